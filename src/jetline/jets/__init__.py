@@ -1,0 +1,1 @@
+"""Jets: the benchmark's file format, and where jets come from."""
