@@ -1,0 +1,1 @@
+"""From predictions to figures with errors, a comparison of taggers, and a report."""
