@@ -1,0 +1,106 @@
+"""Whether one architecture is better than another: paired differences, told honestly."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from typing import Any
+
+import numpy as np
+
+from jetline.evaluation import bootstrap
+from jetline.evaluation.display import with_errors
+from jetline.evaluation.records import Entry
+
+SIGNIFICANT = 0.05
+"""Probability of so large a difference by chance, below which it is called significant."""
+
+
+def auc_differences(of_dataset: list[Entry]) -> list[dict[str, Any]]:
+    """AUC differences of every pair of architectures on one dataset, the larger AUC first."""
+    ranked = sorted(of_dataset, key=lambda entry: -np.mean(entry.values("auc")))
+    return [auc_difference(*pair) for pair in itertools.combinations(ranked, 2)]
+
+
+def auc_difference(first: Entry, second: Entry) -> dict[str, Any]:
+    """AUC of `first` minus that of `second`, means over seeds, with both errors.
+
+    The test sample's error is paired: both are evaluated on the same resamples, so what all
+    taggers share cancels. The seeds' error is that of the difference of two means, from the
+    sample variance over seeds of each. The probability of a difference as large by chance takes
+    both in quadrature and Student's distribution with the degrees of freedom of Welch and
+    Satterthwaite (Biometrics Bulletin 2 (1946) 110), the test sample's being many: two seeds
+    alone say little about a spread.
+
+    Returns
+    -------
+    dict
+        ``dataset``, ``first``, ``second``, ``difference``, ``low`` and ``high`` (68.27 %
+        interval, test sample), ``sample_error``, ``seed_error`` (null unless both have two seeds
+        or more), ``error`` (both in quadrature), ``p_value``, ``verdict`` (``significant``,
+        ``not significant`` or ``one seed only``), ``statement``.
+    """
+    values = [np.array(entry.values("auc")) for entry in (first, second)]
+    difference = float(values[0].mean() - values[1].mean())
+    replicas = first.replicas("auc") - second.replicas("auc")
+    low, high = bootstrap.central_interval(replicas)
+    sample_error = (high - low) / 2
+    parts = [
+        (float(value.var(ddof=1)) / len(value), len(value) - 1)
+        for value in values
+        if len(value) > 1
+    ]
+    seed_error = math.sqrt(sum(part for part, _ in parts)) if len(parts) == 2 else None
+    error = math.hypot(sample_error, seed_error or 0)
+    p_value = _chance(difference, error, parts)
+    if p_value >= SIGNIFICANT:
+        verdict = "not significant"
+    else:
+        verdict = "significant" if seed_error is not None else "one seed only"
+    outcome = {
+        "dataset": first.dataset,
+        "first": first.label,
+        "second": second.label,
+        "difference": difference,
+        "low": low,
+        "high": high,
+        "sample_error": sample_error,
+        "seed_error": seed_error,
+        "error": error,
+        "p_value": p_value,
+        "verdict": verdict,
+    }
+    return outcome | {"statement": _statement(outcome)}
+
+
+def _chance(difference: float, error: float, parts: list[tuple[float, int]]) -> float:
+    """Two-sided probability of a difference at least as large if there is none."""
+    from scipy.special import ndtr, stdtr
+
+    if error == 0:
+        return 1.0 if difference == 0 else 0.0
+    pull = -abs(difference) / error
+    spread = sum(part**2 / freedom for part, freedom in parts)
+    if spread == 0:
+        return float(2 * ndtr(pull))
+    return float(2 * stdtr(error**4 / spread, pull))
+
+
+def _statement(outcome: dict[str, Any]) -> str:
+    first, second = outcome["first"], outcome["second"]
+    chance = "p < 0.001" if outcome["p_value"] < 0.001 else f"p = {outcome['p_value']:.2g}"
+    errors = {"test sample": outcome["sample_error"], "seeds": outcome["seed_error"]}
+    difference = with_errors(outcome["difference"], errors)
+    if outcome["verdict"] == "significant":
+        return f"{first} has the larger AUC than {second}, by {difference} ({chance})."
+    if outcome["verdict"] == "not significant":
+        untold = "" if outcome["seed_error"] is not None else ", even before the spread over seeds"
+        return (
+            f"No significant difference between {first} and {second}{untold}: "
+            f"{difference} ({chance})."
+        )
+    return (
+        f"This training of {first} does better than this one of {second} beyond the error of the "
+        f"test sample, by {difference} ({chance}); with a single seed the spread over trainings "
+        f"is unknown, so it is not known whether the architecture is better."
+    )
