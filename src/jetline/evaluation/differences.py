@@ -89,8 +89,11 @@ def _chance(difference: float, error: float, parts: list[tuple[float, int]]) -> 
 def _statement(outcome: dict[str, Any]) -> str:
     first, second = outcome["first"], outcome["second"]
     chance = "p < 0.001" if outcome["p_value"] < 0.001 else f"p = {outcome['p_value']:.2g}"
-    errors = {"test sample": outcome["sample_error"], "seeds": outcome["seed_error"]}
-    difference = with_errors(outcome["difference"], errors)
+    difference = with_errors(
+        outcome["difference"],
+        [outcome["sample_error"], outcome["seed_error"]],
+        ["test sample", "seeds"],
+    )
     if outcome["verdict"] == "significant":
         return f"{first} has the larger AUC than {second}, by {difference} ({chance})."
     if outcome["verdict"] == "not significant":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 MISSING = "–"
 
@@ -13,31 +13,31 @@ def decimals(error: float) -> int:
     return max(0, 1 - math.floor(math.log10(error)))
 
 
-def with_errors(value: float, errors: Mapping[str, float | None] | float | None) -> str:
+def with_errors(value: float, errors: Sequence[float | None], names: Sequence[str] = ()) -> str:
     """A value with its errors, all to the two leading digits of the largest.
 
     Parameters
     ----------
     value : float
-    errors : mapping of str to float or None, or float or None
-        Errors by what they come from, which is printed in brackets; those that are None are
-        left out. A single error is printed without.
+    errors : sequence of float or None
+        Those that are None are left out.
+    names : sequence of str, optional
+        What each error comes from, printed in brackets.
 
     Returns
     -------
     str
         Such as ``0.8612 ± 0.0089 (test sample) ± 0.0021 (seeds)``.
     """
-    if not isinstance(errors, Mapping):
-        errors = {"": errors}
-    known = {source: error for source, error in errors.items() if error is not None}
-    largest = max(known.values(), default=0.0)
+    names = names or [""] * len(errors)
+    known = [pair for pair in zip(errors, names, strict=True) if pair[0] is not None]
+    largest = max((error for error, _ in known), default=0.0)
     places = decimals(largest) if largest > 0 else 4
     parts = [f"{value:.{places}f}"]
-    for source, error in known.items():
+    for error, name in known:
         # An error that rounds to nothing keeps a digit of its own: it is small, not absent.
         own = places if error == 0 or round(error, places) > 0 else decimals(error) - 1
-        parts.append(f"± {error:.{own}f}" + (f" ({source})" if source else ""))
+        parts.append(f"± {error:.{own}f}" + (f" ({name})" if name else ""))
     return " ".join(parts)
 
 
@@ -54,9 +54,7 @@ def figure(summary: Mapping[str, float | None]) -> str:
         return MISSING if low is None else f"> {_short(low)}"
     if summary["sample_error"] is None:
         return _short(value) if low is None else f"{_short(value)} (> {_short(low)})"
-    return with_errors(
-        value, {"test": summary["sample_error"], "seeds": summary.get("seed_spread")}
-    )
+    return with_errors(value, [summary["sample_error"], summary["seed_spread"]])
 
 
 def count(number: float | None) -> str:

@@ -97,7 +97,7 @@ def rejection_curves(curves: list[RejectionCurve], look: Styles) -> Figure:
         _band(lower, curve.quark_efficiency, ratio, replicas, style, None)
     guess = np.linspace(0.05, 1, 50)
     upper.plot(guess, 1 / guess, color="0.5", linewidth=0.8, linestyle=(0, (1, 2)))
-    upper.annotate("no discrimination", (0.12, 7.6), color="0.4", fontsize=8)
+    upper.annotate("no discrimination", (0.26, 4.3), color="0.4", fontsize=8)
     upper.set_yscale("log")
     upper.set_ylim(1, max(top, 10))
     upper.set_ylabel(r"gluon rejection  $1/\varepsilon_g$")
@@ -105,7 +105,7 @@ def rejection_curves(curves: list[RejectionCurve], look: Styles) -> Figure:
         upper.plot([], [], linewidth=1.6, **look[curve.label], label=literal(curve.label))[0]
         for curve in curves
     ]
-    upper.legend(handles=handles, loc="upper right", ncols=1 + (len(curves) > 6))
+    upper.legend(handles=handles, loc="upper right", ncols=1 + (len(curves) > 6), handlelength=3)
     lower.set_xlabel(r"quark efficiency  $\varepsilon_q$")
     lower.set_ylabel(f"ratio to\n{literal(first.label)}")
     lower.set_xlim(0.1, 1)
@@ -167,6 +167,7 @@ def score_distributions(distributions: list[ScoreDistribution], look: Styles) ->
             )
         axes.set_title(literal(shown.label), color=look[shown.label]["color"])
         axes.set_xlim(0, 1)
+        axes.set_xticks([0, 0.5, 1], ["0", "0.5", "1"])
         axes.set_ylim(bottom=0)
     axes_of[0].legend(title="true class")
     figure.supxlabel("score (quark probability)", fontsize="medium")
@@ -235,9 +236,8 @@ def auc_points(points: list[AucPoint], look: Styles) -> Figure:
                 markeredgewidth=0.8,
                 color=colour,
             )
-        errors = {"test": point.sample_error, "seeds": spread}
         axes.annotate(
-            display.with_errors(point.value, errors),
+            display.with_errors(point.value, [point.sample_error, spread], ["test", "seeds"]),
             (1.02, place),
             xycoords=("axes fraction", "data"),
             va="center",

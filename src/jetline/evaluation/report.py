@@ -1,0 +1,217 @@
+"""The report: one HTML page that holds all its figures and needs nothing else."""
+
+from __future__ import annotations
+
+import base64
+import csv
+import json
+from collections import defaultdict
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import jinja2
+
+import jetline
+from jetline.errors import JetlineError
+from jetline.evaluation import display
+from jetline.evaluation.metrics import FIGURES
+from jetline.files import read_json, write_text
+
+IDENTITY_CLASSES = {
+    "none": "Without particle identity",
+    "experimental": "With experimental particle identity (charge and detector classes)",
+    "full": "With full particle identity (every species told apart)",
+}
+
+FIGURE_TITLES = {
+    "accuracy": "Accuracy",
+    "auc": "AUC",
+    "rejection_50": "1/ε_g at ε_q = 50 %",
+    "rejection_30": "1/ε_g at ε_q = 30 %",
+    "log_loss": "Log loss [nats]",
+}
+
+VERDICTS = {
+    "significant": "significant",
+    "not significant": "not significant",
+    "one seed only": "one seed only: open",
+}
+
+
+def write_report(comparison: Path, configuration: Path, output: Path) -> None:
+    """Write the report of a run.
+
+    Parameters
+    ----------
+    comparison : Path
+        Directory that `comparison.write_comparison` wrote.
+    configuration : Path
+        The run's merged configuration, JSON.
+    output : Path
+        The HTML file to write.
+
+    Raises
+    ------
+    JetlineError
+        If a file is missing or broken.
+    """
+    compared = read_json(Path(comparison) / "comparison.json")
+    settings = read_json(configuration)
+    package = resources.files("jetline.evaluation")
+    environment = jinja2.Environment(
+        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters |= {"figure": display.figure, "count": display.count, "single": _single}
+    template = environment.from_string(package.joinpath("report.html.j2").read_text("utf-8"))
+    try:
+        page = template.render(**content(compared, settings, Path(comparison)))
+    except jinja2.UndefinedError as error:
+        raise JetlineError(
+            f"{comparison} and {configuration}",
+            found=str(error),
+            expected="the comparison and the configuration of one run, of this version of jetline",
+            remedy="compare again",
+        ) from error
+    write_text(output, page)
+
+
+def content(compared: dict[str, Any], settings: dict[str, Any], comparison: Path) -> dict[str, Any]:
+    """What the template shows, in its order."""
+    versions, commits = _provenance(compared["trainings"])
+    return {
+        "configuration": settings,
+        "configuration_text": json.dumps(settings, indent=2, ensure_ascii=False),
+        "trained": compared["trainings"],
+        "datasets": [_dataset(name, compared, comparison) for name in compared["datasets"]],
+        "learning_curves": _embedded(comparison / "learning-curves.png"),
+        "sources": [_source(name, entry) for name, entry in settings["datasets"].items()],
+        "notebook_labels": sorted(
+            {row["label"] for row in compared["rows"] if row["inputs"] == "images/notebook"}
+        ),
+        "published": _published_groups(compared["rows"], settings["datasets"]),
+        "training_sizes": sorted({row["training_jets"] for row in compared["rows"]}),
+        "figure_titles": FIGURE_TITLES,
+        "verdicts": VERDICTS,
+        "with_errors": display.with_errors,
+        "versions": versions,
+        "commits": commits,
+        "jetline_version": jetline.__version__,
+    }
+
+
+def _dataset(name: str, compared: dict[str, Any], comparison: Path) -> dict[str, Any]:
+    rows = [row for row in compared["rows"] if row["dataset"] == name]
+    return {
+        "name": name,
+        "rows": rows,
+        "pairs": [pair for pair in compared["pairs"] if pair["dataset"] == name],
+        "best": max(rows, key=lambda row: row["figures"]["auc"]["value"]),
+        "bounded": any(
+            row["figures"][figure]["sample_error"] is None for row in rows for figure in FIGURES
+        ),
+        "images": {
+            kind: _embedded(comparison / f"{kind}-{name}.png") for kind in ("roc", "scores", "auc")
+        },
+    }
+
+
+def _embedded(path: Path) -> str:
+    """A PNG as a data URI."""
+    try:
+        encoded = base64.b64encode(path.read_bytes()).decode("ascii")
+    except OSError as error:
+        raise JetlineError(
+            str(path),
+            found=error.strerror or "unreadable",
+            expected="a figure of the comparison",
+            remedy="compare again",
+        ) from error
+    return f"data:image/png;base64,{encoded}"
+
+
+def _source(name: str, entry: dict[str, Any]) -> dict[str, str]:
+    rest = {key: value for key, value in entry.items() if key != "source" and value is not None}
+    return {
+        "name": name,
+        "source": entry["source"],
+        "settings": ", ".join(f"{key}: {_plain(value)}" for key, value in rest.items()),
+    }
+
+
+def _plain(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _single(figure: dict[str, float | None]) -> str:
+    """A figure of one training, which has no spread over seeds."""
+    return display.figure(figure | {"sample_error": figure["error"], "seed_spread": None})
+
+
+def published() -> list[dict[str, str]]:
+    """The published results, every number as it was printed; empty where none was."""
+    text = resources.files("jetline.evaluation").joinpath("published.csv").read_text("utf-8")
+    return list(csv.DictReader(text.splitlines()))
+
+
+def _published_groups(rows: list[dict[str, Any]], datasets: dict[str, Any]) -> list[dict[str, Any]]:
+    """Ours and theirs by identity class, so that like stands beside like."""
+    groups = []
+    for identity, title in IDENTITY_CLASSES.items():
+        ours = [
+            {
+                "ours": True,
+                "method": row["label"],
+                "arxiv": None,
+                "where": f"this run, tested on {row['dataset']} "
+                f"(source: {datasets.get(row['dataset'], {}).get('source', 'not configured')})",
+                "inputs": row["inputs"],
+                "train_jets": row["training_jets"],
+                "parameters": row["parameters"],
+                "figures": [
+                    display.figure(row["figures"][figure])
+                    for figure in ("accuracy", "auc", "rejection_50", "rejection_30")
+                ],
+                "status": f"{len(row['seeds'])} seed{'s' if len(row['seeds']) > 1 else ''}, "
+                "± test sample ± seeds",
+            }
+            for row in rows
+            if row["identity"] == identity
+        ]
+        theirs = [_published_row(entry) for entry in published() if entry["pid"] == identity]
+        groups.append({"title": title, "rows": ours + theirs})
+    return groups
+
+
+def _published_row(entry: dict[str, str]) -> dict[str, Any]:
+    is_paper = entry["arxiv"][:1].isdigit()
+    return {
+        "ours": False,
+        "method": entry["method"],
+        "arxiv": entry["arxiv"] if is_paper else None,
+        "where": f"{entry['arxiv']} ({entry['year']})",
+        "inputs": entry["inputs"],
+        "train_jets": int(entry["train_jets"]) if entry["train_jets"] else None,
+        "parameters": int(entry["parameters"]) if entry["parameters"] else None,
+        "figures": [
+            (entry[name] or display.MISSING)
+            + (f" ± {entry[error]}" if error and entry[error] else "")
+            for name, error in (
+                ("accuracy", None),
+                ("auc", "auc_err"),
+                ("rej50", "rej50_err"),
+                ("rej30", "rej30_err"),
+            )
+        ],
+        "status": entry["figure_status"],
+    }
+
+
+def _provenance(trainings: list[dict[str, Any]]) -> tuple[dict[str, str], list[str]]:
+    """Versions of everything that trained, and the commits; several where trainings differ."""
+    versions = defaultdict(set)
+    for facts in trainings:
+        for name, version in facts["versions"].items():
+            versions[name].add(str(version))
+    commits = sorted({facts["commit"] or "not under version control" for facts in trainings})
+    return {name: ", ".join(sorted(versions[name])) for name in sorted(versions)}, commits
