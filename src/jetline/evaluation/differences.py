@@ -95,7 +95,7 @@ def _statement(outcome: dict[str, Any]) -> str:
         ["test sample", "seeds"],
     )
     if outcome["verdict"] == "significant":
-        return f"{first} has the larger AUC than {second}, by {difference} ({chance})."
+        return f"The AUC of {first} is larger than that of {second} by {difference} ({chance})."
     if outcome["verdict"] == "not significant":
         untold = "" if outcome["seed_error"] is not None else ", even before the spread over seeds"
         return (

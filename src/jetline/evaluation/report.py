@@ -84,6 +84,7 @@ def content(compared: dict[str, Any], settings: dict[str, Any], comparison: Path
         "configuration_text": json.dumps(settings, indent=2, ensure_ascii=False),
         "trained": compared["trainings"],
         "datasets": [_dataset(name, compared, comparison) for name in compared["datasets"]],
+        "costs": list({row["label"]: row for row in compared["rows"]}.values()),
         "learning_curves": _embedded(comparison / "learning-curves.png"),
         "sources": [_source(name, entry) for name, entry in settings["datasets"].items()],
         "notebook_labels": sorted(
@@ -163,8 +164,8 @@ def _published_groups(rows: list[dict[str, Any]], datasets: dict[str, Any]) -> l
                 "ours": True,
                 "method": row["label"],
                 "arxiv": None,
-                "where": f"this run, tested on {row['dataset']} "
-                f"(source: {datasets.get(row['dataset'], {}).get('source', 'not configured')})",
+                "where": f"this run, on {row['dataset']} "
+                f"({datasets.get(row['dataset'], {}).get('source', 'not configured')})",
                 "inputs": row["inputs"],
                 "train_jets": row["training_jets"],
                 "parameters": row["parameters"],
