@@ -1,0 +1,184 @@
+"""Where in pT-hat the jets of the window come from, and what a cut on it costs.
+
+pT-hat is the transverse momentum of the hard process. Jets in a narrow window of pT come from a
+range of it: radiation takes energy out of the jet, and the hardest jet may be initial-state
+radiation. A low cut wastes events, a high one loses jets of particular kinds. This script
+generates each slice of pT-hat by itself, weighs it by its cross-section, and so measures the tail
+with small errors. Run it with::
+
+    python benchmarks/pthat.py docs/images/pthat.png results/pthat.csv
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import itertools
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+import matplotlib
+import numpy as np
+from tqdm import tqdm
+
+from jetline.files import atomic
+from jetline.jets.pythia import LABELS, PTHAT_MINIMUM, JetStream, pythia_lines
+from jetline.randomness import small_seed
+
+matplotlib.use("Agg")
+import matplotlib.pyplot as plt
+
+#: Slices of pT-hat [GeV]; the last has no upper end.
+EDGES = (150.0, 250.0, 300.0, 350.0, 400.0, 450.0, np.inf)
+BINS = np.arange(150.0, 801.0, 25.0)
+#: Okabe and Ito's blue and vermilion, told apart in every kind of colour vision.
+COLOURS = {"quark": "#0072B2", "gluon": "#D55E00"}
+
+
+def generate_slice(parton: str, low: float, high: float, n_events: int) -> np.ndarray:
+    """Make `n_events` events of one slice of pT-hat.
+
+    Returns
+    -------
+    (n_accepted, 3) float array
+        pT-hat [GeV], multiplicity and weight [fb] of each jet in the window.
+    """
+    lines = pythia_lines(parton, 1 + small_seed(1, "pthat", parton, int(low)) % 900_000_000)
+    lines.append(f"PhaseSpace:pTHatMin = {low:g}")  # the later line holds
+    if np.isfinite(high):
+        lines.append(f"PhaseSpace:pTHatMax = {high:g}")
+    stream = JetStream(parton, lines)
+    accepted = []
+    while stream.events_tried < n_events:
+        jet = stream.try_event()
+        if jet is not None:
+            accepted.append((stream.pthat, len(jet)))
+    weight = stream.cross_section * 1e12 / stream.events_tried  # 1 mb is 1e12 fb
+    jets = np.array(accepted).reshape(-1, 2)
+    return np.column_stack([jets, np.full(len(jets), weight)])
+
+
+def generate(n_events: int, processes: int) -> dict[str, np.ndarray]:
+    """Every slice of both kinds, `n_events` events each; keyed by kind."""
+    slices = [(parton, low, high) for parton in LABELS for low, high in itertools.pairwise(EDGES)]
+    with ProcessPoolExecutor(processes) as pool:
+        jobs = [pool.submit(generate_slice, *limits, n_events) for limits in slices]
+        made = [job.result() for job in tqdm(jobs, unit="slice", disable=None)]
+    return {
+        parton: np.concatenate(
+            [jets for (kind, _, _), jets in zip(slices, made, strict=True) if kind == parton]
+        )
+        for parton in LABELS
+    }
+
+
+def lost_below(jets: np.ndarray, cut: float) -> dict[str, float]:
+    """What a cut on pT-hat takes away.
+
+    Parameters
+    ----------
+    jets : (n, 3) float array
+        pT-hat [GeV], multiplicity and weight [fb] of each jet.
+    cut : float
+        Least pT-hat [GeV].
+
+    Returns
+    -------
+    dict
+        Weighted fraction of the jets below the cut with its error, and the shift that losing them
+        makes in the mean multiplicity with its error. The errors are those of weighted Poisson
+        counts, sum of squared weights.
+    """
+    pthat, multiplicity, weight = jets.T
+    below = pthat < cut
+    total, lost = weight.sum(), weight[below].sum()
+    fraction = lost / total
+    pulls = weight / total
+    mean = np.sum(pulls * multiplicity)
+    mean_above = np.average(multiplicity[~below], weights=weight[~below])
+    # Derivative of each figure by the count of each jet, times the jet's weight.
+    by_fraction = pulls * (below - fraction)
+    by_shift = np.where(below, 0, weight * (multiplicity - mean_above) / (total - lost))
+    by_shift = by_shift - pulls * (multiplicity - mean)
+    return {
+        "jets_below": int(below.sum()),
+        "fraction": fraction,
+        "fraction_error": float(np.sqrt(np.sum(by_fraction**2))),
+        "multiplicity_shift": mean_above - mean,
+        "multiplicity_shift_error": float(np.sqrt(np.sum(by_shift**2))),
+    }
+
+
+def write_table(path: Path, jets: dict[str, np.ndarray]) -> list[dict]:
+    """Write what each cut costs each kind as CSV, and give the rows."""
+    rows = [
+        {"kind": kind, "cut_gev": cut, "jets": len(jets[kind])} | lost_below(jets[kind], cut)
+        for kind in LABELS
+        for cut in EDGES[1:-1]
+    ]
+    with atomic(path) as temporary, temporary.open("w", newline="") as stream:
+        table = csv.DictWriter(stream, rows[0])
+        table.writeheader()
+        table.writerows(rows)
+    return rows
+
+
+def draw(path: Path, jets: dict[str, np.ndarray]) -> None:
+    """Draw the distribution of pT-hat and the fraction below, one under the other."""
+    figure, (density, below) = plt.subplots(2, 1, sharex=True, figsize=(7, 7), layout="constrained")
+    for kind, style in (("quark", "-"), ("gluon", "--")):
+        pthat, _, weight = jets[kind].T
+        pulls = weight / weight.sum()
+        heights, _ = np.histogram(pthat, BINS, weights=pulls)
+        errors = np.sqrt(np.histogram(pthat, BINS, weights=pulls**2)[0])
+        width, centres = np.diff(BINS), (BINS[:-1] + BINS[1:]) / 2
+        colour = COLOURS[kind]
+        density.stairs(heights / width, BINS, color=colour, linestyle=style, label=f"{kind} jets")
+        density.errorbar(centres, heights / width, errors / width, fmt="none", ecolor=colour)
+        order = np.argsort(pthat)
+        below.plot(
+            pthat[order],
+            np.cumsum(pulls[order]),
+            color=colour,
+            linestyle=style,
+            label=f"{kind} jets",
+        )
+    for axes in (density, below):
+        axes.axvline(PTHAT_MINIMUM, color="black", linestyle=":", label="cut of the recipe")
+        axes.set_yscale("log")
+        axes.grid(alpha=0.3)
+    density.set_ylabel(r"accepted jets / GeV (normalised)")
+    density.legend()
+    below.set(
+        xlabel=r"transverse momentum of the hard process $\hat{p}_T$ [GeV]",
+        ylabel=r"fraction of accepted jets below $\hat{p}_T$",
+        ylim=(1e-5, 1.5),
+        xlim=(BINS[0], BINS[-1]),
+    )
+    figure.suptitle(r"Hardest jet, $500 \leq p_T \leq 550$ GeV, $|y| < 1.7$, Pythia 8.317")
+    with atomic(path) as temporary:
+        figure.savefig(temporary, dpi=150)
+    plt.close(figure)
+
+
+def main() -> None:
+    """Generate, write the figure and the table, and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("png", type=Path)
+    parser.add_argument("table", type=Path)
+    parser.add_argument("--events", type=int, default=4000, help="events a slice")
+    parser.add_argument("--processes", type=int, default=2)
+    arguments = parser.parse_args()
+    jets = generate(arguments.events, arguments.processes)
+    for row in write_table(arguments.table, jets):
+        print(
+            f"{row['kind']:6} below {row['cut_gev']:.0f} GeV: {100 * row['fraction']:.3f} +- "
+            f"{100 * row['fraction_error']:.3f} % ({row['jets_below']} of {row['jets']} jets), "
+            f"mean multiplicity {row['multiplicity_shift']:+.3f} +- "
+            f"{row['multiplicity_shift_error']:.3f} by the cut"
+        )
+    draw(arguments.png, jets)
+
+
+if __name__ == "__main__":
+    main()
