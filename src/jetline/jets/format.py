@@ -87,7 +87,16 @@ def read_jets(path: Path) -> Jets:
             labels = _read_array(archive, path, "y") if "y.npy" in members else None
     except FileNotFoundError:
         raise _error(str(path), "no such file", "a jet file", "check the path") from None
-    except (zipfile.BadZipFile, zipfile.zlib.error, EOFError) as error:
+    # Damage shows as any of these: RuntimeError is a member that says it is encrypted or packed by
+    # an unknown method, ValueError one that ends early, OSError a folder or an offset below nought.
+    except (
+        zipfile.BadZipFile,
+        zipfile.zlib.error,
+        EOFError,
+        OSError,
+        RuntimeError,
+        ValueError,
+    ) as error:
         size = path.stat().st_size
         raise _error(
             str(path),
