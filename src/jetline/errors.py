@@ -19,7 +19,14 @@ class JetlineError(Exception):
     """
 
     def __init__(self, where: str, *, found: str, expected: str, remedy: str) -> None:
+        super().__init__(where, found, expected, remedy)
         self.where, self.found, self.expected, self.remedy = where, found, expected, remedy
-        super().__init__(
-            f"{where}\n  found:    {found}\n  expected: {expected}\n  to do:    {remedy}"
+        #: Further mistakes that were found along with this one.
+        self.others: list[JetlineError] = []
+
+    def __str__(self) -> str:
+        text = (
+            f"{self.where}\n  found:    {self.found}\n"
+            f"  expected: {self.expected}\n  to do:    {self.remedy}"
         )
+        return "\n".join([text, *map(str, self.others)])

@@ -1,0 +1,1 @@
+"""What a model eats, and how it lies on disk."""

@@ -1,0 +1,172 @@
+"""Which jets train, which validate, which test; and that no jet does two of these."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from jetline.errors import JetlineError
+from jetline.files import read_arrays, write_arrays
+from jetline.jets.index import JetIndex
+from jetline.randomness import generator
+
+TRAIN, VALIDATION, TEST = range(3)
+PARTS = ("train", "validation", "test")
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The part of every jet of a dataset.
+
+    Parameters
+    ----------
+    files : list of str
+        Names of the dataset's jet files, in its order.
+    parts : list of (n_jets,) uint8 arrays
+        One array a file: 0 train, 1 validation, 2 test (`TRAIN`, `VALIDATION`, `TEST`).
+    """
+
+    files: list[str]
+    parts: list[np.ndarray]
+
+    def write(self, path: Path) -> None:
+        """Write to an `.npz`."""
+        counts = np.array([len(part) for part in self.parts])
+        write_arrays(
+            path, files=np.array(self.files), counts=counts, parts=np.concatenate(self.parts)
+        )
+
+    @classmethod
+    def read(cls, path: Path) -> Parts:
+        """Read what `write` wrote."""
+        arrays = read_arrays(path)
+        ends = np.cumsum(arrays["counts"])[:-1]
+        return cls(arrays["files"].tolist(), np.split(arrays["parts"], ends))
+
+
+def split_by_jet(
+    seed: int, source: str, file: str, n_jets: int, fractions: Sequence[float]
+) -> np.ndarray:
+    """Part of each jet of a file, drawn jet by jet.
+
+    It depends on the seed, the source, the file's name and the jet's index alone: not on the
+    other files, nor on how many jets there are.
+
+    Parameters
+    ----------
+    seed : int
+        The configuration's seed.
+    source, file : str
+        Key of the source of jets and name of the file in it.
+    n_jets : int
+        Jets in the file.
+    fractions : (train, validation, test)
+        Expected shares; they add up to 1.
+
+    Returns
+    -------
+    (n_jets,) uint8 array
+    """
+    draws = generator(seed, "split", source, file).random(n_jets)
+    return np.searchsorted(np.cumsum(fractions)[:2], draws, side="right").astype(np.uint8)
+
+
+def split_by_file(
+    position: int, n_files: int, n_jets: int, fractions: Sequence[float]
+) -> np.ndarray:
+    """Part of each jet of the file at `position` of `n_files`: the first files train.
+
+    Returns
+    -------
+    (n_jets,) uint8 array
+        One value throughout.
+    """
+    boundaries = np.round(np.cumsum(fractions)[:2] * n_files)
+    return np.full(n_jets, np.searchsorted(boundaries, position, side="right"), dtype=np.uint8)
+
+
+def split_dataset(
+    indices: list[JetIndex], *, seed: int, source: str, by: str, fractions: Sequence[float]
+) -> Parts:
+    """Split all files of a dataset.
+
+    Raises
+    ------
+    JetlineError
+        If a part that should have jets has none, or identical jets lie in two parts.
+    """
+    parts = []
+    for position, index in enumerate(indices):
+        if by == "file":
+            part = split_by_file(position, len(indices), len(index), fractions)
+        else:
+            part = split_by_jet(seed, source, index.file, len(index), fractions)
+        parts.append(part)
+    everything = np.concatenate(parts)
+    for value, name in enumerate(PARTS):
+        if fractions[value] > 0 and not np.any(everything == value):
+            raise JetlineError(
+                f"dataset of {len(indices)} files and {len(everything)} jets, split by {by}",
+                found=f"no jet in the {name} part",
+                expected=f"a share of {fractions[value]:g}",
+                remedy="take more jets, change `split`, or split by jet instead of by file",
+            )
+    refuse_shared_jets(
+        [(index, part) for index, part in zip(indices, parts, strict=True)],
+        groups=[[TRAIN], [VALIDATION], [TEST]],
+    )
+    return Parts([index.file for index in indices], parts)
+
+
+def refuse_leakage(
+    trained: list[tuple[JetIndex, np.ndarray]], tested: list[tuple[JetIndex, np.ndarray]]
+) -> None:
+    """Refuse test jets of one dataset that another one trains or validates on.
+
+    Raises
+    ------
+    JetlineError
+        Names the first such jet.
+    """
+    relabelled = [(index, np.where(part == TEST, TEST, 3)) for index, part in tested]
+    seen = [(index, np.where(part == TEST, 3, part)) for index, part in trained]
+    refuse_shared_jets(seen + relabelled, groups=[[TRAIN, VALIDATION], [TEST]])
+
+
+def refuse_shared_jets(split: list[tuple[JetIndex, np.ndarray]], groups: list[list[int]]) -> None:
+    """Refuse identical jets in two of the `groups` of parts.
+
+    Raises
+    ------
+    JetlineError
+        Names the first two identical jets.
+    """
+    fingerprints = np.concatenate([index.fingerprints for index, _ in split])
+    parts = np.concatenate([part for _, part in split])
+    group = np.full(len(parts), -1)
+    for number, members in enumerate(groups):
+        group[np.isin(parts, members)] = number
+    chosen = np.flatnonzero(group >= 0)
+    # Sorted by fingerprint, then group: equal fingerprints of two groups stand side by side.
+    order = chosen[np.lexsort((group[chosen], fingerprints[chosen]))]
+    same = fingerprints[order[1:]] == fingerprints[order[:-1]]
+    shared = np.flatnonzero(same & (group[order[1:]] != group[order[:-1]]))
+    if not len(shared):
+        return
+    starts = np.cumsum([0] + [len(index) for index, _ in split])
+
+    def place(row: int) -> str:
+        number = int(np.searchsorted(starts, row, side="right")) - 1
+        jet = row - starts[number]
+        return f"jet {jet} of {split[number][0].file} ({PARTS[parts[row]]} part)"
+
+    first, second = order[shared[0]], order[shared[0] + 1]
+    raise JetlineError(
+        place(first),
+        found=f"the same constituents as {place(second)}; {len(shared)} jets are shared in all",
+        expected="no jet in two parts, because a tagger would be tested on what it was trained on",
+        remedy="remove the copies from the jet files, or the dataset from `test_on`",
+    )

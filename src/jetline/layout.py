@@ -1,0 +1,80 @@
+"""Where things lie under results/: keys and paths that the workflow and the tests share."""
+
+from __future__ import annotations
+
+import glob
+import os
+import re
+from pathlib import Path
+
+from jetline.config import Configuration, FilesSource, PythiaSource, SampleSource
+from jetline.errors import JetlineError
+from jetline.files import short_hash
+
+
+def source_key(source: SampleSource | PythiaSource | FilesSource) -> str:
+    """Folder name of a source of jets: the same jets have the same key in every run.
+
+    The number of files does not enter, so that more files of the same kind reuse the first ones.
+    """
+    if isinstance(source, PythiaSource):
+        settings = source.model_dump(exclude={"source", "files"})
+        return f"pythia-{short_hash(settings)}"
+    return source.source
+
+
+def jet_files(
+    source: SampleSource | PythiaSource | FilesSource, sample_folder: Path
+) -> dict[str, str]:
+    """Jet files of a dataset, in its order.
+
+    Parameters
+    ----------
+    source : settings of the dataset
+        Patterns among `paths` are expanded and sorted.
+    sample_folder : Path
+        Folder of the bundled sample.
+
+    Returns
+    -------
+    dict
+        Name of the file within its source to its path.
+
+    Raises
+    ------
+    JetlineError
+        If a path or pattern of the user's matches no file.
+    """
+    if isinstance(source, PythiaSource):
+        folder = f"results/jets/{source_key(source)}"
+        return {f"jets_{k}": f"{folder}/jets_{k}.npz" for k in range(source.files)}
+    if isinstance(source, SampleSource):
+        return {path.stem: str(path) for path in sorted(Path(sample_folder).glob("*.npz"))}
+    paths = []
+    for pattern in source.paths:
+        matches = sorted(glob.glob(os.path.expanduser(pattern), recursive=True))
+        if not matches:
+            raise JetlineError(
+                f"configuration, datasets, path {pattern}",
+                found=f"no such file from {Path.cwd()}",
+                expected="a jet file, or a pattern that matches some",
+                remedy="correct the path; relative ones start at the working directory",
+            )
+        paths += matches
+    return {_file_name(path): path for path in dict.fromkeys(map(os.path.normpath, paths))}
+
+
+def _file_name(path: str) -> str:
+    """A name without dots or slashes that two paths never share."""
+    stem = re.sub(r"[^A-Za-z0-9_-]", "_", Path(path).stem)
+    return f"{stem}-{short_hash(path)}"
+
+
+def training_folder(configuration: Configuration, label: str, seed: int) -> str:
+    """Folder of one training."""
+    return f"results/runs/{configuration.run}/trainings/{label}/seed-{seed}"
+
+
+def all_trainings(configuration: Configuration) -> list[tuple[str, int]]:
+    """(label, seed) of every training of a configuration."""
+    return [(label, seed) for label in configuration.architectures for seed in configuration.seeds]

@@ -1,0 +1,65 @@
+"""Architectures: one file each; a file in this folder that defines `Settings` is registered.
+
+A configuration names an architecture by its file. Nothing here imports keras before `build`.
+"""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import pkgutil
+from typing import Any
+
+from jetline.errors import JetlineError
+from jetline.models.architecture import Architecture
+
+_SHARED = {"architecture", "layers"}
+
+
+def names() -> list[str]:
+    """Names of all registered architectures."""
+    return sorted(
+        module.name for module in pkgutil.iter_modules(__path__) if module.name not in _SHARED
+    )
+
+
+def settings_class(name: str) -> type[Architecture]:
+    """The settings class of one architecture.
+
+    Raises
+    ------
+    JetlineError
+        If no architecture has this name.
+    """
+    if name not in names():
+        near = difflib.get_close_matches(name, names(), n=1)
+        raise JetlineError(
+            f"architecture {name!r}",
+            found="no architecture of this name",
+            expected="one of " + ", ".join(names()),
+            remedy=f"did you mean {near[0]}?"
+            if near
+            else "choose one of these, or add a file to src/jetline/models",
+        )
+    return importlib.import_module(f"{__name__}.{name}").Settings
+
+
+def read_settings(label: str, values: dict[str, Any]) -> Architecture:
+    """Validated settings of one entry of the configuration's `architectures`.
+
+    Parameters
+    ----------
+    label : str
+        The entry's name; it is also the architecture's unless `values` has `architecture`.
+    values : dict
+        The entry's keys and values.
+
+    Raises
+    ------
+    JetlineError
+        If no architecture has this name.
+    pydantic.ValidationError
+        If a key or value is wrong.
+    """
+    name = values.get("architecture", label)
+    return settings_class(str(name)).model_validate({**values, "architecture": name})

@@ -1,0 +1,57 @@
+"""What every architecture shares: its settings, and how it is built from them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+if TYPE_CHECKING:
+    import keras
+
+
+class Architecture(BaseModel):
+    """Settings of one entry under `architectures`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    #: Kinds of inputs that the architecture can take.
+    kinds: ClassVar[tuple[str, ...]] = ()
+
+    architecture: str = Field(
+        description="architecture, by the name of its file in src/jetline/models; "
+        "the entry's own name if left out"
+    )
+    inputs: str = Field(description="`images/<recipe>` or `particles`")
+    epochs: int = Field(20, ge=1, le=10_000, description="passes over the training jets, at most")
+    batch_size: int = Field(500, ge=1, le=1_000_000, description="jets in one step")
+    learning_rate: float = Field(1e-3, gt=0, le=1, description="of the Adam optimiser")
+    patience: int = Field(
+        5,
+        ge=1,
+        description="epochs without a lower validation loss after which training stops; "
+        "the weights of the best epoch are kept in any case",
+    )
+
+    @property
+    def kind(self) -> Literal["images", "particles"]:
+        """Kind of the inputs."""
+        return self.inputs.split("/")[0]
+
+    def build(self, statistics: dict[str, Any]) -> keras.Model:
+        """Build the untrained model.
+
+        Parameters
+        ----------
+        statistics : dict
+            Content of ``statistics.json``, from the training part alone.
+
+        Returns
+        -------
+        keras.Model
+            Ends in a softmax over (gluon, quark): (n_jets, 2). An image model takes ``images``
+            (n_jets, n_y, n_phi, channels), a particle model a list of ``multiplicities``
+            (n_jets,), ``features`` (n_particles, n_features) and ``segments`` (n_particles,),
+            the jet each particle belongs to; a segment of n_jets or more is padding.
+        """
+        raise NotImplementedError

@@ -1,0 +1,62 @@
+"""The Particle Flow Network: a sum over particles of a learned map, then a learned function.
+
+P. T. Komiske, E. M. Metodiev, J. Thaler, Energy Flow Networks: Deep Sets for Particle Jets,
+JHEP 01 (2019) 121, arXiv:1810.05165, equation 1.2: F(sum_i Phi(p_i)).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+from pydantic import Field
+
+from jetline.models.architecture import Architecture
+
+if TYPE_CHECKING:
+    import keras
+
+
+class Settings(Architecture):
+    """Phi (100, 100, 256) on each particle, F (100, 100, 100) on their sum, ReLU, softmax.
+
+    82,458 trainable parameters without identity, 82,558 with, as in the paper. Published on
+    1M training jets: AUC 0.8911 without identity (PFN), 0.9005 experimental (PFN-Ex), 0.9052
+    full (PFN-ID).
+    """
+
+    kinds: ClassVar = ("particles",)
+
+    architecture: Literal["pfn"] = "pfn"
+    inputs: str = Field("particles", description="`particles`")
+    identity: Literal["none", "experimental", "full"] = Field(
+        "full",
+        description="what the model is told of each particle's species: nothing, what a detector "
+        "tells apart (charge and type), or all 14 species",
+    )
+    phi: tuple[int, ...] = Field(
+        (100, 100, 256), min_length=1, description="widths of the layers on each particle"
+    )
+    f: tuple[int, ...] = Field(
+        (100, 100, 100), min_length=1, description="widths of the layers on the sum"
+    )
+
+    def build(self, statistics: dict[str, Any]) -> keras.Model:
+        import keras
+
+        from jetline.models.layers import SegmentSum
+
+        def dense(width: int) -> keras.layers.Layer:
+            return keras.layers.Dense(width, activation="relu", kernel_initializer="he_uniform")
+
+        # The tensor with one entry a jet comes first: Keras takes the batch's size from it.
+        multiplicities = keras.Input((), name="multiplicities")
+        features = keras.Input((3 if self.identity == "none" else 4,), name="features")
+        segments = keras.Input((), dtype="int32", name="segments")
+        x = features
+        for width in self.phi:
+            x = dense(width)(x)
+        x = SegmentSum()(x, segments, multiplicities)
+        for width in self.f:
+            x = dense(width)(x)
+        scores = keras.layers.Dense(2, activation="softmax", kernel_initializer="he_uniform")(x)
+        return keras.Model([multiplicities, features, segments], scores, name="pfn")

@@ -1,0 +1,185 @@
+"""Batches of jets, drawn from memory-mapped shards, in shapes that compilers like.
+
+Every batch has the same number of jets: a short last one is filled up with jets of weight zero.
+Particle batches carry no padding within a jet; their total is rounded up to a few sizes, and what
+is added belongs to a segment that is thrown away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import keras
+import numpy as np
+
+from jetline.inputs.features import pfn_features
+from jetline.inputs.shards import Shard
+
+
+@dataclass(frozen=True)
+class JetSample:
+    """Chosen jets of several shards.
+
+    Parameters
+    ----------
+    shards : list of Shard
+        Opened shards.
+    shard : (n_jets,) integer array
+        Which of the shards holds each jet.
+    row : (n_jets,) integer array
+        Its row there.
+    """
+
+    shards: list[Shard]
+    shard: np.ndarray
+    row: np.ndarray
+
+    @classmethod
+    def choose(cls, shards: list[Shard], rows: list[np.ndarray]) -> JetSample:
+        """Take the given rows of each shard."""
+        shard = np.repeat(np.arange(len(shards)), [len(r) for r in rows])
+        return cls(shards, shard, np.concatenate(rows))
+
+    def __len__(self) -> int:
+        return len(self.row)
+
+    @property
+    def labels(self) -> np.ndarray:
+        """(n_jets,) uint8: 1 quark, 0 gluon, 255 unlabelled."""
+        return self.gather(np.arange(len(self)), lambda shard, rows: shard.labels[rows])
+
+    def gather(
+        self, jets: np.ndarray, read: Callable[[Shard, np.ndarray], np.ndarray]
+    ) -> np.ndarray:
+        """Read one row a jet, shard by shard, into the order of `jets`.
+
+        Parameters
+        ----------
+        jets : (n,) integer array
+            Positions in this sample.
+        read : callable
+            Gives the values of the rows asked for of one shard, first axis as long as the rows.
+        """
+        shard, row = self.shard[jets], self.row[jets]
+        result = None
+        for number in np.unique(shard):
+            here = np.flatnonzero(shard == number)
+            values = read(self.shards[number], row[here])
+            if result is None:
+                result = np.empty((len(jets), *values.shape[1:]), values.dtype)
+            result[here] = values
+        return result
+
+
+def image_inputs(sample: JetSample, jets: np.ndarray, batch_size: int) -> np.ndarray:
+    """(batch_size, n_y, n_phi, channels) float32: the jets' images, then images of zeros."""
+    images = sample.gather(jets, lambda shard, rows: shard.arrays["images"][rows])
+    if len(jets) == batch_size:
+        return images
+    return np.concatenate(
+        [images, np.zeros_like(images, shape=(batch_size - len(jets), *images.shape[1:]))]
+    )
+
+
+def particle_inputs(
+    sample: JetSample, jets: np.ndarray, batch_size: int, identity: str
+) -> list[np.ndarray]:
+    """Flat constituents of the jets.
+
+    Parameters
+    ----------
+    sample : JetSample
+        Where the jets are.
+    jets : (n,) integer array
+        Positions in the sample; n is at most `batch_size`.
+    batch_size : int
+        Jets in every batch.
+    identity : "none", "experimental" or "full"
+        What is told of the species.
+
+    Returns
+    -------
+    multiplicities : (batch_size,) float32 array
+        Zero for the jets that fill up the batch.
+    features : (n_particles, n_features) float32 array
+        n_particles is a multiple of `granularity`, so that few shapes occur.
+    segments : (n_particles,) int32 array
+        The jet of each particle; `batch_size` for what is thrown away.
+    """
+    starts = sample.gather(jets, lambda shard, rows: shard.arrays["offsets"][rows])
+    ends = sample.gather(jets, lambda shard, rows: shard.arrays["offsets"][rows + 1])
+    counts = ends - starts
+    first = np.concatenate([[0], np.cumsum(counts)])
+    # Row of each particle in its shard: its jet's start plus its place in the jet.
+    rows = np.repeat(starts - first[:-1], counts) + np.arange(first[-1])
+    owner = np.repeat(sample.shard[jets], counts)
+    particles = np.empty((len(rows), 4), np.float32)
+    for number in np.unique(owner):
+        here = owner == number
+        particles[here] = sample.shards[number].arrays["particles"][rows[here]]
+    features = pfn_features(particles, counts, identity)
+
+    step = granularity(batch_size)
+    total = -(-len(rows) // step) * step
+    padded = np.zeros((total, features.shape[1]), np.float32)
+    padded[: len(rows)] = features
+    segments = np.full(total, batch_size, np.int32)
+    segments[: len(rows)] = np.repeat(np.arange(len(jets)), counts)
+    multiplicities = np.zeros(batch_size, np.float32)
+    multiplicities[: len(jets)] = counts
+    return [multiplicities, padded, segments]
+
+
+def granularity(batch_size: int) -> int:
+    """Step of the particle totals: 4 to 8 particles a jet, a tenth of a batch or so.
+
+    The total of a random batch scatters by 18 sqrt(batch_size) particles about its mean, so that
+    two or three multiples occur.
+    """
+    return 4 << (batch_size - 1).bit_length()
+
+
+def model_inputs(
+    sample: JetSample, jets: np.ndarray, batch_size: int, identity: str | None
+) -> np.ndarray | list[np.ndarray]:
+    """Inputs of one batch, of the kind that the shards hold."""
+    if "images" in sample.shards[0].arrays:
+        return image_inputs(sample, jets, batch_size)
+    return particle_inputs(sample, jets, batch_size, identity)
+
+
+class Batches(keras.utils.PyDataset):
+    """One epoch's training batches: (inputs, labels, weights).
+
+    Parameters
+    ----------
+    sample : JetSample
+        The training jets.
+    order : (n_jets,) integer array
+        The epoch's order of the jets.
+    batch_size : int
+        Jets in every batch.
+    identity : str or None
+        For particles: what is told of the species.
+    """
+
+    def __init__(
+        self, sample: JetSample, order: np.ndarray, batch_size: int, identity: str | None
+    ) -> None:
+        super().__init__()
+        self.sample, self.order = sample, order
+        self.batch_size, self.identity = batch_size, identity
+        self.labels = sample.labels
+
+    def __len__(self) -> int:
+        return -(-len(self.order) // self.batch_size)
+
+    def __getitem__(self, number: int):
+        jets = self.order[number * self.batch_size :][: self.batch_size]
+        labels = np.zeros(self.batch_size, np.int32)
+        weights = np.zeros(self.batch_size, np.float32)
+        labels[: len(jets)] = self.labels[jets]
+        weights[: len(jets)] = 1
+        inputs = model_inputs(self.sample, jets, self.batch_size, self.identity)
+        return tuple(inputs) if isinstance(inputs, list) else inputs, labels, weights

@@ -1,0 +1,137 @@
+"""Which processor a training uses. Nothing here imports keras: it comes before that."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import getpass
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TextIO
+
+from jetline.errors import JetlineError
+
+
+def limit_threads(threads: int) -> None:
+    """Let the numerical libraries use this many threads; before they are imported."""
+    for variable in ("TF_NUM_INTRAOP_THREADS", "OMP_NUM_THREADS"):
+        os.environ[variable] = str(threads)
+    os.environ["TF_NUM_INTEROP_THREADS"] = "1"
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
+
+def gpus() -> list[str]:
+    """Indices of this machine's NVIDIA GPUs, as its driver lists them; none without a driver."""
+    if shutil.which("nvidia-smi") is None:
+        return []
+    query = ["nvidia-smi", "--query-gpu=index", "--format=csv,noheader"]
+    answer = subprocess.run(query, capture_output=True, text=True, check=False)
+    return answer.stdout.split() if answer.returncode == 0 else []
+
+
+@contextlib.contextmanager
+def claim(wanted: str, available: list[str], locks: Path | None = None) -> Iterator[str]:
+    """Claim a processor for as long as the block lasts; before keras is imported.
+
+    A GPU is claimed by a lock on a file, which the system releases however the process ends, so
+    that two trainings on one machine do not share it. Where SLURM or the user has set
+    ``CUDA_VISIBLE_DEVICES``, that stands.
+
+    Parameters
+    ----------
+    wanted : "auto", "cpu" or "gpu"
+        The configuration's `device`.
+    available : list of str
+        Indices of the GPUs, from `gpus`.
+    locks : Path, optional
+        Folder of the lock files; a folder of this user in the temporary folder if left out.
+
+    Yields
+    ------
+    str
+        ``"cpu"`` or ``"gpu <indices>"``.
+
+    Raises
+    ------
+    JetlineError
+        If a GPU is wanted and there is none.
+    """
+    assigned = os.environ.get("CUDA_VISIBLE_DEVICES")
+    if wanted == "cpu" or (wanted == "auto" and not available) or assigned in ("", "-1"):
+        if wanted == "gpu":
+            raise _no_gpu("CUDA_VISIBLE_DEVICES hides every GPU")
+        os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
+        yield "cpu"
+    elif not available:
+        raise _no_gpu("nvidia-smi lists none")
+    elif assigned is not None:
+        yield f"gpu {assigned}"
+    else:
+        folder = locks or Path(tempfile.gettempdir()) / f"jetline-gpus-{getpass.getuser()}"
+        folder.mkdir(parents=True, exist_ok=True)
+        index, lock = _first_free(available, folder)
+        with lock:
+            os.environ["CUDA_VISIBLE_DEVICES"] = index
+            try:
+                yield f"gpu {index}"
+            finally:
+                del os.environ["CUDA_VISIBLE_DEVICES"]
+
+
+def _first_free(available: list[str], folder: Path) -> tuple[str, TextIO]:
+    waiting = False
+    while True:
+        for index in available:
+            lock = (folder / f"{index}.lock").open("w")
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                return index, lock
+            except BlockingIOError:
+                lock.close()
+        if not waiting:
+            print("waiting for a GPU: other trainings use all of them", flush=True)
+            waiting = True
+        time.sleep(2)
+
+
+def _no_gpu(found: str) -> JetlineError:
+    return JetlineError(
+        "configuration, device",
+        found=f"gpu, but there is no GPU here ({found})",
+        expected="a machine with an NVIDIA GPU and its driver",
+        remedy="set `device: auto` or `device: cpu`, or run on a machine with a GPU",
+    )
+
+
+def check_visible(claimed: str, wanted: str) -> str:
+    """After keras is imported: does the backend see the GPU that was claimed?
+
+    Returns
+    -------
+    str
+        What is used: `claimed`, or ``"cpu"`` where `wanted` is "auto" and the backend sees none.
+
+    Raises
+    ------
+    JetlineError
+        If a GPU is wanted and the backend sees none.
+    """
+    import keras
+
+    if claimed == "cpu" or keras.distribution.list_devices("gpu"):
+        return claimed
+    backend = keras.backend.backend()
+    if wanted == "gpu":
+        raise JetlineError(
+            "configuration, device",
+            found=f"gpu, and one is here, but {backend} cannot use it",
+            expected=f"{backend} with CUDA",
+            remedy="pip install 'jetline[gpu]'",
+        )
+    print(f"a GPU is here, but {backend} cannot use it (pip install 'jetline[gpu]'): using the CPU")
+    return "cpu"

@@ -1,0 +1,188 @@
+"""One training: epochs with validation, early stopping and checkpoints."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+from sklearn.metrics import roc_auc_score
+from tqdm import tqdm
+
+from jetline.errors import JetlineError
+from jetline.files import atomic, write_json, write_text
+from jetline.models.architecture import Architecture
+from jetline.randomness import generator, small_seed
+from jetline.training.batches import Batches, JetSample
+from jetline.training.checkpoint import Checkpoint, Progress
+from jetline.training.prediction import quark_scores
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A finished training.
+
+    Parameters
+    ----------
+    model : keras.Model
+        With the weights of the best epoch.
+    progress : Progress
+        Its history and best epoch.
+    """
+
+    model: keras.Model
+    progress: Progress
+
+
+def train(
+    architecture: Architecture,
+    seed: int,
+    training: JetSample,
+    validation: JetSample,
+    statistics: dict[str, Any],
+    checkpoint: Checkpoint,
+    on_epoch: Callable[[dict[str, float]], None] = lambda row: None,
+) -> Trained:
+    """Train a model, going on from the checkpoint if there is one.
+
+    Order of the jets, initial weights and dropout follow from the seed alone, so that an
+    interrupted training ends where an uninterrupted one does.
+
+    Parameters
+    ----------
+    architecture : Architecture
+        What to build, and how to train it.
+    seed : int
+        The training's seed.
+    training, validation : JetSample
+        The jets that train, and those that decide when to stop and which epoch is best.
+    statistics : dict
+        Content of ``statistics.json``.
+    checkpoint : Checkpoint
+        Where to save each epoch; held while training.
+    on_epoch : callable
+        Called with each new row of the history.
+
+    Raises
+    ------
+    JetlineError
+        If a loss is not finite.
+    """
+    restored = checkpoint.restore()
+    if restored:
+        model, progress = restored
+        print(f"going on after epoch {progress.epochs}", flush=True)
+    else:
+        keras.utils.set_random_seed(small_seed(seed, "weights"))
+        model, progress = _compiled(architecture, statistics), Progress()
+    while progress.epochs < architecture.epochs:
+        if progress.epochs_without_gain >= architecture.patience:
+            print(f"no lower validation loss in {architecture.patience} epochs: stopping")
+            break
+        row = _epoch(model, architecture, seed, progress.epochs + 1, training, validation)
+        progress.history.append(row)
+        if progress.best_epoch == 0 or row["validation_loss"] < progress.best_loss:
+            progress.best_epoch = progress.epochs
+        checkpoint.save(model, progress)
+        print(_line(row, architecture.epochs), flush=True)
+        on_epoch(row)
+    checkpoint.load_best(model)
+    return Trained(model, progress)
+
+
+def _compiled(architecture: Architecture, statistics: dict[str, Any]) -> keras.Model:
+    model = architecture.build(statistics)
+    model.compile(
+        optimizer=keras.optimizers.Adam(architecture.learning_rate),
+        loss="sparse_categorical_crossentropy",
+        weighted_metrics=["accuracy"],
+    )
+    return model
+
+
+def _epoch(
+    model: keras.Model,
+    architecture: Architecture,
+    seed: int,
+    epoch: int,
+    training: JetSample,
+    validation: JetSample,
+) -> dict[str, float]:
+    """Train for one epoch and validate; a row of the history."""
+    start = time.perf_counter()
+    identity = getattr(architecture, "identity", None)
+    order = generator(seed, "order", epoch).permutation(len(training))
+    batches = Batches(training, order, architecture.batch_size, identity)
+    _reseed_dropout(model, seed, epoch)
+    with tqdm(
+        total=len(training), desc=f"epoch {epoch}", unit="jet", leave=False, disable=None
+    ) as bar:
+        step = keras.callbacks.LambdaCallback(
+            on_train_batch_end=lambda batch, logs: bar.update(architecture.batch_size)
+        )
+        logs = model.fit(batches, verbose=0, callbacks=[step]).history
+    # Keras averages over the jets of weight zero too, which fill up the last batch.
+    filled = len(batches) * architecture.batch_size / len(training)
+    scores = quark_scores(model, validation, architecture.batch_size, identity)
+    labels = validation.labels
+    row = {
+        "epoch": epoch,
+        "loss": logs["loss"][0] * filled,
+        "accuracy": logs["accuracy"][0],
+        "validation_loss": _log_loss(labels, scores),
+        "validation_accuracy": float(np.mean((scores >= 0.5) == labels)),
+        "validation_auc": float(roc_auc_score(labels, scores)),
+        "learning_rate": float(model.optimizer.learning_rate),
+        "seconds": time.perf_counter() - start,
+    }
+    if not (math.isfinite(row["loss"]) and math.isfinite(row["validation_loss"])):
+        raise JetlineError(
+            f"training, epoch {epoch}",
+            found=f"loss {row['loss']}, validation loss {row['validation_loss']}",
+            expected="finite losses",
+            remedy="lower learning_rate",
+        )
+    return row
+
+
+def _log_loss(labels: np.ndarray, scores: np.ndarray) -> float:
+    """Mean cross-entropy; probabilities are kept a rounding error away from 0 and 1."""
+    margin = np.finfo(np.float32).eps
+    probabilities = np.clip(scores.astype(np.float64), margin, 1 - margin)
+    return float(-np.mean(np.log(np.where(labels == 1, probabilities, 1 - probabilities))))
+
+
+def _reseed_dropout(model: keras.Model, seed: int, epoch: int) -> None:
+    """Start each layer's random numbers anew in each epoch, from the seed and the epoch alone."""
+    states = [variable for variable in model.variables if variable.name == "seed_generator_state"]
+    for number, state in enumerate(states):
+        state.assign(np.array([small_seed(seed, "dropout", epoch, number), 0], dtype=state.dtype))
+
+
+def _line(row: dict[str, float], epochs: int) -> str:
+    return (
+        f"epoch {row['epoch']}/{epochs}: loss {row['loss']:.4f}, "
+        f"validation loss {row['validation_loss']:.4f}, "
+        f"accuracy {row['validation_accuracy']:.4f}, AUC {row['validation_auc']:.4f}, "
+        f"{row['seconds']:.1f} s"
+    )
+
+
+def write_training(trained: Trained, facts: dict[str, Any], folder: Path) -> None:
+    """Write ``model.keras``, ``history.csv`` and, last, ``training.json``."""
+    folder = Path(folder)
+    with atomic(folder / "model.keras") as temporary:
+        trained.model.save(temporary)
+    table = io.StringIO()
+    writer = csv.DictWriter(table, trained.progress.history[0], lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(trained.progress.history)
+    write_text(folder / "history.csv", table.getvalue())
+    write_json(folder / "training.json", facts)

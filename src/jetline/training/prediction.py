@@ -1,0 +1,131 @@
+"""Scores of a trained tagger."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import keras
+import numpy as np
+
+import jetline.models.layers  # noqa: F401 - registers the layers that a saved model may have
+from jetline.errors import JetlineError
+from jetline.files import read_json, write_arrays
+from jetline.inputs.images import image_file
+from jetline.inputs.particles import flatten_file
+from jetline.inputs.shards import open_shard
+from jetline.inputs.split import TEST, Parts
+from jetline.training.batches import JetSample, model_inputs
+
+
+def quark_scores(
+    model: keras.Model, sample: JetSample, batch_size: int, identity: str | None
+) -> np.ndarray:
+    """Quark probability of each jet.
+
+    Parameters
+    ----------
+    model : keras.Model
+        Ends in a softmax over (gluon, quark).
+    sample : JetSample
+        The jets; labels are not used.
+    batch_size : int
+        Jets in one step.
+    identity : str or None
+        For particles: what is told of the species.
+
+    Returns
+    -------
+    (n_jets,) float32 array
+    """
+    scores = np.empty(len(sample), np.float32)
+    for start in range(0, len(sample), batch_size):
+        jets = np.arange(start, min(start + batch_size, len(sample)))
+        inputs = model_inputs(sample, jets, batch_size, identity)
+        scores[jets] = model.predict_on_batch(inputs)[: len(jets), 1]
+    return scores
+
+
+def load_training(training: Path) -> tuple[keras.Model, dict]:
+    """Model and ``training.json`` of a training's folder.
+
+    Raises
+    ------
+    JetlineError
+        If one is missing.
+    """
+    path = training / "model.keras"
+    facts = read_json(training / "training.json")
+    try:
+        return keras.saving.load_model(path, compile=False), facts
+    except (OSError, ValueError) as error:
+        raise JetlineError(
+            str(path),
+            found=f"no readable model ({str(error).splitlines()[0]})",
+            expected="a model saved by `jetline train`",
+            remedy="run the training again",
+        ) from None
+
+
+def predict_test_part(
+    training: Path, shards: dict[str, list[Path]], parts: dict[str, Path], output: Path
+) -> None:
+    """Score the test part of each dataset, and write one prediction file each.
+
+    Parameters
+    ----------
+    training : Path
+        Folder of the training.
+    shards : dict
+        Dataset to the shards of its files, in its order.
+    parts : dict
+        Dataset to its split.
+    output : Path
+        Folder; ``<dataset>.npz`` has labels uint8, scores float32, jets int64 (index within the
+        file), files int32 (which of file_names), file_names.
+    """
+    model, facts = load_training(training)
+    for dataset, folders in shards.items():
+        split = Parts.read(parts[dataset])
+        rows = [np.flatnonzero(part == TEST) for part in split.parts]
+        sample = JetSample.choose([open_shard(folder) for folder in folders], rows)
+        _write_scores(output / f"{dataset}.npz", model, facts, sample, split.files)
+
+
+def score_files(training: Path, jet_files: list[Path], output: Path) -> None:
+    """Score every jet of some jet files, labelled or not, and write one prediction file.
+
+    Parameters
+    ----------
+    training : Path
+        Folder of the training.
+    jet_files : list of Path
+        Jet files; ``y`` may be missing.
+    output : Path
+        The prediction file, as `predict_test_part` writes it; unlabelled jets have label 255.
+    """
+    model, facts = load_training(training)
+    kind, _, recipe = facts["inputs"].partition("/")
+    with tempfile.TemporaryDirectory(prefix="jetline-") as temporary:
+        shards = []
+        for number, path in enumerate(jet_files):
+            folder = Path(temporary) / str(number)
+            image_file(path, recipe, folder) if kind == "images" else flatten_file(path, folder)
+            shards.append(open_shard(folder))
+        sample = JetSample.choose(shards, [np.arange(len(shard)) for shard in shards])
+        _write_scores(output, model, facts, sample, [str(path) for path in jet_files])
+
+
+def _write_scores(
+    path: Path, model: keras.Model, facts: dict, sample: JetSample, files: list[str]
+) -> None:
+    settings = facts["settings"]
+    scores = quark_scores(model, sample, settings["batch_size"], settings.get("identity"))
+    write_arrays(
+        path,
+        labels=sample.labels,
+        scores=scores,
+        jets=sample.row.astype(np.int64),
+        files=sample.shard.astype(np.int32),
+        file_names=np.array(files),
+    )
