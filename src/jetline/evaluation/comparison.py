@@ -63,8 +63,8 @@ def compare(trained: list[Training], found: list[Entry]) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``datasets`` (names), ``rows`` (see `row`), ``pairs`` (see `differences.auc_difference`)
-        and ``trainings`` (label, seed, epochs, device, versions, commit and the like of each).
+        ``datasets`` (names), ``rows`` (see `row`), ``pairs`` (see `differences.auc_difference`),
+        ``trainings`` (the content of each `training.json`) and ``resamples`` (their number).
     """
     datasets = list(dict.fromkeys(entry.dataset for entry in found))
     return {
@@ -76,6 +76,7 @@ def compare(trained: list[Training], found: list[Entry]) -> dict[str, Any]:
             for pair in auc_differences([entry for entry in found if entry.dataset == dataset])
         ],
         "trainings": [training.facts for training in trained],
+        "resamples": len(found[0].results[0].curves["replicas"]),
     }
 
 

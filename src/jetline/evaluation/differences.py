@@ -45,14 +45,13 @@ def auc_difference(first: Entry, second: Entry) -> dict[str, Any]:
     replicas = first.replicas("auc") - second.replicas("auc")
     low, high = bootstrap.central_interval(replicas)
     sample_error = (high - low) / 2
-    parts = [
-        (float(value.var(ddof=1)) / len(value), len(value) - 1)
-        for value in values
-        if len(value) > 1
+    several = all(len(value) > 1 for value in values)
+    variances = [
+        (float(value.var(ddof=1)) / len(value), len(value) - 1) for value in values if several
     ]
-    seed_error = math.sqrt(sum(part for part, _ in parts)) if len(parts) == 2 else None
+    seed_error = math.sqrt(sum(part for part, _ in variances)) if several else None
     error = math.hypot(sample_error, seed_error or 0)
-    p_value = _chance(difference, error, parts)
+    p_value = _chance(difference, error, variances)
     if p_value >= SIGNIFICANT:
         verdict = "not significant"
     else:
@@ -73,14 +72,17 @@ def auc_difference(first: Entry, second: Entry) -> dict[str, Any]:
     return outcome | {"statement": _statement(outcome)}
 
 
-def _chance(difference: float, error: float, parts: list[tuple[float, int]]) -> float:
-    """Two-sided probability of a difference at least as large if there is none."""
+def _chance(difference: float, error: float, variances: list[tuple[float, int]]) -> float:
+    """Two-sided probability of a difference at least as large if there is none.
+
+    `variances` are those of the means over seeds, each with its degrees of freedom.
+    """
     from scipy.special import ndtr, stdtr
 
     if error == 0:
         return 1.0 if difference == 0 else 0.0
     pull = -abs(difference) / error
-    spread = sum(part**2 / freedom for part, freedom in parts)
+    spread = sum(part**2 / freedom for part, freedom in variances)
     if spread == 0:
         return float(2 * ndtr(pull))
     return float(2 * stdtr(error**4 / spread, pull))

@@ -124,7 +124,8 @@ def _highest(curve: RejectionCurve) -> float:
 def _fit_ratio(axes: Axes, curves: list[RejectionCurve], first: RejectionCurve) -> None:
     """Scale the ratio to where both rejections are still measured, not to the noise beside."""
     shown = first.quark_efficiency >= 0.25
-    ratios = np.concatenate([curve.rejection[shown] / first.rejection[shown] for curve in curves])
+    with np.errstate(invalid="ignore"):
+        ratios = np.array([curve.rejection[shown] / first.rejection[shown] for curve in curves])
     ratios = ratios[np.isfinite(ratios)]
     low, high = ratios.min(initial=1.0), ratios.max(initial=1.0)
     margin = max(0.15 * (high - low), 0.05)

@@ -95,6 +95,7 @@ def content(compared: dict[str, Any], settings: dict[str, Any], comparison: Path
         "figure_titles": FIGURE_TITLES,
         "verdicts": VERDICTS,
         "with_errors": display.with_errors,
+        "resamples": compared["resamples"],
         "versions": versions,
         "commits": commits,
         "jetline_version": jetline.__version__,

@@ -1,0 +1,169 @@
+import re
+from html.parser import HTMLParser
+
+import pytest
+from synthetic_run import CONFIGURATION_SEED, write_run
+
+from jetline.errors import JetlineError
+from jetline.evaluation import display, report
+from jetline.evaluation.comparison import write_comparison
+from jetline.files import read_json, write_json
+
+# A label is also a folder's name: one with a slash cannot come this far.
+HOSTILE = '<script>alert("1")<script>&$x_{'
+
+
+class Page(HTMLParser):
+    """What a browser would load, link to and show."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.loaded, self.links, self.shown, self.tags = [], [], "", set()
+        self.feed(text)
+
+    def handle_starttag(self, tag, attributes):
+        self.tags.add(tag)
+        for name, value in attributes:
+            if tag == "a" and name == "href":
+                self.links.append(value)
+            elif name in ("src", "href", "srcset", "poster", "data", "action"):
+                self.loaded.append(value)
+
+    def handle_data(self, text):
+        self.shown += text
+
+
+def make_report(root, described, **settings):
+    trainings, evaluations = write_run(root, described, **settings)
+    write_comparison(trainings, evaluations, root / "comparison")
+    configuration = {
+        "run": HOSTILE if HOSTILE in described else "toy",
+        "seed": CONFIGURATION_SEED,
+        "datasets": {"demo": {"source": "sample"}},
+        "train_on": "demo",
+        "test_on": ["demo"],
+        "split": {"by": "jet", "train": 0.8, "validation": 0.1, "test": 0.1},
+        "seeds": [1, 2],
+        "architectures": {label: {"inputs": "particles"} for label in described},
+    }
+    write_json(root / "configuration.json", configuration)
+    report.write_report(root / "comparison", root / "configuration.json", root / "report.html")
+    return (root / "report.html").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    root = tmp_path_factory.mktemp("report")
+    notebook = {"inputs": "images/notebook", "architecture": "cnn", "settings": {"epochs": 6}}
+    text = make_report(root, {"cnn": {"noise": 2.5, **notebook}, "pfn-full": {"noise": 0.1}})
+    return text, Page(text), read_json(root / "comparison" / "comparison.json")
+
+
+def test_the_page_needs_nothing_but_itself(made):
+    text, page, _ = made
+    assert page.loaded
+    assert all(source.startswith("data:") for source in page.loaded)
+    assert not page.tags & {"script", "iframe", "object", "embed"}
+    assert "@import" not in text
+    assert not re.findall(r"url\(", text)
+    assert len(re.findall('src="data:image/png;base64,', text)) == 4
+
+
+def test_links_lead_to_sections_of_the_page_or_to_citations(made):
+    text, page, _ = made
+    for link in page.links:
+        if link.startswith("#"):
+            assert f'id="{link[1:]}"' in text
+        else:
+            assert re.match(r"https://(arxiv\.org/abs|zenodo\.org/records)/", link)
+
+
+def test_every_figure_stands_in_the_table_with_both_errors(made):
+    _, page, written = made
+    for row in written["rows"]:
+        for summary in row["figures"].values():
+            value, errors = display.figure(summary).split(" ± ", 1)
+            assert f"{value}± {errors}" in page.shown
+            assert errors.count("±") == 1
+
+
+def test_every_difference_is_told_in_words(made):
+    _, page, written = made
+    assert written["pairs"]
+    for pair in written["pairs"]:
+        assert pair["statement"] in page.shown
+
+
+def test_the_published_results_stand_beside_ours_with_their_status(made):
+    _, page, _ = made
+    published = report.published()
+    assert len(published) == 20
+    for entry in published:
+        assert entry["method"] in page.shown
+        assert entry["figure_status"] in page.shown
+    assert "Figures of different training size or identity class" in page.shown
+    assert "16\u202f000" in page.shown
+
+
+def test_published_and_own_results_are_grouped_by_identity_class(made):
+    _, page, _ = made
+    section = page.shown[page.shown.index("Beside the published results") :]
+    places = [
+        section.index(text)
+        for text in (
+            report.IDENTITY_CLASSES["none"],
+            "cnnthis run, on demo (sample)",
+            "ParticleNet (kinematics)",
+            report.IDENTITY_CLASSES["experimental"],
+            "PFN-Ex",
+            report.IDENTITY_CLASSES["full"],
+            "pfn-fullthis run, on demo (sample)",
+            "PFN-ID",
+        )
+    ]
+    assert places == sorted(places)
+
+
+def test_what_to_cite_is_said(made):
+    _, page, _ = made
+    for source in ("JHEP 01 (2019) 121", "arXiv:1810.05165", "3164691", "3066475"):
+        assert source in page.shown
+
+
+def test_versions_and_commit_are_said(made):
+    _, page, _ = made
+    assert "0123456789abcdef" in page.shown
+    assert "3.15.1" in page.shown
+
+
+def test_the_flaw_of_the_notebook_images_is_told_where_they_are_used(made, tmp_path):
+    assert "padding included" in made[1].shown
+    assert "The images of cnn have a known flaw" in made[1].shown
+    without = Page(make_report(tmp_path, {"pfn": {"noise": 1}}, seeds=(1,), n_jets=200))
+    assert "known flaw" not in without.shown
+
+
+def test_a_hostile_name_is_shown_and_not_obeyed(tmp_path):
+    described = {"cnn": {"noise": 1}, HOSTILE: {"noise": 2}}
+    page = Page(make_report(tmp_path, described, n_jets=200))
+    assert "script" not in page.tags
+    assert HOSTILE in page.shown
+
+
+def test_a_comparison_without_its_figures_is_a_clear_error(tmp_path):
+    make_report(tmp_path, {"pfn": {"noise": 1}}, seeds=(1,), n_jets=200)
+    (tmp_path / "comparison" / "roc-demo.png").unlink()
+    with pytest.raises(JetlineError, match=r"roc-demo\.png"):
+        report.write_report(
+            tmp_path / "comparison", tmp_path / "configuration.json", tmp_path / "other.html"
+        )
+    assert not (tmp_path / "other.html").exists()
+
+
+def test_a_configuration_of_another_kind_is_a_clear_error(tmp_path):
+    make_report(tmp_path, {"pfn": {"noise": 1}}, seeds=(1,), n_jets=200)
+    write_json(tmp_path / "configuration.json", {"datasets": {}})
+    with pytest.raises(JetlineError, match=r"configuration\.json"):
+        report.write_report(
+            tmp_path / "comparison", tmp_path / "configuration.json", tmp_path / "other.html"
+        )
