@@ -44,7 +44,7 @@ class JetIndex:
         """Write to an `.npz`."""
         write_arrays(
             path,
-            file=np.array(self.file),
+            name=np.array(self.file),
             sha256=np.array(self.sha256),
             labels=self.labels,
             multiplicities=self.multiplicities,
@@ -55,7 +55,7 @@ class JetIndex:
     def read(cls, path: Path) -> JetIndex:
         """Read what `write` wrote."""
         arrays = read_arrays(path)
-        return cls(str(arrays.pop("file")), str(arrays.pop("sha256")), **arrays)
+        return cls(str(arrays.pop("name")), str(arrays.pop("sha256")), **arrays)
 
 
 def index_jets(path: Path, file: str, *, labels_needed: bool = True) -> JetIndex:

@@ -1,0 +1,101 @@
+"""The configuration's table and schema, generated from its settings."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic_core import PydanticUndefined
+
+from jetline.config import Configuration, FilesSource, PythiaSource, SampleSource, Split
+from jetline.files import write_text
+from jetline.inputs.images import RECIPES
+from jetline.models import names, settings_class
+
+_INTRODUCTION = """# Configuration
+
+This page is generated from `src/jetline/config.py` and `src/jetline/models/`; `make docs` writes
+it anew. `config.schema.json` beside it lets an editor complete and check these files: put
+`# yaml-language-server: $schema=config.schema.json` in the first line.
+
+A configuration file stands alone: `snakemake --cores 2 --configfile mine.yaml`. Single keys are
+overridden by `--config`, for example `--config seed=2`. An unknown key or a wrong value stops
+before anything runs and says what to write instead.
+"""
+
+
+def write_documentation(folder: Path) -> None:
+    """Write ``README.md`` and ``config.schema.json`` into `folder`."""
+    write_text(folder / "README.md", documentation())
+    write_text(folder / "config.schema.json", json.dumps(schema(), indent=1) + "\n")
+
+
+def documentation() -> str:
+    """The tables of all keys, as Markdown."""
+    parts = [_INTRODUCTION, "## Top level\n", _table(Configuration)]
+    parts += ["## `split`\n", _table(Split), "## `datasets`\n"]
+    parts.append("Each entry has a name of your choice and a `source`:\n")
+    for source in (SampleSource, PythiaSource, FilesSource):
+        name = source.model_fields["source"].annotation.__args__[0]
+        parts += [f"### `source: {name}`\n", source.__doc__.strip() + "\n", _table(source)]
+    parts += ["## `architectures`\n"]
+    parts.append(
+        "Each entry has a name of your choice; `architecture` may be left out if it is it.\n"
+    )
+    for name in names():
+        settings = settings_class(name)
+        lines = [line.strip() for line in settings.__doc__.strip().splitlines()]
+        parts += [f"### `{name}`\n", "\n".join(lines) + "\n", _table(settings)]
+    parts += ["## Image recipes\n", "| `inputs` | what |\n|---|---|"]
+    parts += [f"| `images/{name}` | {recipe.description} |" for name, recipe in RECIPES.items()]
+    return "\n".join(parts) + "\n"
+
+
+def _table(model: type[BaseModel]) -> str:
+    schema = model.model_json_schema()
+    rows = ["| key | default | what |", "|---|---|---|"]
+    for name, field in model.model_fields.items():
+        limits = _limits(schema["properties"][name])
+        text = (field.description or "").replace("|", "\\|")
+        rows.append(f"| `{name}` | {_default(field.default)} | {text}{limits} |")
+    return "\n".join(rows) + "\n"
+
+
+def _default(value: Any) -> str:
+    if value is PydanticUndefined:
+        return "required"
+    if isinstance(value, BaseModel):
+        return "see below"
+    return f"`{json.dumps(value)}`"
+
+
+def _limits(schema: dict[str, Any]) -> str:
+    words = {
+        "minimum": "at least",
+        "exclusiveMinimum": "above",
+        "maximum": "at most",
+        "exclusiveMaximum": "below",
+        "multipleOf": "a multiple of",
+    }
+    limits = [f"{word} {schema[key]:g}" for key, word in words.items() if key in schema]
+    if "enum" in schema:
+        limits.append("one of " + ", ".join(f"`{choice}`" for choice in schema["enum"]))
+    return f" ({', '.join(limits)})" if limits else ""
+
+
+def schema() -> dict[str, Any]:
+    """JSON schema of a configuration file, every architecture's settings included."""
+    result = Configuration.model_json_schema()
+    entries = {}
+    for name in names():
+        entry = settings_class(name).model_json_schema()
+        entry.pop("title", None)
+        # An entry of this name needs no `architecture`; under another name it tells which.
+        entries[name] = entry
+    result["$defs"] |= {f"architecture-{name}": entry for name, entry in entries.items()}
+    references = [{"$ref": f"#/$defs/architecture-{name}"} for name in entries]
+    result["properties"]["architectures"]["additionalProperties"] = {"anyOf": references}
+    result["$defs"].pop("Architecture", None)
+    return result

@@ -1,0 +1,50 @@
+from jetline.code_version import code_version
+from jetline.layout import jet_files, source_key
+
+
+def configured():
+    """The configuration, or its mistakes told without a traceback."""
+    try:
+        configuration = read_configuration(config)
+        files = {
+            name: jet_files(source, Path(workflow.basedir) / "resources/sample")
+            for name, source in configuration.datasets.items()
+        }
+    except JetlineError as error:
+        sys.exit(f"error: {error}")
+    return configuration, files
+
+
+CONFIGURATION, FILES = configured()
+RUN = f"results/runs/{CONFIGURATION.run}"
+KEYS = {name: source_key(source) for name, source in CONFIGURATION.datasets.items()}
+TRAININGS = [
+    f"{label}/seed-{seed}"
+    for label in CONFIGURATION.architectures
+    for seed in CONFIGURATION.seeds
+]
+GENERATED = {
+    KEYS[name]: source
+    for name, source in CONFIGURATION.datasets.items()
+    if source.source == "pythia"
+}
+
+for folder in (Path("results"), Path(".")):
+    if folder.exists():
+        if not os.access(folder, os.W_OK):
+            sys.exit(
+                f"error: {folder.resolve()}\n  found:    a folder that cannot be written to\n"
+                "  expected: a folder for the results\n"
+                "  to do:    change its permissions, or give another by --directory"
+            )
+        break
+
+
+wildcard_constraints:
+    source=r"sample|files|pythia-[0-9a-f]+",
+    file=r"[A-Za-z0-9_-]+",
+    recipe=r"[A-Za-z0-9_-]+",
+    inputs=r"images/[A-Za-z0-9_-]+|particles",
+    dataset=r"[A-Za-z0-9_-]+",
+    label=r"[A-Za-z0-9_-]+",
+    seed=r"[0-9]+",

@@ -1,0 +1,134 @@
+# What each rule reads and is told, by its wildcards.
+
+
+def jet_file(wildcards):
+    """Path of a jet file, by its source and its name within it."""
+    for name, files in FILES.items():
+        if KEYS[name] == wildcards.source and wildcards.file in files:
+            return files[wildcards.file]
+    sys.exit(
+        f"error: no jet file {wildcards.file} of source {wildcards.source} is configured"
+    )
+
+
+def indices(dataset):
+    """Index of each file of a dataset."""
+    return [f"results/jets/{KEYS[dataset]}/{file}.index.npz" for file in FILES[dataset]]
+
+
+def shards(dataset, inputs):
+    """Shard of each file of a dataset."""
+    return [
+        f"results/shards/{KEYS[dataset]}/{inputs}/{file}" for file in FILES[dataset]
+    ]
+
+
+def architecture(wildcards):
+    """Settings of a training's architecture."""
+    return CONFIGURATION.architectures[wildcards.label]
+
+
+def settings_json(settings):
+    """Settings as one argument of a command."""
+    return settings.model_dump_json()
+
+
+def generator_settings(wildcards):
+    """Settings of a generated source, by its key."""
+    return GENERATED[wildcards.source]
+
+
+def image_shards():
+    """Every image shard of the run."""
+    wanted = {
+        architecture.inputs
+        for architecture in CONFIGURATION.architectures.values()
+        if architecture.kind == "images"
+    }
+    datasets = {CONFIGURATION.train_on, *CONFIGURATION.test_on}
+    return [
+        shard
+        for name in sorted(datasets)
+        for inputs in sorted(wanted)
+        for shard in shards(name, inputs)
+    ]
+
+
+def dataset_indices(wildcards):
+    """Index of each file of a dataset that is split."""
+    return indices(wildcards.dataset)
+
+
+def other_trained_parts(wildcards):
+    """Split of the dataset that the taggers train on, unless it is this one."""
+    if KEYS[wildcards.dataset] == KEYS[CONFIGURATION.train_on]:
+        return []
+    return f"{RUN}/split/{CONFIGURATION.train_on}.npz"
+
+
+def other_trained_indices(wildcards):
+    """Index of each file that the taggers train on, unless it is this dataset."""
+    return indices(CONFIGURATION.train_on) if other_trained_parts(wildcards) else []
+
+
+def other_trained(wildcards, input):
+    """Arguments that tell the split what the taggers train on, unless it is this dataset."""
+    if not input.trained_parts:
+        return ""
+    return (
+        f"--trained-parts {input.trained_parts} --trained-index {input.trained_index}"
+    )
+
+
+def dataset_key(wildcards):
+    """Key of a dataset's source."""
+    return KEYS[wildcards.dataset]
+
+
+def training_shards(wildcards):
+    """Shards of the dataset that the taggers train on."""
+    return shards(CONFIGURATION.train_on, wildcards.inputs)
+
+
+def training_inputs(wildcards):
+    """Shards that a training reads."""
+    return shards(CONFIGURATION.train_on, architecture(wildcards).inputs)
+
+
+def training_statistics_file(wildcards):
+    """Statistics of a training's inputs."""
+    return f"{RUN}/statistics/{architecture(wildcards).inputs}.json"
+
+
+def training_settings(wildcards):
+    """Settings of a training's architecture, as one argument."""
+    return settings_json(architecture(wildcards))
+
+
+def training_code(wildcards):
+    """Version of the code that trains: the training and this one architecture's file."""
+    return code_version(
+        "training.job", f"models.{architecture(wildcards).architecture}"
+    )
+
+
+def prediction_code(wildcards):
+    """Version of the code that predicts."""
+    return code_version(
+        "training.prediction", f"models.{architecture(wildcards).architecture}"
+    )
+
+
+def test_shards(wildcards):
+    """Shards of every test dataset."""
+    inputs = architecture(wildcards).inputs
+    return [shard for name in CONFIGURATION.test_on for shard in shards(name, inputs)]
+
+
+def test_datasets(wildcards):
+    """Arguments that name each test dataset, its split and its shards."""
+    inputs = architecture(wildcards).inputs
+    return [
+        f"--dataset {name} {RUN}/split/{name}.npz {' '.join(shards(name, inputs))}"
+        for name in CONFIGURATION.test_on
+    ]
