@@ -5,17 +5,16 @@ import sys
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from sklearn import metrics as sklearn_metrics
 from synthetic_run import toy_scores, write_predictions, write_training
 
 from jetline.errors import JetlineError
 from jetline.evaluation import bootstrap, metrics
 from jetline.evaluation.predictions import evaluate_predictions
 from jetline.files import read_arrays, read_json
-
-sklearn_metrics = pytest.importorskip("sklearn.metrics")
 
 
 def tied_jets(n_jets=500, levels=12, seed=3):
@@ -103,6 +102,7 @@ def test_resamples_belong_to_seed_and_dataset():
     assert not np.array_equal(replicas(1, "demo"), replicas(1, "herwig"))
 
 
+@settings(deadline=None)
 @given(sample=jets(), efficiency=st.integers(1, 100).map(lambda percent: percent / 100))
 def test_rejection_is_read_at_the_tightest_sufficient_threshold(sample, efficiency):
     labels, scores = sample
@@ -115,6 +115,14 @@ def test_rejection_is_read_at_the_tightest_sufficient_threshold(sample, efficien
         assert found == pytest.approx(expected, rel=1e-5)
 
 
+def test_rounding_of_the_efficiency_asks_for_no_jet_too_many():
+    """0.07 * 100 is more than 7 in floating point, and the eighth quark costs ten gluons."""
+    labels = np.array([0] + [1] * 7 + [0] * 10 + [1] * 93)
+    scores = np.linspace(1, 0, len(labels))
+    assert metrics.background_rejection(labels, scores, 0.07) == pytest.approx(11)
+
+
+@settings(deadline=None)
 @given(sample=jets())
 def test_auc_and_rejection_see_only_the_order_of_scores(sample):
     labels, scores = sample
@@ -125,12 +133,14 @@ def test_auc_and_rejection_see_only_the_order_of_scores(sample):
     np.testing.assert_allclose(other.replicas[:, 1:4], one.replicas[:, 1:4])
 
 
+@settings(deadline=None)
 @given(sample=jets())
 def test_exchanging_the_classes_mirrors_the_auc(sample):
     labels, scores = sample
     assert metrics.auc(1 - labels, scores) == pytest.approx(1 - metrics.auc(labels, scores))
 
 
+@settings(deadline=None)
 @given(sample=jets(), seed=st.integers(0, 1000))
 def test_figures_do_not_depend_on_the_order_of_jets(sample, seed):
     labels, scores = sample

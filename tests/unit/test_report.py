@@ -10,7 +10,7 @@ from jetline.evaluation.comparison import write_comparison
 from jetline.files import read_json, write_json
 
 # A label is also a folder's name: one with a slash cannot come this far.
-HOSTILE = '<script>alert("1")<script>&$x_{'
+HOSTILE = '<script>alert("1")<script>&$x_{$'
 
 
 class Page(HTMLParser):
@@ -160,10 +160,14 @@ def test_a_comparison_without_its_figures_is_a_clear_error(tmp_path):
     assert not (tmp_path / "other.html").exists()
 
 
-def test_a_configuration_of_another_kind_is_a_clear_error(tmp_path):
+@pytest.mark.parametrize("missing", ["split", "datasets"])
+def test_a_configuration_of_another_kind_is_a_clear_error(tmp_path, missing):
     make_report(tmp_path, {"pfn": {"noise": 1}}, seeds=(1,), n_jets=200)
-    write_json(tmp_path / "configuration.json", {"datasets": {}})
-    with pytest.raises(JetlineError, match=r"configuration\.json"):
+    settings = read_json(tmp_path / "configuration.json")
+    del settings[missing]
+    write_json(tmp_path / "configuration.json", settings)
+    with pytest.raises(JetlineError, match=rf"(?s)configuration\.json.*{missing}"):
         report.write_report(
             tmp_path / "comparison", tmp_path / "configuration.json", tmp_path / "other.html"
         )
+    assert not (tmp_path / "other.html").exists()

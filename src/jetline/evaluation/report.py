@@ -14,9 +14,11 @@ import jinja2
 
 import jetline
 from jetline.errors import JetlineError
-from jetline.evaluation import display
+from jetline.evaluation import display, style
 from jetline.evaluation.metrics import FIGURES
 from jetline.files import read_json, write_text
+
+_SCREEN_DPI = 100
 
 IDENTITY_CLASSES = {
     "none": "Without particle identity",
@@ -66,10 +68,10 @@ def write_report(comparison: Path, configuration: Path, output: Path) -> None:
     template = environment.from_string(package.joinpath("report.html.j2").read_text("utf-8"))
     try:
         page = template.render(**content(compared, settings, Path(comparison)))
-    except jinja2.UndefinedError as error:
+    except (KeyError, jinja2.UndefinedError) as error:
         raise JetlineError(
             f"{comparison} and {configuration}",
-            found=str(error),
+            found=f"something is missing: {error}",
             expected="the comparison and the configuration of one run, of this version of jetline",
             remedy="compare again",
         ) from error
@@ -118,10 +120,10 @@ def _dataset(name: str, compared: dict[str, Any], comparison: Path) -> dict[str,
     }
 
 
-def _embedded(path: Path) -> str:
-    """A PNG as a data URI."""
+def _embedded(path: Path) -> dict[str, Any]:
+    """A PNG as a data URI, with the width [px] that shows all figures' text in one size."""
     try:
-        encoded = base64.b64encode(path.read_bytes()).decode("ascii")
+        image = path.read_bytes()
     except OSError as error:
         raise JetlineError(
             str(path),
@@ -129,7 +131,11 @@ def _embedded(path: Path) -> str:
             expected="a figure of the comparison",
             remedy="compare again",
         ) from error
-    return f"data:image/png;base64,{encoded}"
+    pixels = int.from_bytes(image[16:20], "big")  # the width, as the PNG's header has it
+    return {
+        "source": f"data:image/png;base64,{base64.b64encode(image).decode('ascii')}",
+        "width": round(pixels * _SCREEN_DPI / style.DPI),
+    }
 
 
 def _source(name: str, entry: dict[str, Any]) -> dict[str, str]:
@@ -174,8 +180,9 @@ def _published_groups(rows: list[dict[str, Any]], datasets: dict[str, Any]) -> l
                     display.figure(row["figures"][figure])
                     for figure in ("accuracy", "auc", "rejection_50", "rejection_30")
                 ],
-                "status": f"{len(row['seeds'])} seed{'s' if len(row['seeds']) > 1 else ''}, "
-                "± test sample ± seeds",
+                "status": f"{len(row['seeds'])} seeds, ± test sample ± seeds"
+                if len(row["seeds"]) > 1
+                else "1 seed, ± test sample",
             }
             for row in rows
             if row["identity"] == identity

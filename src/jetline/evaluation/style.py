@@ -19,6 +19,9 @@ _COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#
 _LINES = ("-", "--", "-.", (0, (1, 1)), (0, (6, 2, 1, 2, 1, 2)))
 QUARK_COLOUR, GLUON_COLOUR = _COLOURS[:2]
 
+DPI = 180
+"""Pixels per inch of the figures written."""
+
 _STYLE = {
     "axes.axisbelow": True,
     "axes.formatter.use_mathtext": True,
@@ -29,7 +32,7 @@ _STYLE = {
     "font.size": 10,
     "legend.fontsize": 9,
     "legend.frameon": False,
-    "savefig.dpi": 180,
+    "savefig.dpi": DPI,
     "xtick.direction": "in",
     "xtick.minor.visible": True,
     "xtick.top": True,
