@@ -1,0 +1,56 @@
+# make demo: set up and run the main job on the bundled jets.   make test: set up and test.
+PYTHON ?= python3
+CORES ?= all
+VENV := .venv
+BIN := $(VENV)/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint docs ui unlock lock bench clean
+
+help:  ## this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+$(VENV)/.ready: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || \
+	  { echo "error: $(PYTHON) is not Python 3.11 to 3.13; name one that is: make PYTHON=python3.11"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || \
+	  { echo "error: Python's venv module is missing; on Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
+	@echo "installing the locked packages into $(VENV); this takes some minutes"
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+demo: $(VENV)/.ready  ## set up, then run the default configuration on the bundled jets
+	@$(BIN)/snakemake --cores $(CORES)
+	@echo
+	@echo "Report:  $(CURDIR)/results/runs/demo/report.html"
+	@echo "MLflow:  make ui"
+
+test: $(VENV)/.ready  ## set up, then run all tests
+	@$(BIN)/pytest -n 2 --dist loadfile
+
+lint: $(VENV)/.ready  ## style of Python and of the workflow
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/snakefmt --check Snakefile workflow
+	@$(BIN)/snakemake --lint
+
+docs: $(VENV)/.ready  ## write the configuration's table and schema, and the picture of the DAG
+	@$(BIN)/jetline document config
+	@$(BIN)/python docs/draw_dag.py docs/images/dag.svg
+
+ui: $(VENV)/.ready  ## open MLflow's pages on this machine
+	@$(BIN)/jetline ui results
+
+unlock: $(VENV)/.ready  ## after a killed snakemake: let the next one start
+	@$(BIN)/snakemake --unlock
+
+lock: $(VENV)/.ready  ## resolve the dependencies anew into requirements.lock
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+	  --extra generate --extra dev pyproject.toml --output-file requirements.lock
+
+bench: $(VENV)/.ready  ## measure speeds against peers
+	@$(BIN)/python benchmarks/training_speed.py
+
+clean:  ## remove the environment (results stay)
+	rm -rf $(VENV)
