@@ -156,7 +156,7 @@ def _score(args: argparse.Namespace) -> None:
 
     limit_threads(args.threads)
     with claim(args.device, gpus()):
-        from jetline.training.prediction import score_files
+        from jetline.training.scoring import score_files
 
         score_files(args.training, args.jets, args.output)
 
@@ -207,16 +207,15 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="jetline", description=__doc__)
     parser.add_argument("--version", action="version", version=f"jetline {__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    output = ("output", Path, "what to write")
-    jets = ("jets", Path, "jet file")
+    output = ("output", "what to write")
+    jets = ("jets", "jet file")
 
     def add(
         name: str, command: Callable[[argparse.Namespace], None], text: str, *positional: tuple
     ) -> argparse.ArgumentParser:
         sub = commands.add_parser(name, help=text, description=text)
-        for argument, kind, description in positional:
-            many = {"nargs": "+"} if description.endswith("s") else {}
-            sub.add_argument(argument, type=kind, help=description, **many)
+        for argument, description, *many in positional:
+            sub.add_argument(argument, type=Path, help=description, nargs=many[0] if many else None)
         sub.set_defaults(command=command)
         return sub
 
@@ -228,7 +227,7 @@ def _parser() -> argparse.ArgumentParser:
         sub.add_argument("--device", choices=("auto", "cpu", "gpu"), default="auto")
         sub.add_argument("--threads", type=int, default=os.cpu_count())
 
-    many_jets = ("jets", Path, "jet files")
+    many_jets = ("jets", "jet files", "+")
     sub = add("generate", _generate, "generate jets by the benchmark's recipe", output)
     needs(sub, int, "jets")
     sub.add_argument("--seed", type=int, default=1)
@@ -245,7 +244,7 @@ def _parser() -> argparse.ArgumentParser:
     needs(sub, Path, "index", nargs="+")
     sub.add_argument("--trained-parts", type=Path)
     sub.add_argument("--trained-index", type=Path, nargs="+", default=[])
-    many_shards = ("shards", Path, "shards")
+    many_shards = ("shards", "shards of all the files, in order", "+")
     sub = add("statistics", _statistics, "statistics of the training part", many_shards)
     needs(sub, Path, "parts", "output")
     sub = add("train", _train, "train a tagger, resuming if it was interrupted", many_shards)
@@ -278,10 +277,10 @@ def _parser() -> argparse.ArgumentParser:
     sub = add("track", _track, "complete a training's MLflow run", output)
     needs(sub, Path, "training", "results")
     needs(sub, Path, "evaluations", nargs="+")
-    results = ("results", Path, "results folder")
+    results = ("results", "results folder")
     add("start-tracking", _start_tracking, "create MLflow's database and experiment", results)
     add("ui", _ui, "open MLflow's pages on this machine", results)
-    folder = ("folder", Path, "folder to write to")
+    folder = ("folder", "folder to write to")
     add("document", _document, "write the configuration's table and schema", folder)
     return parser
 

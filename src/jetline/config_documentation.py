@@ -92,7 +92,6 @@ def schema() -> dict[str, Any]:
     for name in names():
         entry = settings_class(name).model_json_schema()
         entry.pop("title", None)
-        # An entry of this name needs no `architecture`; under another name it tells which.
         entries[name] = entry
     result["$defs"] |= {f"architecture-{name}": entry for name, entry in entries.items()}
     references = [{"$ref": f"#/$defs/architecture-{name}"} for name in entries]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 
 import keras
@@ -11,8 +10,6 @@ import numpy as np
 import jetline.models.layers  # noqa: F401 - registers the layers that a saved model may have
 from jetline.errors import JetlineError
 from jetline.files import read_json, write_arrays
-from jetline.inputs.images import image_file
-from jetline.inputs.particles import flatten_file
 from jetline.inputs.shards import open_shard
 from jetline.inputs.split import TEST, Parts
 from jetline.training.batches import JetSample, model_inputs
@@ -89,36 +86,13 @@ def predict_test_part(
         split = Parts.read(parts[dataset])
         rows = [np.flatnonzero(part == TEST) for part in split.parts]
         sample = JetSample.choose([open_shard(folder) for folder in folders], rows)
-        _write_scores(output / f"{dataset}.npz", model, facts, sample, split.files)
+        write_scores(output / f"{dataset}.npz", model, facts, sample, split.files)
 
 
-def score_files(training: Path, jet_files: list[Path], output: Path) -> None:
-    """Score every jet of some jet files, labelled or not, and write one prediction file.
-
-    Parameters
-    ----------
-    training : Path
-        Folder of the training.
-    jet_files : list of Path
-        Jet files; ``y`` may be missing.
-    output : Path
-        The prediction file, as `predict_test_part` writes it; unlabelled jets have label 255.
-    """
-    model, facts = load_training(training)
-    kind, _, recipe = facts["inputs"].partition("/")
-    with tempfile.TemporaryDirectory(prefix="jetline-") as temporary:
-        shards = []
-        for number, path in enumerate(jet_files):
-            folder = Path(temporary) / str(number)
-            image_file(path, recipe, folder) if kind == "images" else flatten_file(path, folder)
-            shards.append(open_shard(folder))
-        sample = JetSample.choose(shards, [np.arange(len(shard)) for shard in shards])
-        _write_scores(output, model, facts, sample, [str(path) for path in jet_files])
-
-
-def _write_scores(
+def write_scores(
     path: Path, model: keras.Model, facts: dict, sample: JetSample, files: list[str]
 ) -> None:
+    """Score the jets of a sample and write the prediction file."""
     settings = facts["settings"]
     scores = quark_scores(model, sample, settings["batch_size"], settings.get("identity"))
     write_arrays(

@@ -1,0 +1,38 @@
+"""Scores of the user's own jets, straight from their files."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import numpy as np
+
+from jetline.inputs.images import image_file
+from jetline.inputs.particles import flatten_file
+from jetline.inputs.shards import open_shard
+from jetline.training.batches import JetSample
+from jetline.training.prediction import load_training, write_scores
+
+
+def score_files(training: Path, jet_files: list[Path], output: Path) -> None:
+    """Score every jet of some jet files, labelled or not, and write one prediction file.
+
+    Parameters
+    ----------
+    training : Path
+        Folder of the training.
+    jet_files : list of Path
+        Jet files; ``y`` may be missing.
+    output : Path
+        The prediction file, as `predict_test_part` writes it; unlabelled jets have label 255.
+    """
+    model, facts = load_training(training)
+    kind, _, recipe = facts["inputs"].partition("/")
+    with tempfile.TemporaryDirectory(prefix="jetline-") as temporary:
+        shards = []
+        for number, path in enumerate(jet_files):
+            folder = Path(temporary) / str(number)
+            image_file(path, recipe, folder) if kind == "images" else flatten_file(path, folder)
+            shards.append(open_shard(folder))
+        sample = JetSample.choose(shards, [np.arange(len(shard)) for shard in shards])
+        write_scores(output, model, facts, sample, [str(path) for path in jet_files])

@@ -1,0 +1,34 @@
+"""What several tests share: the bundled jets, and a few of them as small jet files."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+# Before any test imports keras: tests run on the CPU, and quietly.
+os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The checkout."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def bundled() -> list[Path]:
+    """The bundled sample's four jet files."""
+    return sorted((ROOT / "resources/sample").glob("*.npz"))
+
+
+@pytest.fixture(scope="session")
+def jets(bundled) -> tuple[np.ndarray, np.ndarray]:
+    """Constituents (600, M, 4) and labels (600,) of the first bundled jets."""
+    with np.load(bundled[0], allow_pickle=False) as archive:
+        return archive["X"][:600], archive["y"][:600]
