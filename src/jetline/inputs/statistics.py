@@ -53,6 +53,13 @@ def training_statistics(shards: list[Path], parts: Parts) -> dict[str, Any]:
         else:
             multiplicities.append(np.diff(shard.arrays["offsets"])[rows])
     _refuse_single_class(counts)
+    if not multiplicities and largest == 0:
+        raise JetlineError(
+            f"training images, made from {shards[0]} and others",
+            found="no pixel above zero",
+            expected="jets inside the recipe's grid",
+            remedy="check rapidity and azimuth of the jets, or choose a recipe that centres them",
+        )
     if not multiplicities:
         return {"jets": counts, "shape": shape, "largest": largest}
     n = np.concatenate(multiplicities)

@@ -127,29 +127,30 @@ def _epoch(
         step = keras.callbacks.LambdaCallback(
             on_train_batch_end=lambda batch, logs: bar.update(architecture.batch_size)
         )
-        logs = model.fit(batches, verbose=0, callbacks=[step]).history
+        # Keras would draw the batches in an order of its own, which no resumption could repeat.
+        logs = model.fit(batches, shuffle=False, verbose=0, callbacks=[step]).history
     # Keras averages over the jets of weight zero too, which fill up the last batch.
     filled = len(batches) * architecture.batch_size / len(training)
     scores = quark_scores(model, validation, architecture.batch_size, identity)
     labels = validation.labels
-    row = {
+    loss, validation_loss = logs["loss"][0] * filled, _log_loss(labels, scores)
+    if not (math.isfinite(loss) and math.isfinite(validation_loss)):
+        raise JetlineError(
+            f"training, epoch {epoch}",
+            found=f"loss {loss}, validation loss {validation_loss}",
+            expected="finite losses",
+            remedy="lower learning_rate",
+        )
+    return {
         "epoch": epoch,
-        "loss": logs["loss"][0] * filled,
+        "loss": loss,
         "accuracy": logs["accuracy"][0],
-        "validation_loss": _log_loss(labels, scores),
+        "validation_loss": validation_loss,
         "validation_accuracy": float(np.mean((scores >= 0.5) == labels)),
         "validation_auc": float(roc_auc_score(labels, scores)),
         "learning_rate": float(model.optimizer.learning_rate),
         "seconds": time.perf_counter() - start,
     }
-    if not (math.isfinite(row["loss"]) and math.isfinite(row["validation_loss"])):
-        raise JetlineError(
-            f"training, epoch {epoch}",
-            found=f"loss {row['loss']}, validation loss {row['validation_loss']}",
-            expected="finite losses",
-            remedy="lower learning_rate",
-        )
-    return row
 
 
 def _log_loss(labels: np.ndarray, scores: np.ndarray) -> float:

@@ -1,0 +1,136 @@
+"""Architectures: the published sizes, and outputs that depend on the jet alone."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import keras
+import numpy as np
+import pytest
+from training_inputs import STATISTICS, every, make_shards
+
+from jetline import models
+from jetline.errors import JetlineError
+from jetline.models.cnn import convolutional_network
+from jetline.training.batches import Batches, particle_inputs
+from jetline.training.prediction import quark_scores
+
+
+def trainable(model) -> int:
+    return sum(int(np.prod(weight.shape)) for weight in model.trainable_variables)
+
+
+def built(name, **settings):
+    keras.utils.set_random_seed(3)
+    return models.read_settings(name, settings).build(STATISTICS)
+
+
+@pytest.fixture(scope="module")
+def particles(jets, tmp_path_factory):
+    return every(make_shards(tmp_path_factory.mktemp("p"), *jets, "particles"))
+
+
+@pytest.fixture(scope="module")
+def images(jets, tmp_path_factory):
+    return every(make_shards(tmp_path_factory.mktemp("i"), *jets, "images/notebook"))
+
+
+def test_the_notebooks_network_has_its_34826_parameters_with_ten_classes():
+    assert trainable(convolutional_network((28, 28, 1), 10, 0.5, 1.0)) == 34_826
+
+
+def test_the_notebooks_network_has_22018_parameters_with_two_classes():
+    assert trainable(built("cnn")) == 22_018
+
+
+@pytest.mark.parametrize(
+    ("identity", "parameters"), [("none", 82_458), ("experimental", 82_558), ("full", 82_558)]
+)
+def test_the_particle_flow_network_has_the_papers_parameters(identity, parameters):
+    assert trainable(built("pfn", identity=identity)) == parameters
+
+
+def test_the_particle_flow_network_is_a_function_of_a_sum_over_particles(particles):
+    model = built("pfn")
+    inputs = particle_inputs(particles, np.arange(50), 50, "full")
+    weights = [np.float64(w) for w in model.get_weights()]
+    layers = list(zip(weights[::2], weights[1::2], strict=True))
+    _, features, segments = inputs
+    expected = []
+    for jet in range(50):
+        x = features[segments == jet].astype(np.float64)
+        for kernel, bias in layers[:3]:
+            x = np.maximum(x @ kernel + bias, 0)
+        x = x.sum(axis=0)
+        for kernel, bias in layers[3:6]:
+            x = np.maximum(x @ kernel + bias, 0)
+        logits = x @ layers[6][0] + layers[6][1]
+        expected.append(np.exp(logits) / np.exp(logits).sum())
+    np.testing.assert_allclose(model.predict_on_batch(inputs), expected, rtol=1e-3, atol=1e-5)
+
+
+def test_order_of_constituents_and_company_of_other_jets_change_no_score(particles):
+    model = built("pfn")
+    alone = model.predict_on_batch(particle_inputs(particles, np.array([7]), 1, "full"))[0]
+    multiplicities, features, segments = particle_inputs(particles, np.arange(40), 64, "full")
+    shuffle = np.random.default_rng(0).permutation(len(segments))
+    crowd = model.predict_on_batch([multiplicities, features[shuffle], segments[shuffle]])
+    np.testing.assert_allclose(crowd[7], alone, rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.parametrize("name", models.names())
+def test_every_architecture_learns_for_an_epoch_and_is_the_same_once_saved(
+    name, images, particles, tmp_path
+):
+    settings = models.read_settings(name, {})
+    sample = images if settings.kind == "images" else particles
+    identity = getattr(settings, "identity", None)
+    model = built(name)
+    before = [np.array(weight) for weight in model.trainable_variables]
+    model.compile("adam", "sparse_categorical_crossentropy")
+    model.fit(Batches(sample, np.arange(len(sample)), 100, identity), verbose=0)
+    after = model.trainable_variables
+    assert all(np.any(old != np.array(new)) for old, new in zip(before, after, strict=True))
+    model.save(tmp_path / "model.keras")
+    again = keras.saving.load_model(tmp_path / "model.keras", compile=False)
+    scores = quark_scores(model, sample, 100, identity)
+    np.testing.assert_allclose(quark_scores(again, sample, 100, identity), scores, rtol=1e-6)
+    assert np.all((scores > 0) & (scores < 1))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", models.names())
+def test_tensorflow_and_jax_give_the_same_scores(name, images, particles, tmp_path):
+    settings = models.read_settings(name, {})
+    sample = images if settings.kind == "images" else particles
+    model = built(name)
+    model.save(tmp_path / "model.keras")
+    scores = quark_scores(model, sample, 100, getattr(settings, "identity", None))
+    code = f"""
+import sys
+import keras, numpy as np
+import jetline.models.layers
+from jetline.inputs.shards import open_shard
+from jetline.training.batches import JetSample
+from jetline.training.prediction import quark_scores
+shards = [open_shard(folder) for folder in {[str(shard.folder) for shard in sample.shards]}]
+sample = JetSample.choose(shards, [np.arange(len(shard)) for shard in shards])
+model = keras.saving.load_model({str(tmp_path / "model.keras")!r}, compile=False)
+assert keras.backend.backend() == "jax" and "tensorflow" not in sys.modules
+scores = quark_scores(model, sample, 100, {getattr(settings, "identity", None)!r})
+np.save({str(tmp_path / "jax.npy")!r}, scores)
+"""
+    environment = os.environ | {"KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu"}
+    subprocess.run([sys.executable, "-c", code], env=environment, check=True)
+    np.testing.assert_allclose(np.load(tmp_path / "jax.npy"), scores, rtol=2e-4, atol=2e-6)
+
+
+def test_an_unknown_architecture_is_told_with_the_nearest_known_one():
+    with pytest.raises(JetlineError, match="did you mean pfn"):
+        models.read_settings("pnf", {})
+
+
+def test_an_architecture_may_have_another_label():
+    assert models.read_settings("anything", {"architecture": "pfn"}).architecture == "pfn"
