@@ -5,9 +5,10 @@ from __future__ import annotations
 import glob
 import os
 import re
+import tempfile
 from pathlib import Path
 
-from jetline.config import Configuration, FilesSource, PythiaSource, SampleSource
+from jetline.config import FilesSource, PythiaSource, SampleSource
 from jetline.errors import JetlineError
 from jetline.files import short_hash
 
@@ -70,11 +71,22 @@ def _file_name(path: str) -> str:
     return f"{stem}-{short_hash(path)}"
 
 
-def training_folder(configuration: Configuration, label: str, seed: int) -> str:
-    """Folder of one training."""
-    return f"results/runs/{configuration.run}/trainings/{label}/seed-{seed}"
+def require_writable(folder: Path) -> None:
+    """Make sure that results can be written, before anything runs.
 
-
-def all_trainings(configuration: Configuration) -> list[tuple[str, int]]:
-    """(label, seed) of every training of a configuration."""
-    return [(label, seed) for label in configuration.architectures for seed in configuration.seeds]
+    Raises
+    ------
+    JetlineError
+        If the folder cannot be made, or no file can be written into it.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder) as probe:
+            probe.write(b"x")
+    except OSError as error:
+        raise JetlineError(
+            f"results folder {folder.absolute()}",
+            found=f"it cannot be written to ({error.strerror})",
+            expected="a folder of yours on a disk with space",
+            remedy="change its permissions, or give another working folder by --directory",
+        ) from None

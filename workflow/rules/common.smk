@@ -1,11 +1,12 @@
 from jetline.code_version import code_version
-from jetline.layout import jet_files, source_key
+from jetline.layout import jet_files, require_writable, source_key
 
 
 def configured():
     """The configuration, or its mistakes told without a traceback."""
     try:
         configuration = read_configuration(config)
+        require_writable(Path("results"))
         files = {
             name: jet_files(source, Path(workflow.basedir) / "resources/sample")
             for name, source in configuration.datasets.items()
@@ -28,16 +29,6 @@ GENERATED = {
     for name, source in CONFIGURATION.datasets.items()
     if source.source == "pythia"
 }
-
-for folder in (Path("results"), Path(".")):
-    if folder.exists():
-        if not os.access(folder, os.W_OK):
-            sys.exit(
-                f"error: {folder.resolve()}\n  found:    a folder that cannot be written to\n"
-                "  expected: a folder for the results\n"
-                "  to do:    change its permissions, or give another by --directory"
-            )
-        break
 
 
 wildcard_constraints:

@@ -1,0 +1,95 @@
+"""A user's mistake stops before the DAG is built, with one clear message."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+from checkout import Checkout
+
+
+@pytest.fixture(scope="module")
+def checkout(root, tmp_path_factory) -> Checkout:
+    return Checkout(root, tmp_path_factory.mktemp("checkout"))
+
+
+SAMPLE = {"datasets": {"few": {"source": "sample"}}}
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({"sede": 2}, "did you mean seed?"),
+        ({"architectures": {"pnf": {}}}, "did you mean pfn?"),
+        ({"test_on": ["many"]}, "one of the datasets: few"),
+        ({"datasets": {"few": {"source": "files", "paths": ["none/*.npz"]}}}, "no such file"),
+        ({"split": {"train": 0.9, "validation": 0.1, "test": 0.0}}, "split.test"),
+    ],
+)
+def test_a_wrong_configuration_is_explained_without_a_traceback(checkout, changed, told):
+    result = checkout.snakemake(
+        "--dry-run", "--configfile", checkout.configure("wrong", **(SAMPLE | changed))
+    )
+    assert result.returncode != 0
+    assert told in result.stdout
+    assert "found:" in result.stdout
+    assert "Traceback" not in result.stdout
+    assert ".smk" not in result.stdout
+
+
+def test_single_keys_are_overridden_on_the_command_line(checkout):
+    jobs = checkout.planned("--config", "seeds=[7]")
+    assert {job for job in jobs if job[0] == "train"} == {
+        ("train", "cnn", "7"),
+        ("train", "pfn", "7"),
+    }
+
+
+def test_the_default_is_the_demo(checkout):
+    jobs = checkout.planned()
+    assert sum(job[0] == "train" for job in jobs) == 4
+    assert sum(job[0] == "image_jets" for job in jobs) == 4
+
+
+def test_a_results_folder_that_cannot_be_written_is_told(checkout, tmp_path):
+    unwritable = tmp_path / "results"
+    if os.geteuid() == 0:
+        # Nothing is forbidden to root; but nobody makes files in /proc.
+        unwritable.symlink_to("/proc")
+    else:
+        unwritable.mkdir(mode=0o555)
+    configuration = checkout.configure("plain", **SAMPLE)
+    result = checkout.snakemake("--dry-run", "--configfile", configuration, "--directory", tmp_path)
+    assert result.returncode != 0
+    assert "cannot be written" in result.stdout
+    assert "Traceback" not in result.stdout
+
+
+def test_a_damaged_jet_file_stops_the_run_and_says_which(checkout, bundled):
+    (checkout.folder / "bad").mkdir()
+    content = bundled[0].read_bytes()
+    (checkout.folder / "bad/cut.npz").write_bytes(content[: len(content) // 2])
+    datasets = {"few": {"source": "files", "paths": ["bad/cut.npz"]}}
+    result = checkout.snakemake("--configfile", checkout.configure("bad", datasets=datasets))
+    assert result.returncode != 0
+    (log,) = (checkout.folder / "results/logs/check/files").glob("cut-*.log")
+    assert log.read_text().startswith("error: bad/cut.npz")
+    assert "Traceback" not in log.read_text()
+    assert not list((checkout.folder / "results/jets").rglob("*.npz"))
+
+
+def test_pythia_jets_are_planned_file_by_file(checkout):
+    datasets = {"few": {"source": "pythia", "files": 3, "jets_per_file": 10}}
+    jobs = checkout.planned("--configfile", checkout.configure("made", datasets=datasets))
+    assert sum(job[0] == "generate_jets" for job in jobs) == 3
+
+
+def test_the_slurm_profile_gives_trainings_a_gpu(checkout):
+    result = checkout.run(
+        *("snakemake", "--dry-run", "--cores", "8", "--workflow-profile", "profiles/slurm"),
+        *("--configfile", checkout.configure("slurm", **SAMPLE)),
+    )
+    assert result.returncode == 0, result.stdout
+    train = result.stdout.split("rule train:")[1].split("\n\n")[0]
+    assert "gpu=1" in train
+    assert "--threads 8" in train

@@ -1,0 +1,288 @@
+"""One whole run on a tiny configuration, and what a change reruns."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+import yaml
+from checkout import TINY, Checkout
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def checkout(root, bundled, tmp_path_factory) -> Checkout:
+    """A checkout whose tiny configuration has run once."""
+    made = Checkout(root, tmp_path_factory.mktemp("checkout"))
+    (made.folder / "jets").mkdir()
+    for number, path in enumerate(bundled[:2]):
+        with np.load(path, allow_pickle=False) as archive:
+            few = {name: archive[name][:400] for name in ("X", "y")}
+        np.savez_compressed(made.folder / f"jets/few_{number}.npz", **few)
+    result = made.snakemake("--configfile", made.configure())
+    assert result.returncode == 0, result.stdout
+    return made
+
+
+@pytest.fixture
+def tiny(checkout) -> tuple[str, Path]:
+    return "--configfile", checkout.configure()
+
+
+def architectures(**changed) -> dict:
+    return {"architectures": TINY["architectures"] | changed}
+
+
+def rules(jobs) -> set[str]:
+    return {job[0] for job in jobs}
+
+
+def results(checkout) -> Path:
+    return checkout.folder / "results/runs/tiny"
+
+
+def test_a_run_leaves_all_that_was_promised(checkout):
+    run = results(checkout)
+    for label in ("cnn", "pfn"):
+        training = run / f"trainings/{label}/seed-1"
+        facts = json.loads((training / "training.json").read_text())
+        assert (training / "model.keras").stat().st_size > 0
+        assert len((training / "history.csv").read_text().splitlines()) == 1 + facts["epochs"]
+        assert facts["mlflow_run_id"]
+        with np.load(run / f"predictions/{label}/seed-1/few.npz", allow_pickle=False) as scored:
+            assert set(scored.files) == {"labels", "scores", "jets", "files", "file_names"}
+            assert 30 < len(scored["scores"]) < 140
+        metrics = json.loads((run / f"evaluation/{label}/seed-1/few/metrics.json").read_text())
+        assert set(metrics["figures"]) == {
+            "accuracy",
+            "auc",
+            "rejection_50",
+            "rejection_30",
+            "log_loss",
+        }
+    page = (run / "report.html").read_text()
+    assert "ParticleNet" in page
+    assert not re.search(r'(src|href)="(?!data:|https://|#)', page)
+    assert (checkout.folder / "results/mlflow.db").exists()
+    assert not list((run / "checkpoints").rglob("model.keras"))
+
+
+def test_training_and_test_jets_are_disjoint(checkout):
+    with np.load(results(checkout) / "split/few.npz", allow_pickle=False) as split:
+        parts = split["parts"]
+        ends = np.cumsum(split["counts"])
+    with np.load(
+        results(checkout) / "predictions/pfn/seed-1/few.npz", allow_pickle=False
+    ) as scored:
+        rows = scored["jets"] + np.concatenate([[0], ends[:-1]])[scored["files"]]
+    assert np.all(parts[rows] == 2)
+    assert len(rows) == np.sum(parts == 2)
+
+
+def test_a_second_run_finds_nothing_to_do(checkout, tiny):
+    assert checkout.planned(*tiny) == set()
+
+
+def test_a_hyperparameter_retrains_that_architecture_alone(checkout):
+    changed = checkout.configure(
+        "hyper", **architectures(pfn={**TINY["architectures"]["pfn"], "learning_rate": 0.002})
+    )
+    jobs = checkout.planned("--configfile", changed)
+    assert {job for job in jobs if job[0] == "train"} == {("train", "pfn", "1")}
+    assert {job for job in jobs if job[0] in ("predict", "track")} == {
+        ("predict", "pfn", "1"),
+        ("track", "pfn", "1"),
+    }
+    assert not rules(jobs) & {"check_jets", "image_jets", "flatten_jets", "split_jets"}
+
+
+def test_a_new_seed_trains_only_itself(checkout):
+    jobs = checkout.planned("--configfile", checkout.configure("seeds", seeds=[1, 2]))
+    assert {job for job in jobs if job[0] == "train"} == {
+        ("train", "cnn", "2"),
+        ("train", "pfn", "2"),
+    }
+    assert "image_jets" not in rules(jobs)
+
+
+def test_a_change_in_the_imaging_reruns_what_eats_images(checkout, tiny):
+    with checkout.changed("src/jetline/inputs/images.py", append="\nCHANGED = True\n"):
+        jobs = checkout.planned(*tiny)
+    assert {job[:2] for job in jobs if job[0] == "train"} == {("train", "cnn")}
+    assert "image_jets" in rules(jobs)
+    assert not rules(jobs) & {"flatten_jets", "check_jets", "split_jets"}
+
+
+def test_a_change_in_the_evaluation_retrains_nothing(checkout, tiny):
+    with checkout.changed("src/jetline/evaluation/metrics.py", append="\nCHANGED = True\n"):
+        jobs = checkout.planned(*tiny)
+    assert "evaluate" in rules(jobs)
+    assert not rules(jobs) & {"train", "predict", "image_jets", "flatten_jets"}
+
+
+def test_a_change_in_an_architecture_retrains_it_alone(checkout, tiny):
+    with checkout.changed("src/jetline/models/pfn.py", append="\nCHANGED = True\n"):
+        jobs = checkout.planned(*tiny)
+    assert {job for job in jobs if job[0] == "train"} == {("train", "pfn", "1")}
+
+
+@pytest.mark.parametrize("name", ["inputs/images.py", "training/loop.py", "files.py"])
+def test_a_comment_reruns_nothing(checkout, tiny, name):
+    with checkout.changed(f"src/jetline/{name}", append="\n# a comment\n"):
+        assert checkout.planned(*tiny) == set()
+
+
+def test_a_change_that_a_comment_hides_would_have_rerun_something(checkout, tiny):
+    with checkout.changed("src/jetline/files.py", append="\nCHANGED = True\n"):
+        assert {"image_jets", "train", "evaluate"} <= rules(checkout.planned(*tiny))
+
+
+def test_a_new_architecture_trains_only_itself(checkout):
+    source = checkout.folder / "src/jetline/models/pfn.py"
+    added = source.with_name("pfn_wide.py")
+    added.write_text(source.read_text().replace('"pfn"', '"pfn_wide"'))
+    try:
+        changed = checkout.configure("added", **architectures(pfn_wide={"epochs": 1}))
+        jobs = checkout.planned("--configfile", changed)
+    finally:
+        added.unlink()
+    assert {job for job in jobs if job[0] == "train"} == {("train", "pfn_wide", "1")}
+    assert "flatten_jets" not in rules(jobs)
+
+
+def test_a_second_configuration_on_the_same_jets_images_nothing_again(checkout):
+    other = checkout.configure("other", run="other", seed=5)
+    jobs = checkout.planned("--configfile", other)
+    assert not rules(jobs) & {"check_jets", "image_jets", "flatten_jets"}
+    assert {"split_jets", "train"} <= rules(jobs)
+
+
+def test_another_test_dataset_retrains_nothing(checkout, bundled):
+    folder = checkout.folder / "elsewhere"
+    folder.mkdir(exist_ok=True)
+    with np.load(bundled[2], allow_pickle=False) as archive:
+        few = {name: archive[name][:200] for name in ("X", "y")}
+    np.savez_compressed(folder / "more.npz", **few)
+    datasets = TINY["datasets"] | {"more": {"source": "files", "paths": ["elsewhere/more.npz"]}}
+    changed = checkout.configure("more", datasets=datasets, test_on=["few", "more"])
+    jobs = checkout.planned("--configfile", changed)
+    assert "train" not in rules(jobs)
+    assert ("split_jets", "more") in jobs
+    assert ("evaluate", "pfn", "1", "more") in jobs
+
+
+def test_a_dataset_that_is_a_copy_of_trained_jets_is_refused(checkout):
+    folder = checkout.folder / "copies"
+    folder.mkdir(exist_ok=True)
+    shutil.copy(checkout.folder / "jets/few_0.npz", folder / "same.npz")
+    datasets = TINY["datasets"] | {"copy": {"source": "files", "paths": ["copies/same.npz"]}}
+    changed = checkout.configure("copy", datasets=datasets, test_on=["few", "copy"])
+    result = checkout.snakemake("--configfile", changed, "results/runs/tiny/split/copy.npz")
+    assert result.returncode != 0
+    log = (results(checkout) / "logs/split/copy.log").read_text()
+    assert "the same constituents as" in log
+    assert "Traceback" not in log
+
+
+def test_a_killed_training_goes_on_where_it_was(checkout):
+    slow = {"architecture": "pfn", "epochs": 120, "patience": 120, "phi": [8, 8], "f": [8]}
+    changed = checkout.configure("killed", **architectures(long={**slow, "batch_size": 32}))
+    target = "results/runs/tiny/trainings/long/seed-1/training.json"
+    command = ["snakemake", "--cores", "2", "--configfile", str(changed), target]
+    process = subprocess.Popen(
+        command,
+        cwd=checkout.folder,
+        env=checkout.environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    checkpoints = results(checkout) / "checkpoints/long/seed-1"
+    deadline = time.monotonic() + 120
+    while not list(checkpoints.glob("*/epoch-*/progress.json")):
+        assert process.poll() is None
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    assert not (checkout.folder / target).exists()
+
+    assert checkout.snakemake("--unlock", "--configfile", changed).returncode == 0
+    result = checkout.snakemake("--configfile", changed, target)
+    assert result.returncode == 0, result.stdout
+    log = (results(checkout) / "logs/train/long/seed-1.log").read_text()
+    done = int(re.search(r"going on after epoch (\d+)", log)[1])
+    assert f"epoch {done + 1}/120" in log
+    assert f"epoch {done}/120" not in log
+    history = (checkout.folder / target).with_name("history.csv").read_text().splitlines()[1:]
+    assert [int(row.split(",")[0]) for row in history] == list(range(1, len(history) + 1))
+
+
+def test_a_printed_command_can_be_run_by_hand_on_another_backend(checkout, tiny):
+    printed = checkout.snakemake(
+        *tiny, "--dry-run", "--forcerun", "train", "--printshellcmds"
+    ).stdout
+    command = re.search(r"(jetline train .*--label pfn.*) > results", printed)[1]
+    command = command.replace("trainings/pfn", "by-hand").replace("checkpoints/pfn", "by-hand")
+    result = checkout.run("bash", "-c", command, KERAS_BACKEND="jax", JAX_PLATFORMS="cpu")
+    assert result.returncode == 0, result.stdout
+    facts = json.loads((results(checkout) / "by-hand/seed-1/training.json").read_text())
+    assert "jax" in facts["versions"]
+    assert "tensorflow" not in facts["versions"]
+
+
+def test_own_jets_without_labels_can_be_scored(checkout):
+    with np.load(checkout.folder / "jets/few_0.npz", allow_pickle=False) as archive:
+        np.savez(checkout.folder / "unlabelled.npz", X=archive["X"][:50])
+    for label in ("cnn", "pfn"):
+        training = f"results/runs/tiny/trainings/{label}/seed-1"
+        result = checkout.run(
+            *("jetline", "score", "--training", training, "--output", f"{label}.npz"),
+            "unlabelled.npz",
+        )
+        assert result.returncode == 0, result.stdout
+        with np.load(checkout.folder / f"{label}.npz", allow_pickle=False) as scored:
+            assert len(scored["scores"]) == 50
+            assert set(scored["labels"]) == {255}
+            ours = scored["scores"]
+        predictions = results(checkout) / f"predictions/{label}/seed-1/few.npz"
+        with np.load(predictions, allow_pickle=False) as tested:
+            first = (tested["files"] == 0) & (tested["jets"] < 50)
+            np.testing.assert_allclose(
+                ours[tested["jets"][first]], tested["scores"][first], rtol=1e-4
+            )
+
+
+def test_snakemakes_own_report_has_every_figure(checkout, tiny):
+    result = checkout.snakemake(*tiny, "--report", "report.zip")
+    assert result.returncode == 0, result.stdout
+    assert (checkout.folder / "report.zip").stat().st_size > 100_000
+
+
+def test_a_changed_epoch_number_trains_that_alone_and_then_all_is_done(checkout):
+    changed = checkout.configure(**architectures(pfn={**TINY["architectures"]["pfn"], "epochs": 2}))
+    untouched = results(checkout) / "trainings/cnn/seed-1/model.keras"
+    before = untouched.stat().st_mtime_ns
+    result = checkout.snakemake("--configfile", changed)
+    assert result.returncode == 0, result.stdout
+    assert untouched.stat().st_mtime_ns == before
+    facts = json.loads((results(checkout) / "trainings/pfn/seed-1/training.json").read_text())
+    assert facts["epochs"] == 2
+    assert checkout.planned("--configfile", changed) == set()
+
+
+def test_the_demo_does_not_leak_into_another_configuration(checkout):
+    alone = {**TINY, "architectures": {"pfn": {}}, "run": "alone"}
+    path = checkout.folder / "alone.yaml"
+    path.write_text(yaml.safe_dump(alone))
+    jobs = checkout.planned("--configfile", path)
+    assert {job for job in jobs if job[0] == "train"} == {("train", "pfn", "1")}
