@@ -19,7 +19,8 @@ from jetline.errors import JetlineError
 def atomic(path: Path) -> Iterator[Path]:
     """Give a temporary path beside `path`; it takes the name only if the block succeeds.
 
-    The file is flushed to disk before the rename, and removed if the block raises.
+    The file is flushed to disk before the rename, and removed if the block raises. An `OSError`
+    of the temporary file names `path`.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -30,6 +31,11 @@ def atomic(path: Path) -> Iterator[Path]:
         with temporary.open("rb") as stream:
             os.fsync(stream.fileno())
         temporary.replace(path)
+    except OSError as error:
+        # A full disk is told without a name; the temporary one tells a reader nothing.
+        if error.filename is None or str(error.filename) == str(temporary):
+            error.filename = str(path)
+        raise
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -56,14 +62,11 @@ def read_json(path: Path) -> Any:
     try:
         return json.loads(Path(path).read_text(encoding="utf-8"))
     except FileNotFoundError:
-        found = "no such file"
+        found, remedy = "no such file", "run the step that makes it"
     except ValueError as error:
-        found = f"not JSON: {error}"
+        found, remedy = f"not JSON: {error}", "remove it and run the step that makes it again"
     raise JetlineError(
-        str(path),
-        found=found,
-        expected="a JSON file written by jetline",
-        remedy="remove it and run the step that makes it again",
+        str(path), found=found, expected="a JSON file written by jetline", remedy=remedy
     )
 
 

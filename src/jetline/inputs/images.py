@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 
 from jetline.inputs.angles import centred
-from jetline.inputs.shards import new_array, write_manifest
+from jetline.inputs.shards import save_blocks, write_manifest
 from jetline.jets.format import PHI, PT, RAPIDITY, read_jets
 
 _BLOCK = 4096  # jets imaged at a time: the temporaries stay under 100 MB
@@ -98,10 +98,11 @@ def image_file(jets_file: Path, recipe: str, folder: Path) -> None:
     """
     jets = read_jets(jets_file)
     settings = RECIPES[recipe]
-    with new_array(folder, "images", (len(jets), *settings.shape), np.float32) as images:
-        for start in range(0, len(jets), _BLOCK):
-            block = slice(start, start + _BLOCK)
-            images[block] = image_jets(jets.constituents[block], settings)
+    blocks = (
+        image_jets(jets.constituents[start : start + _BLOCK], settings)
+        for start in range(0, len(jets), _BLOCK)
+    )
+    save_blocks(folder, "images", (len(jets), *settings.shape), np.float32, blocks)
     write_manifest(folder, jets_file, f"images/{recipe}", jets.labels)
 
 

@@ -5,8 +5,7 @@ The manifest is written last, so a folder without one is no shard.
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -48,21 +47,37 @@ class Shard:
         return len(self.labels)
 
 
-@contextlib.contextmanager
-def new_array(
-    folder: Path, name: str, shape: tuple[int, ...], dtype: np.dtype
-) -> Iterator[np.memmap]:
-    """Give a memory-mapped array to fill; it takes its name in the shard when the block ends."""
-    with atomic(folder / f"{name}.npy") as temporary:
-        array = open_memmap(temporary, mode="w+", dtype=dtype, shape=shape)
-        yield array
-        array.flush()
+def save_blocks(
+    folder: Path, name: str, shape: tuple[int, ...], dtype: np.dtype, blocks: Iterable[np.ndarray]
+) -> None:
+    """Save one array of a shard, given block after block along its first axis.
+
+    The folder is no shard from here on until `write_manifest`. The blocks are written, not
+    memory-mapped, because a mapped file kills the process when the disk is full.
+
+    Parameters
+    ----------
+    folder : Path
+        The shard's directory; created if missing.
+    name : str
+        The array's.
+    shape, dtype
+        Of the whole array.
+    blocks : iterable of arrays
+        Its consecutive rows.
+    """
+    (folder / MANIFEST).unlink(missing_ok=True)
+    with atomic(folder / f"{name}.npy") as temporary, temporary.open("wb") as stream:
+        descr = np.lib.format.dtype_to_descr(np.dtype(dtype))
+        header = {"descr": descr, "fortran_order": False, "shape": shape}
+        np.lib.format.write_array_header_1_0(stream, header)
+        for block in blocks:
+            stream.write(np.ascontiguousarray(block, dtype).data)
 
 
 def save_array(folder: Path, name: str, array: np.ndarray) -> None:
-    """Save one array of a shard."""
-    with atomic(folder / f"{name}.npy") as temporary:
-        np.save(temporary, array, allow_pickle=False)
+    """Save one array of a shard, as `save_blocks` does."""
+    save_blocks(folder, name, array.shape, array.dtype, [array])
 
 
 def write_manifest(folder: Path, jets_file: Path, inputs: str, labels: np.ndarray) -> None:
@@ -80,19 +95,21 @@ def write_manifest(folder: Path, jets_file: Path, inputs: str, labels: np.ndarra
         1 quark, 0 gluon, 255 unlabelled.
     """
     save_array(folder, "labels", labels)
+    # By name: a folder used before may hold arrays of other inputs, or a killed step's leftovers.
+    names = ("images",) if inputs.startswith("images/") else ("particles", "offsets")
     classes = {"quark": 1, "gluon": 0, "unlabelled": UNLABELLED}
     manifest = {
         "inputs": inputs,
         "source": {"file": str(jets_file), "sha256": sha256_of(jets_file)},
         "jets": {name: int(np.sum(labels == value)) for name, value in classes.items()},
-        "arrays": {path.stem: _describe(path) for path in sorted(folder.glob("*.npy"))},
+        "arrays": {name: _describe(folder / f"{name}.npy") for name in (*names, "labels")},
         "jetline": __version__,
     }
     write_json(folder / MANIFEST, manifest)
 
 
 def _describe(path: Path) -> dict[str, Any]:
-    array = np.load(path, mmap_mode="r", allow_pickle=False)
+    array = open_memmap(path, mode="r")
     return {"shape": list(array.shape), "dtype": str(array.dtype), "sha256": sha256_of(path)}
 
 
@@ -112,13 +129,15 @@ def open_shard(folder: Path, *, verify: bool = False) -> Shard:
         If the manifest is missing, or an array is missing, cut off, or not the manifest's.
     """
     folder = Path(folder)
-    manifest = read_json(folder / MANIFEST)
+    manifest = _read_manifest(folder / MANIFEST)
     arrays = {}
     for name, expected in manifest["arrays"].items():
         path = folder / f"{name}.npy"
         try:
-            array = np.load(path, mmap_mode="r", allow_pickle=False)
-        except (OSError, ValueError, EOFError) as error:
+            array = open_memmap(path, mode="r")
+        except FileNotFoundError:
+            raise _damaged(path, "no such file", "an array of the shard") from None
+        except Exception as error:  # noqa: BLE001 - NumPy raises anything at a damaged header
             raise _damaged(path, f"unreadable ({error})", "a whole array") from None
         found = {"shape": list(array.shape), "dtype": str(array.dtype)}
         if verify:
@@ -128,6 +147,18 @@ def open_shard(folder: Path, *, verify: bool = False) -> Shard:
             raise _damaged(path, str(found), str(wanted))
         arrays[name] = array
     return Shard(folder, arrays.pop("labels"), arrays, manifest)
+
+
+def _read_manifest(path: Path) -> dict[str, Any]:
+    expected = "the manifest of a shard, written when all its arrays are there"
+    try:
+        manifest = read_json(path)
+    except JetlineError as error:
+        raise _damaged(path, error.found, expected) from None
+    described = manifest.get("arrays") if isinstance(manifest, dict) else None
+    if not isinstance(described, dict) or "labels" not in described:
+        raise _damaged(path, "JSON without the arrays of a shard", expected)
+    return manifest
 
 
 def _damaged(path: Path, found: str, expected: str) -> JetlineError:
