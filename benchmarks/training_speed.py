@@ -1,0 +1,110 @@
+"""Training speed of the Particle Flow Network on flat particles, beside the padded form of it.
+
+Both have the same layers, the same jets, batch size and threads, and run in turns in one process;
+the padded form is what Keras users write: (n_jets, M, features), dense layers along the last axis,
+the padding masked out before the sum. Prints a table for docs/performance.md.
+
+    python benchmarks/training_speed.py [--jets 5000] [--repeats 5] [--threads 2]
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+import time
+from pathlib import Path
+from statistics import median
+
+from jetline.training.device import limit_threads
+
+SAMPLE = Path(__file__).parents[1] / "resources/sample/QG_jets_0.npz"
+BATCH = 500
+
+
+def flat_form(shard_folder: Path, n_jets: int):
+    """One call trains an epoch of our model on flat particles."""
+    import numpy as np
+
+    from jetline.inputs.particles import flatten_file
+    from jetline.inputs.shards import open_shard
+    from jetline.models import read_settings
+    from jetline.training.batches import Batches, JetSample
+
+    flatten_file(SAMPLE, shard_folder)
+    sample = JetSample.choose([open_shard(shard_folder)], [np.arange(n_jets)])
+    model = read_settings("pfn", {}).build({})
+    model.compile("adam", "sparse_categorical_crossentropy", weighted_metrics=["accuracy"])
+    order = np.random.default_rng(1).permutation(n_jets)
+
+    def epoch() -> None:
+        model.fit(Batches(sample, order, BATCH, "full"), shuffle=False, verbose=0)
+
+    return epoch
+
+
+def padded_form(n_jets: int):
+    """One call trains an epoch of the same layers on padded particles, features at hand."""
+    import keras
+    import numpy as np
+    from keras import layers, ops
+
+    from jetline.inputs.features import pfn_features
+    from jetline.inputs.particles import flatten
+    from jetline.jets.format import read_jets
+
+    jets = read_jets(SAMPLE)
+    flat, offsets = flatten(jets.constituents[:n_jets])
+    counts = np.diff(offsets)
+    real = np.arange(jets.constituents.shape[1]) < counts[:, None]
+    features = np.zeros((*real.shape, 4), np.float32)
+    features[real] = pfn_features(flat, counts, "full")
+    mask = real[..., None].astype(np.float32)
+
+    particles, present = keras.Input(features.shape[1:]), keras.Input(mask.shape[1:])
+    x = particles
+    for width in (100, 100, 256):
+        x = layers.Dense(width, activation="relu", kernel_initializer="he_uniform")(x)
+    x = ops.sum(x * present, axis=1)
+    for width in (100, 100, 100):
+        x = layers.Dense(width, activation="relu", kernel_initializer="he_uniform")(x)
+    model = keras.Model([particles, present], layers.Dense(2, activation="softmax")(x))
+    model.compile("adam", "sparse_categorical_crossentropy", weighted_metrics=["accuracy"])
+    labels = jets.labels[:n_jets]
+
+    def epoch() -> None:
+        model.fit([features, mask], labels, batch_size=BATCH, verbose=0)
+
+    return epoch
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--jets", type=int, default=5000)
+    parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--threads", type=int, default=2)
+    arguments = parser.parse_args()
+    limit_threads(arguments.threads)
+    with tempfile.TemporaryDirectory() as folder:
+        forms = {
+            "flat (ours)": flat_form(Path(folder) / "shard", arguments.jets),
+            "padded": padded_form(arguments.jets),
+        }
+        seconds: dict[str, list[float]] = {name: [] for name in forms}
+        for epoch in forms.values():
+            epoch()  # traces the step; not counted
+        for _ in range(arguments.repeats):
+            for name, epoch in forms.items():
+                start = time.perf_counter()
+                epoch()
+                seconds[name].append(time.perf_counter() - start)
+    reference = median(seconds["padded"])
+    print("| form | jets/s, median | of the padded form's |")
+    print("|---|---|---|")
+    for name, values in seconds.items():
+        speed = arguments.jets / median(values)
+        print(f"| {name} | {speed:.0f} | {reference / median(values):.2f} |")
+
+
+if __name__ == "__main__":
+    main()
