@@ -121,6 +121,47 @@ def split_dataset(
     return Parts([index.file for index in indices], parts)
 
 
+def split_files(
+    indices: list[Path],
+    *,
+    seed: int,
+    source: str,
+    by: str,
+    train: float,
+    validation: float,
+    test: float,
+    trained: tuple[Path, list[Path]] | None,
+) -> Parts:
+    """Split a dataset given by the index of each of its files.
+
+    Parameters
+    ----------
+    indices : list of Path
+        Index of each file, in the dataset's order.
+    seed, source, by, train, validation, test
+        As for `split_dataset`.
+    trained : (Path, list of Path), optional
+        Split and indices of the dataset that the taggers train on, where it is another one.
+
+    Raises
+    ------
+    JetlineError
+        As `split_dataset`, or if a test jet is one that the taggers train on.
+    """
+    read = [JetIndex.read(path) for path in indices]
+    parts = split_dataset(
+        read, seed=seed, source=source, by=by, fractions=(train, validation, test)
+    )
+    if trained:
+        trained_parts = Parts.read(trained[0]).parts
+        trained_indices = [JetIndex.read(path) for path in trained[1]]
+        refuse_leakage(
+            list(zip(trained_indices, trained_parts, strict=True)),
+            list(zip(read, parts.parts, strict=True)),
+        )
+    return parts
+
+
 def refuse_leakage(
     trained: list[tuple[JetIndex, np.ndarray]], tested: list[tuple[JetIndex, np.ndarray]]
 ) -> None:
