@@ -186,7 +186,7 @@ def test_a_dataset_that_is_a_copy_of_trained_jets_is_refused(checkout):
     shutil.copy(checkout.folder / "jets/few_0.npz", folder / "same.npz")
     datasets = TINY["datasets"] | {"copy": {"source": "files", "paths": ["copies/same.npz"]}}
     changed = checkout.configure("copy", datasets=datasets, test_on=["few", "copy"])
-    result = checkout.snakemake("--configfile", changed, "results/runs/tiny/split/copy.npz")
+    result = checkout.snakemake("results/runs/tiny/split/copy.npz", "--configfile", changed)
     assert result.returncode != 0
     log = (results(checkout) / "logs/split/copy.log").read_text()
     assert "the same constituents as" in log
@@ -197,7 +197,7 @@ def test_a_killed_training_goes_on_where_it_was(checkout):
     slow = {"architecture": "pfn", "epochs": 120, "patience": 120, "phi": [8, 8], "f": [8]}
     changed = checkout.configure("killed", **architectures(long={**slow, "batch_size": 32}))
     target = "results/runs/tiny/trainings/long/seed-1/training.json"
-    command = ["snakemake", "--cores", "2", "--configfile", str(changed), target]
+    command = ["snakemake", "--cores", "2", target, "--configfile", str(changed)]
     process = subprocess.Popen(
         command,
         cwd=checkout.folder,
@@ -217,7 +217,7 @@ def test_a_killed_training_goes_on_where_it_was(checkout):
     assert not (checkout.folder / target).exists()
 
     assert checkout.snakemake("--unlock", "--configfile", changed).returncode == 0
-    result = checkout.snakemake("--configfile", changed, target)
+    result = checkout.snakemake(target, "--configfile", changed)
     assert result.returncode == 0, result.stdout
     log = (results(checkout) / "logs/train/long/seed-1.log").read_text()
     done = int(re.search(r"going on after epoch (\d+)", log)[1])
