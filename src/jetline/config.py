@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, SerializeAsAny, ValidationErr
 
 from jetline.errors import JetlineError
 from jetline.inputs.images import RECIPES
-from jetline.models import read_settings
+from jetline.models import names, read_settings, settings_class
 from jetline.models.architecture import Architecture
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$", max_length=60)]
@@ -73,7 +73,10 @@ class Split(Settings):
     def _adds_up(self) -> Split:
         total = self.train + self.validation + self.test
         if abs(total - 1) > 1e-9:
-            raise ValueError(f"train + validation + test is {total:g}; it must be 1")
+            raise ValueError(
+                "shares that add up to 1; "
+                f"train + validation + test, defaults included, is {total:g}"
+            )
         return self
 
     @property
@@ -126,17 +129,24 @@ def load_yaml(path: Path) -> dict[str, Any]:
     JetlineError
         If the file is missing or not a YAML mapping.
     """
-    remedy = "start from config/config.yaml"
+    remedy = "correct this file; config/config.yaml is one to start from"
+    found = None
     try:
         values = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise JetlineError(
-            str(path), found=str(error), expected="a readable YAML file", remedy=remedy
-        ) from None
-    if not isinstance(values, dict):
-        raise JetlineError(
-            str(path), found=f"{values!r}", expected="keys and values", remedy=remedy
-        )
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        found = f"line {mark.line + 1}, column {mark.column + 1}: {error.problem}"
+        remedy = f"correct the line, or the one above it: spaces, no tabs; {remedy}"
+    except (UnicodeDecodeError, yaml.YAMLError) as error:
+        found = f"no text: {error}"
+    except OSError as error:
+        found = error.strerror
+    else:
+        if not isinstance(values, dict):
+            found = "nothing" if values is None else repr(values)
+    if found:
+        expected = "a YAML file of keys and values"
+        raise JetlineError(str(path), found=found, expected=expected, remedy=remedy)
     return values
 
 
@@ -162,9 +172,10 @@ def read_configuration(values: dict[str, Any]) -> Configuration:
         configuration = Configuration.model_validate({**values, **architectures})
     except ValidationError as error:
         problems += error.errors()
-    if problems:
-        raise explain(problems, Configuration)
-    _refuse_unknown_names(configuration)
+    errors = explain(problems, values) if problems else _contradictions(configuration)
+    if errors:
+        first, *first.others = errors
+        raise first
     return configuration
 
 
@@ -178,48 +189,53 @@ def _read_architectures(entries: Any, problems: list[dict[str, Any]]) -> dict[st
         # Stands for an entry with problems, so that its absence is no further problem.
         read[label] = Architecture.model_construct()
         if not isinstance(entry, dict):
-            message = "settings, such as {} for the defaults"
-            problems.append({"loc": place, "msg": message, "input": entry, "type": "mapping"})
+            problems.append({"type": "no_settings", "loc": place, "input": entry})
+            continue
+        name = str(entry.get("architecture", label))
+        if name not in names():
+            loc = (*place, "architecture") if "architecture" in entry else place
+            problem = {"type": "unknown_architecture", "loc": loc, "input": name, "entry": entry}
+            problems.append(problem)
             continue
         try:
             read[label] = read_settings(str(label), entry)
-        except JetlineError as error:
-            error.where = f"configuration, architectures.{label}"
-            raise
         except ValidationError as error:
-            known = tuple(_settings_of(label, entry).model_fields)
+            settings = settings_class(name)
             problems += [
-                {**problem, "loc": (*place, *problem["loc"]), "known": known}
+                {**problem, "loc": (*place, *problem["loc"]), "settings": settings}
                 for problem in error.errors()
             ]
     return {"architectures": read}
 
 
-def _settings_of(label: Any, entry: dict[str, Any]) -> type[Architecture]:
-    from jetline.models import settings_class
+def _contradictions(configuration: Configuration) -> list[JetlineError]:
+    """Values that are right each by itself, but not together."""
+    from jetline.config_errors import nearest, paste, place
 
-    return settings_class(str(entry.get("architecture", label)))
+    errors = []
 
+    def refuse(path: tuple[str, ...], found: str, expected: str, remedy: str) -> None:
+        errors.append(JetlineError(place(*path), found=found, expected=expected, remedy=remedy))
 
-def _refuse_unknown_names(configuration: Configuration) -> None:
-    def refuse(key: str, found: str, expected: str, remedy: str) -> None:
-        raise JetlineError(f"configuration, {key}", found=found, expected=expected, remedy=remedy)
-
-    datasets = ", ".join(configuration.datasets)
-    for key, names in (("train_on", [configuration.train_on]), ("test_on", configuration.test_on)):
-        for name in names:
-            if name not in configuration.datasets:
-                refuse(key, name, f"one of the datasets: {datasets}", f"add {name} to `datasets`")
+    datasets = configuration.datasets
+    for key, chosen in (("train_on", [configuration.train_on]), ("test_on", configuration.test_on)):
+        for name in dict.fromkeys(chosen):
+            if name not in datasets:
+                near = nearest(name, datasets)
+                remedy = paste("datasets", name, value={"source": "sample"})
+                remedy = f"did you mean {near}?" if near else f"{remedy}\n    or choose another"
+                refuse((key,), name, f"one of the datasets: {', '.join(datasets)}", remedy)
     for key, items in (("seeds", configuration.seeds), ("test_on", configuration.test_on)):
-        if len(set(items)) < len(items):
-            refuse(key, str(list(items)), "each once", "remove the repeated ones")
+        once = list(dict.fromkeys(items))
+        if len(once) < len(items):
+            refuse((key,), str(list(items)), "each once", paste(key, value=once))
     known = [*(f"images/{recipe}" for recipe in RECIPES), "particles"]
     for label, architecture in configuration.architectures.items():
         suitable = [name for name in known if name.split("/")[0] in architecture.kinds]
         if architecture.inputs not in suitable:
-            refuse(
-                f"architectures.{label}.inputs",
-                architecture.inputs,
-                f"what {architecture.architecture} can take: {', '.join(suitable)}",
-                f"paste: {label}: {{inputs: {suitable[0]}}}",
-            )
+            path = ("architectures", label, "inputs")
+            near = nearest(architecture.inputs, suitable)
+            remedy = f"did you mean {near}?" if near else paste(*path, value=suitable[0])
+            expected = f"what {architecture.architecture} can take: {', '.join(suitable)}"
+            refuse(path, architecture.inputs, expected, remedy)
+    return errors

@@ -3,129 +3,290 @@
 from __future__ import annotations
 
 import difflib
+import itertools
 import json
-from typing import Any
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, get_args
 
 import yaml
 from pydantic import BaseModel
+from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
+from jetline.config import Configuration, Source, Split
 from jetline.errors import JetlineError
+from jetline.models import names, settings_class
+
+#: Settings of each source of jets.
+SOURCES = {
+    get_args(source.model_fields["source"].annotation)[0]: source
+    for source in get_args(get_args(Source)[0])
+}
+
+#: What pydantic's kinds of problems come to; the braces take its own figures.
+EXPECTED = {
+    **dict.fromkeys(("int_type", "int_parsing", "int_from_float"), "a whole number"),
+    **dict.fromkeys(("float_type", "float_parsing", "finite_number"), "a number"),
+    **dict.fromkeys(("dict_type", "model_type"), "keys and values"),
+    "string_type": "text",
+    "string_too_long": "at most {max_length} characters",
+    "string_pattern_mismatch": "letters, digits, _ and - alone, a letter or digit first",
+    "tuple_type": "a list in square brackets",
+    "too_short": "at least {min_length} entry",
+    "greater_than": "more than {gt:g}",
+    "greater_than_equal": "{ge:g} or more",
+    "less_than": "less than {lt:g}",
+    "less_than_equal": "{le:g} or less",
+    "multiple_of": "a multiple of {multiple_of:g}",
+}
 
 
-def explain(problems: list[dict[str, Any]], model: type[BaseModel]) -> JetlineError:
-    """Turn pydantic's list of problems into one error.
+@dataclass(frozen=True)
+class Problem:
+    """One problem as pydantic tells it, and where it lies in our terms.
+
+    Parameters
+    ----------
+    raw : dict
+        As from `ValidationError.errors`.
+    values : dict
+        The whole configuration.
+    settings : pydantic model class
+        Of the section in which the problem lies.
+    path : tuple
+        Keys from the top; an integer counts a list's entries.
+    """
+
+    raw: dict[str, Any]
+    values: dict[str, Any]
+    settings: type[BaseModel]
+    path: tuple[str | int, ...]
+
+    @property
+    def found(self) -> Any:
+        return self.raw["input"]
+
+    @property
+    def field(self) -> FieldInfo | None:
+        """The key that is wrong, if it is a known one."""
+        depth = {Configuration: 0, Split: 1}.get(self.settings, 2)
+        known = self.settings.model_fields
+        return known.get(str(self.path[depth])) if len(self.path) > depth else None
+
+    @property
+    def choices(self) -> list[str]:
+        """What a `literal_error` lets choose from."""
+        return re.findall(r"'([^']*)'", self.raw["ctx"]["expected"])
+
+
+def explain(problems: list[dict[str, Any]], values: dict[str, Any]) -> list[JetlineError]:
+    """Turn pydantic's list of problems into errors.
 
     Parameters
     ----------
     problems : list of dict
-        As from `ValidationError.errors`; `known` may name the keys that are allowed there.
-    model : pydantic model class
-        The configuration's root.
+        As from `ValidationError.errors`; those of an architecture have its class as `settings`.
+        Two types are our own: `no_settings` and `unknown_architecture`.
+    values : dict
+        The configuration; what is to be pasted fits it.
     """
-    first, *others = [_explain_one(problem, model) for problem in problems]
-    first.others = others
-    return first
+    errors = []
+    for raw in problems:
+        # A list with a wrong entry is also told to be too short once the entry is left out.
+        if raw["type"] == "too_short" and raw["input"]:
+            continue
+        problem = Problem(raw, values, _settings(raw), _path(raw["loc"]))
+        answer = _bad_name if raw["loc"][-1] == "[key]" else _ANSWERS.get(raw["type"], _wrong_value)
+        found, expected, remedy = answer(problem)
+        where = place(*problem.path)
+        errors.append(JetlineError(where, found=found, expected=expected, remedy=remedy))
+    return errors
 
 
-def _explain_one(problem: dict[str, Any], model: type[BaseModel]) -> JetlineError:
-    location = _without_tags(problem["loc"])
-    where = "configuration, " + (".".join(str(part) for part in location) or "top level")
-    kind, found = problem["type"], _shown(problem.get("input"))
-    if kind == "extra_forbidden":
-        known = list(problem.get("known") or _known_keys(problem["loc"][:-1], model))
-        near = difflib.get_close_matches(str(location[-1]), known, n=1, cutoff=0.5)
-        remedy = f"did you mean {near[0]}?" if near else "remove the key"
-        expected = "one of the keys " + ", ".join(known)
-        return JetlineError(
-            where, found=f"unknown key, with value {found}", expected=expected, remedy=remedy
-        )
-    if kind == "missing":
-        return JetlineError(
-            where,
-            found="no such key",
-            expected=_description(problem["loc"], model) or "this key",
-            remedy=_snippet(problem["loc"], model),
-        )
-    if kind in ("union_tag_invalid", "union_tag_not_found"):
-        expected = "`source` is " + problem["ctx"].get(
-            "expected_tags", "'sample', 'pythia' or 'files'"
-        )
-        return JetlineError(where, found=found, expected=expected, remedy="paste: {source: sample}")
-    message = problem["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
-    near = _nearest_value(problem)
-    return JetlineError(
-        where,
-        found=found,
-        expected=message,
-        remedy=f"did you mean {near}?" if near else _snippet(problem["loc"], model),
-    )
+def place(*path: str | int) -> str:
+    """Where in the configuration, such as `architectures.cnn.epochs` or `seeds[0]`."""
+    keys = "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in path)
+    return f"configuration, {keys.removeprefix('.') or 'top level'}"
 
 
-_TAGS = ("sample", "pythia", "files")
-
-
-def _without_tags(location: tuple[Any, ...]) -> tuple[Any, ...]:
-    """Leave out the union's tag, which pydantic puts behind a dataset's name."""
-    if len(location) > 2 and location[0] == "datasets" and location[2] in _TAGS:
-        return (*location[:2], *location[3:])
-    return location
-
-
-def _model_at(location: tuple[Any, ...], model: type[BaseModel]) -> type[BaseModel] | None:
-    """The model class at a place of the tree, if there is one."""
-    if not location:
-        return model
-    if location[0] == "datasets" and len(location) == 3:
-        sources = model.model_fields["datasets"].annotation.__args__[1].__origin__.__args__
-        return {source.model_fields["source"].annotation.__args__[0]: source for source in sources}[
-            location[2]
-        ]
-    field = model.model_fields.get(str(location[0]))
-    if field and isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
-        return _model_at(location[1:], field.annotation)
-    return None
-
-
-def _known_keys(location: tuple[Any, ...], model: type[BaseModel]) -> list[str]:
-    here = _model_at(location, model)
-    return list(here.model_fields) if here else []
-
-
-def _field(location: tuple[Any, ...], model: type[BaseModel]):
-    here = _model_at(location[:-1], model) if location else None
-    return here.model_fields.get(str(location[-1])) if here else None
-
-
-def _description(location: tuple[Any, ...], model: type[BaseModel]) -> str | None:
-    field = _field(location, model)
-    return field.description if field else None
-
-
-def _snippet(location: tuple[Any, ...], model: type[BaseModel]) -> str:
-    field = _field(location, model)
-    if field is None:
-        return "see config/README.md"
-    example = field.examples[0] if field.examples else field.default
-    if example is PydanticUndefined:
-        return "see config/README.md"
-    if isinstance(example, BaseModel):
-        example = example.model_dump()
-    value = list(example) if isinstance(example, tuple) else example
+def paste(*path: str | int, value: Any) -> str:
+    """What to do: the lines that give `value` to the key at `path`."""
     text = yaml.safe_dump(value, sort_keys=False, default_flow_style=True, width=200)
     leaf = text.removesuffix("\n").removesuffix("\n...")
-    *parents, key = _without_tags(location)
-    lines = [f"{'  ' * depth}{parent}:" for depth, parent in enumerate(parents)]
-    lines.append(f"{'  ' * len(parents)}{key}: {leaf}")
-    return "paste" + "".join(f"\n      {line}" for line in lines)
+    lines = [f"{'  ' * depth}{key}:" for depth, key in enumerate(path)]
+    return "paste" + "".join(f"\n      {line}" for line in lines) + f" {leaf}"
 
 
-def _nearest_value(problem: dict[str, Any]) -> str | None:
-    if problem["type"] != "literal_error":
-        return None
-    choices = problem["ctx"]["expected"].replace(" or ", ", ").replace("'", "").split(", ")
-    near = difflib.get_close_matches(str(problem["input"]), choices, n=1, cutoff=0.4)
+def nearest(found: Any, known: Iterable[str]) -> str | None:
+    """The known word that was probably meant."""
+    near = difflib.get_close_matches(str(found), list(known), n=1)
     return near[0] if near else None
+
+
+def _path(location: tuple[Any, ...]) -> tuple[str | int, ...]:
+    """Keys from the top; pydantic's marks of a source and of a key are left out."""
+    path = [key for key in location if key != "[key]"]
+    if len(path) > 2 and path[0] == "datasets" and path[2] in SOURCES:
+        del path[2]
+    # An entry may have a number for a name; only further in does a number count.
+    names = 2 if path[0] in ("datasets", "architectures") else 1
+    return (*map(str, path[:names]), *path[names:])
+
+
+def _settings(raw: dict[str, Any]) -> type[BaseModel]:
+    location = raw["loc"]
+    if "settings" in raw:
+        return raw["settings"]
+    if location[0] == "split" and len(location) > 1:
+        return Split
+    if location[0] == "datasets" and len(location) > 2 and location[2] in SOURCES:
+        return SOURCES[location[2]]
+    return Configuration
+
+
+# Each answer is what was found, what is expected, and what to do.
+Answer = tuple[str, str, str]
+
+
+def _unknown_key(problem: Problem) -> Answer:
+    known = list(problem.settings.model_fields)
+    key = str(problem.path[-1])
+    section = str(problem.path[0]) if len(problem.path) > 1 else "top level"
+    sections = {
+        "the top level": [Configuration],
+        "split": [Split],
+        "an entry of architectures": [settings_class(name) for name in names()],
+        "an entry of datasets": SOURCES.values(),
+    }
+    homes = [home for home in sections if any(key in one.model_fields for one in sections[home])]
+    if homes and not any(home.endswith(section) for home in homes):
+        remedy = f"move it to {homes[0]}"
+    else:
+        remedy = f"did you mean {near}?" if (near := nearest(key, known)) else "remove the key"
+    found = f"unknown key, with value {_shown(problem.found)}"
+    return found, "one of the keys " + ", ".join(known), remedy
+
+
+def _missing_key(problem: Problem) -> Answer:
+    value = _example(problem.path, problem.field, problem.values)
+    return "no such key", problem.field.description, paste(*problem.path, value=value)
+
+
+def _bad_name(problem: Problem) -> Answer:
+    found = str(problem.found)
+    example = re.sub(r"[^A-Za-z0-9_-]+", "_", found).strip("_-")[:60]
+    remedy = f'rename it, for example "{example}"' if example else "rename it"
+    expected = "a name" if isinstance(problem.found, str) else "a name, in quotes if it is a number"
+    return f"the name {found}", f"{expected}: {EXPECTED['string_pattern_mismatch']}", remedy
+
+
+def _unknown_source(problem: Problem) -> Answer:
+    source = problem.found.get("source")
+    remedy = paste(*problem.path, "source", value=_fitting(SOURCES, problem.found))
+    if near := nearest(source, SOURCES):
+        remedy = f"did you mean {near}?"
+    found = f"source {_shown(source)}" if source is not None else "no key `source`"
+    return found, "source: " + _one_of(SOURCES), remedy
+
+
+def _entry_without_keys(problem: Problem) -> Answer:
+    section, name = problem.path
+    if section == "datasets":
+        expected = "keys and values, one of them `source`"
+        value = {"source": problem.found if problem.found in list(SOURCES) else "sample"}
+    else:
+        expected = "keys and values, {} for the defaults"
+        value = {} if name in names() else {"architecture": names()[0]}
+    return _shown(problem.found), expected, paste(*problem.path, value=value)
+
+
+def _unknown_architecture(problem: Problem) -> Answer:
+    path, found = problem.path, _shown(problem.found)
+    if "architecture" not in problem.raw["entry"]:
+        found = "no architecture of this name, and no key `architecture`"
+        path = (*path, "architecture")
+    fitting = _fitting({name: settings_class(name) for name in names()}, problem.raw["entry"])
+    near = nearest(problem.found, names())
+    remedy = f"did you mean {near}?" if near else paste(*path, value=fitting)
+    return found, "architecture: " + _one_of(names()), remedy
+
+
+def _wrong_value(problem: Problem) -> Answer:
+    kind = problem.raw["type"]
+    if kind == "literal_error":
+        text = _one_of(problem.choices)
+    elif kind in EXPECTED:
+        text = EXPECTED[kind].format(**problem.raw.get("ctx", {}))
+    else:
+        text = problem.raw["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
+    if problem.field and problem.field.description:
+        text += f" ({problem.field.description})"
+    return _shown(problem.found), text, _correction(problem)
+
+
+def _correction(problem: Problem) -> str:
+    """What to write in place of a wrong value: the same in the right form, or an example."""
+    if problem.field is None:
+        return "see config/README.md"
+    found, kind = problem.found, problem.raw["type"]
+    if kind == "literal_error" and (near := nearest(found, problem.choices)):
+        return f"did you mean {near}?"
+    # A wrong entry of a list is answered with the whole list.
+    path = tuple(itertools.takewhile(lambda key: isinstance(key, str), problem.path))
+    number = isinstance(found, int | float) and not isinstance(found, bool)
+    value = _example(path, problem.field, problem.values)
+    if path == problem.path:
+        if kind == "tuple_type" and (number or isinstance(found, str)):
+            value = [found]
+        elif kind == "string_type" and number:
+            value = str(found)
+        elif kind == "string_pattern_mismatch":
+            value = re.sub(r"[^A-Za-z0-9_-]+", "_", found).strip("_-")[:60] or value
+    return paste(*path, value=value)
+
+
+_ANSWERS = {
+    "extra_forbidden": _unknown_key,
+    "missing": _missing_key,
+    "invalid_key": _bad_name,
+    "union_tag_invalid": _unknown_source,
+    "union_tag_not_found": _unknown_source,
+    "model_attributes_type": _entry_without_keys,
+    "no_settings": _entry_without_keys,
+    "unknown_architecture": _unknown_architecture,
+}
+
+
+def _one_of(choices: Iterable[str]) -> str:
+    *others, last = choices
+    return f"{', '.join(others)} or {last}" if others else last
+
+
+def _fitting(classes: dict[str, type[BaseModel]], entry: dict[str, Any]) -> str:
+    """The first of the classes that knows most of the entry's keys."""
+    return max(classes, key=lambda name: len(entry.keys() & classes[name].model_fields.keys()))
+
+
+def _example(path: tuple[str | int, ...], field: FieldInfo, values: dict[str, Any]) -> Any:
+    """A value that fits the rest of the configuration."""
+    datasets, train_on, test_on = map(values.get, ("datasets", "train_on", "test_on"))
+    known = list(map(str, datasets)) if isinstance(datasets, dict) else []
+    trained = [train_on] if isinstance(train_on, str) else []
+    tested = [str(name) for name in test_on] if isinstance(test_on, list) else []
+    if path == ("datasets",):
+        return {name: {"source": "sample"} for name in [*trained, *tested] or ["demo"]}
+    if path == ("train_on",):
+        return [*known, *tested, "demo"][0]
+    if path == ("test_on",):
+        return [[*trained, *known, "demo"][0]]
+    example = field.examples[0] if field.examples else field.default
+    if example is PydanticUndefined:
+        return None
+    if isinstance(example, BaseModel):
+        return example.model_dump()
+    return list(example) if isinstance(example, tuple) else example
 
 
 def _shown(value: Any) -> str:
