@@ -61,7 +61,7 @@ def dataset_indices(wildcards):
 
 def other_trained_parts(wildcards):
     """Split of the dataset that the taggers train on, unless it is this one."""
-    if KEYS[wildcards.dataset] == KEYS[CONFIGURATION.train_on]:
+    if wildcards.dataset == CONFIGURATION.train_on:
         return []
     return f"{RUN}/split/{CONFIGURATION.train_on}.npz"
 

@@ -24,6 +24,18 @@ from jetline.training.batches import Batches, JetSample
 from jetline.training.checkpoint import Checkpoint, Progress
 from jetline.training.prediction import quark_scores
 
+#: Columns of ``history.csv``.
+COLUMNS = (
+    "epoch",
+    "loss",
+    "accuracy",
+    "validation_loss",
+    "validation_accuracy",
+    "validation_auc",
+    "learning_rate",
+    "seconds",
+)
+
 
 @dataclass(frozen=True)
 class Trained:
@@ -182,7 +194,7 @@ def write_training(trained: Trained, facts: dict[str, Any], folder: Path) -> Non
     with atomic(folder / "model.keras") as temporary:
         trained.model.save(temporary)
     table = io.StringIO()
-    writer = csv.DictWriter(table, trained.progress.history[0], lineterminator="\n")
+    writer = csv.DictWriter(table, COLUMNS, lineterminator="\n")
     writer.writeheader()
     writer.writerows(trained.progress.history)
     write_text(folder / "history.csv", table.getvalue())
