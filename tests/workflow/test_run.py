@@ -194,7 +194,7 @@ def test_a_dataset_that_is_a_copy_of_trained_jets_is_refused(checkout):
 
 
 def test_a_killed_training_goes_on_where_it_was(checkout):
-    slow = {"architecture": "pfn", "epochs": 120, "patience": 120, "phi": [8, 8], "f": [8]}
+    slow = {"architecture": "pfn", "epochs": 50, "patience": 50, "phi": [8, 8], "f": [8]}
     changed = checkout.configure("killed", **architectures(long={**slow, "batch_size": 32}))
     target = "results/runs/tiny/trainings/long/seed-1/training.json"
     command = ["snakemake", "--cores", "2", target, "--configfile", str(changed)]
@@ -221,8 +221,8 @@ def test_a_killed_training_goes_on_where_it_was(checkout):
     assert result.returncode == 0, result.stdout
     log = (results(checkout) / "logs/train/long/seed-1.log").read_text()
     done = int(re.search(r"going on after epoch (\d+)", log)[1])
-    assert f"epoch {done + 1}/120" in log
-    assert f"epoch {done}/120" not in log
+    assert f"epoch {done + 1}/50" in log
+    assert f"epoch {done}/50" not in log
     history = (checkout.folder / target).with_name("history.csv").read_text().splitlines()[1:]
     assert [int(row.split(",")[0]) for row in history] == list(range(1, len(history) + 1))
 
