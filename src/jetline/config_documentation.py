@@ -13,6 +13,7 @@ from jetline.config import Configuration, FilesSource, PythiaSource, SampleSourc
 from jetline.files import write_text
 from jetline.inputs.images import RECIPES
 from jetline.models import names, settings_class
+from jetline.models.architecture import Architecture
 
 _INTRODUCTION = """# Configuration
 
@@ -58,7 +59,9 @@ def _table(model: type[BaseModel]) -> str:
     rows = ["| key | default | what |", "|---|---|---|"]
     for name, field in model.model_fields.items():
         limits = _limits(schema["properties"][name])
-        text = (field.description or "").replace("|", "\\|")
+        # `architecture` is described once for all.
+        described = field.description or Architecture.model_fields[name].description
+        text = described.replace("|", "\\|")
         rows.append(f"| `{name}` | {_default(field.default)} | {text}{limits} |")
     return "\n".join(rows) + "\n"
 
@@ -79,7 +82,7 @@ def _limits(schema: dict[str, Any]) -> str:
         "exclusiveMaximum": "below",
         "multipleOf": "a multiple of",
     }
-    limits = [f"{word} {schema[key]:g}" for key, word in words.items() if key in schema]
+    limits = [f"{word} {schema[key]:,}" for key, word in words.items() if key in schema]
     if "enum" in schema:
         limits.append("one of " + ", ".join(f"`{choice}`" for choice in schema["enum"]))
     return f" ({', '.join(limits)})" if limits else ""
@@ -88,13 +91,23 @@ def _limits(schema: dict[str, Any]) -> str:
 def schema() -> dict[str, Any]:
     """JSON schema of a configuration file, every architecture's settings included."""
     result = Configuration.model_json_schema()
-    entries = {}
+    for section in ("datasets", "architectures"):
+        entries = result["properties"][section]
+        # pydantic gives what an entry may be by a pattern of its name, and lets other names pass.
+        ((pattern, entry),) = entries.pop("patternProperties").items()
+        entries["propertyNames"]["pattern"] = pattern
+        entries["additionalProperties"] = entry
+    result["$defs"].pop("Architecture")
+    implied, told = {}, {}
     for name in names():
-        entry = settings_class(name).model_json_schema()
-        entry.pop("title", None)
-        entries[name] = entry
-    result["$defs"] |= {f"architecture-{name}": entry for name, entry in entries.items()}
-    references = [{"$ref": f"#/$defs/architecture-{name}"} for name in entries]
-    result["properties"]["architectures"]["additionalProperties"] = {"anyOf": references}
-    result["$defs"].pop("Architecture", None)
+        settings = settings_class(name).model_json_schema()
+        settings.pop("title")
+        result["$defs"][f"architecture-{name}"] = settings
+        implied[name] = {"$ref": f"#/$defs/architecture-{name}"}
+        told[name] = implied[name] | {"required": ["architecture"]}
+    # An entry of an architecture's name need not tell which it is; one of another name must.
+    entries["additionalProperties"] = {"anyOf": list(told.values())}
+    entries["properties"] = {
+        name: {"anyOf": list((told | {name: implied[name]}).values())} for name in names()
+    }
     return result
