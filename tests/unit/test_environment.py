@@ -1,0 +1,130 @@
+"""What is installed: pyproject.toml, requirements.lock and environment.yml hold together."""
+
+import re
+import tomllib
+from typing import Any
+
+import pytest
+import yaml
+from packaging.markers import default_environment
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+from packaging.utils import canonicalize_name
+from packaging.version import Version
+
+#: Extras that are part of the locked environment; the others are installed by who needs them.
+LOCKED = ("generate", "dev")
+
+#: Where everything in the lock can be installed.
+LINUX = default_environment() | {
+    "sys_platform": "linux",
+    "platform_system": "Linux",
+    "platform_machine": "x86_64",
+    "os_name": "posix",
+}
+
+
+@pytest.fixture(scope="module")
+def project(root) -> dict[str, Any]:
+    return tomllib.loads((root / "pyproject.toml").read_text())["project"]
+
+
+@pytest.fixture(scope="module")
+def text(root) -> str:
+    return (root / "requirements.lock").read_text()
+
+
+@pytest.fixture(scope="module")
+def entries(text) -> dict[str, list[tuple[Requirement, list[str]]]]:
+    """The lock's entries by name (one for each platform or Python), with their hashes."""
+    entries: dict[str, list[tuple[Requirement, list[str]]]] = {}
+    lines = [line for line in text.splitlines() if not line.strip().startswith("#")]
+    for entry in "\n".join(lines).replace("\\\n", " ").splitlines():
+        if entry.strip():
+            requirement, *hashes = re.split(r"\s--hash=", entry)
+            parsed = Requirement(requirement)
+            found = [digest.strip() for digest in hashes]
+            entries.setdefault(canonicalize_name(parsed.name), []).append((parsed, found))
+    return entries
+
+
+def locked_version(requirement: Requirement) -> Version:
+    (specifier,) = requirement.specifier
+    assert specifier.operator == "==", requirement
+    assert "*" not in specifier.version, requirement
+    return Version(specifier.version)
+
+
+def requirements(project: dict[str, Any], *extras: str) -> list[Requirement]:
+    optional = project["optional-dependencies"]
+    texts = [*project["dependencies"], *(text for extra in extras for text in optional[extra])]
+    return [Requirement(text) for text in texts]
+
+
+def test_every_dependency_is_locked_at_a_version_that_it_allows(project, entries):
+    assert set(LOCKED) <= set(project["optional-dependencies"])
+    for wanted in requirements(project, *LOCKED):
+        locked = entries.get(canonicalize_name(wanted.name), [])
+        assert locked, f"{wanted.name} is not in requirements.lock: run `make lock`"
+        for requirement, _ in locked:
+            version = locked_version(requirement)
+            assert wanted.specifier.contains(version, prereleases=True), (
+                f"requirements.lock has {wanted.name} {version}, pyproject.toml asks for "
+                f"{wanted.specifier}: run `make lock`"
+            )
+
+
+@pytest.mark.parametrize("python", ["3.11", "3.12", "3.13"])
+def test_every_python_gets_one_version_of_every_dependency(project, entries, python):
+    environment = LINUX | {"python_version": python, "python_full_version": f"{python}.5"}
+    assert SpecifierSet(project["requires-python"]).contains(f"{python}.5")
+    for name, locked in entries.items():
+        chosen = [one for one, _ in locked if not one.marker or one.marker.evaluate(environment)]
+        assert len(chosen) <= 1, f"{name}: {chosen}"
+    for wanted in requirements(project, *LOCKED):
+        locked = entries[canonicalize_name(wanted.name)]
+        assert any(not one.marker or one.marker.evaluate(environment) for one, _ in locked), wanted
+
+
+def test_every_locked_package_is_pinned_and_has_hashes(entries):
+    assert len(entries) > 50
+    for locked in entries.values():
+        for requirement, hashes in locked:
+            locked_version(requirement)
+            assert hashes, f"{requirement} has no hash"
+            assert all(re.fullmatch("sha256:[0-9a-f]{64}", digest) for digest in hashes)
+
+
+def test_the_lock_names_no_address(text, entries):
+    for word in ("http:", "https:", "file:", "git+", "--index", "--extra-index", "--find-links"):
+        assert word not in text, word
+    assert not re.search(r"^\s*-[efir]\b", text, re.MULTILINE)
+    assert all(not requirement.url for locked in entries.values() for requirement, _ in locked)
+
+
+def test_what_only_some_machines_need_is_not_locked(project, entries):
+    others = set(project["optional-dependencies"]) - set(LOCKED)
+    assert "gpu" in others
+    # `tensorflow[and-cuda]` asks for these.
+    assert not [name for name in entries if name.startswith("nvidia-")]
+    wanted = {canonicalize_name(one.name) for one in requirements(project, *LOCKED)}
+    for extra in others:
+        for text in project["optional-dependencies"][extra]:
+            name = canonicalize_name(Requirement(text).name)
+            assert name in wanted or name not in entries, f"{name} of the extra {extra} is locked"
+
+
+def test_the_conda_environment_takes_python_from_conda_forge_and_the_rest_from_the_lock(
+    root, project
+):
+    environment = yaml.safe_load((root / "environment.yml").read_text())
+    assert environment["name"] == "jetline"
+    assert environment["channels"] == ["conda-forge"]
+    plain = [entry for entry in environment["dependencies"] if isinstance(entry, str)]
+    (pip,) = [entry for entry in environment["dependencies"] if not isinstance(entry, str)]
+    names = [re.split("[ =<>]", entry)[0] for entry in plain]
+    assert set(names) == {"python", "pip", "make"}
+    python = SpecifierSet(plain[names.index("python")].removeprefix("python"))
+    assert python == SpecifierSet(project["requires-python"])
+    assert pip == {"pip": ["-r requirements.lock"]}
+    assert (root / "requirements.lock").exists()
