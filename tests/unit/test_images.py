@@ -1,5 +1,7 @@
 """Jet images: the notebook's to the bit of float32, and the pT image's invariances."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -152,6 +154,15 @@ def test_the_pixel_of_the_origin_tells_the_multiplicity_of_a_notebook_image():
     assert far.sum() > 20
     padding = counts(constituents)[far, row, column]
     np.testing.assert_allclose(padding, 45 - multiplicity[far], atol=1e-4)
+
+
+@pytest.mark.parametrize("recipe", [NOTEBOOK, PT_RECIPE])
+def test_padding_is_counted_in_no_image_of_a_recipe_without_the_flaw(recipe):
+    counting = replace(recipe, weights="count", padding_as_particles=False)
+    constituents = drawn_jets(4)
+    stripped = [jet[jet[:, PT] > 0][None] for jet in constituents]
+    images = np.concatenate([image_jets(jet, counting) for jet in stripped])
+    np.testing.assert_array_equal(image_jets(constituents, counting), images)
 
 
 # The pT recipe
