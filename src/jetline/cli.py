@@ -63,7 +63,7 @@ def _generate(args: argparse.Namespace) -> None:
 def _validate(args: argparse.Namespace) -> None:
     from jetline.jets.validation import format_table, validation_table
 
-    print(format_table(validation_table(args.jets)))
+    print(format_table(validation_table(args.jets)), end="")
 
 
 def _check(args: argparse.Namespace) -> None:

@@ -50,7 +50,15 @@ def jet_files(
         folder = f"results/jets/{source_key(source)}"
         return {f"jets_{k}": f"{folder}/jets_{k}.npz" for k in range(source.files)}
     if isinstance(source, SampleSource):
-        return {path.stem: str(path) for path in sorted(Path(sample_folder).glob("*.npz"))}
+        sample = sorted(Path(sample_folder).glob("*.npz"))
+        if not sample:
+            raise JetlineError(
+                f"bundled sample in {sample_folder}",
+                found="no jet files",
+                expected="QG_jets_0.npz to QG_jets_3.npz",
+                remedy="check out the whole repository again: git checkout -- resources",
+            )
+        return {path.stem: str(path) for path in sample}
     paths = []
     for pattern in source.paths:
         matches = sorted(glob.glob(os.path.expanduser(pattern), recursive=True))

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import os
 
+import numpy as np
 import pytest
 from checkout import Checkout
+
+from jetline.config import PythiaSource
+from jetline.layout import source_key
 
 
 @pytest.fixture(scope="module")
@@ -82,6 +86,20 @@ def test_pythia_jets_are_planned_file_by_file(checkout):
     datasets = {"few": {"source": "pythia", "files": 3, "jets_per_file": 10}}
     jobs = checkout.planned("--configfile", checkout.configure("made", datasets=datasets))
     assert sum(job[0] == "generate_jets" for job in jobs) == 3
+
+
+def test_pythia_jets_are_generated_and_checked_by_the_workflow(checkout):
+    pytest.importorskip("pythia8mc", reason="Pythia's wheels are for Linux on x86-64")
+    source = PythiaSource(source="pythia", files=1, jets_per_file=4)
+    datasets = {"few": source.model_dump()}
+    index = f"results/jets/{source_key(source)}/jets_0.index.npz"
+    result = checkout.snakemake(
+        index, "--configfile", checkout.configure("made", datasets=datasets)
+    )
+    assert result.returncode == 0, result.stdout
+    with np.load(checkout.folder / index, allow_pickle=False) as checked:
+        assert sorted(checked["labels"]) == [0, 0, 1, 1]
+    assert (checkout.folder / index).with_name("jets_0.json").exists()
 
 
 def test_the_slurm_profile_gives_trainings_a_gpu(checkout):

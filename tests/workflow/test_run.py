@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import time
+import urllib.request
 from pathlib import Path
 
 import numpy as np
@@ -260,6 +261,39 @@ def test_own_jets_without_labels_can_be_scored(checkout):
             np.testing.assert_allclose(
                 ours[tested["jets"][first]], tested["scores"][first], rtol=1e-4
             )
+
+
+def test_mlflows_pages_are_served_on_this_machine_alone(checkout):
+    process = subprocess.Popen(
+        ["jetline", "ui", "results"],
+        cwd=checkout.folder,
+        env=checkout.environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        start_new_session=True,
+    )
+    try:
+        address = re.search(r"http://127\.0\.0\.1:\d+", process.stdout.readline())[0]
+        request = urllib.request.Request(
+            f"{address}/api/2.0/mlflow/runs/search",
+            data=json.dumps({"experiment_ids": ["1"]}).encode(),
+            headers={"Content-Type": "application/json"},
+        )
+        deadline = time.monotonic() + 120
+        while True:
+            try:
+                with urllib.request.urlopen(request, timeout=10) as answer:
+                    runs = json.load(answer)["runs"]
+                break
+            except OSError:
+                assert time.monotonic() < deadline
+                time.sleep(0.5)
+    finally:
+        os.killpg(process.pid, signal.SIGTERM)
+        process.communicate()
+    names = {run["info"]["run_name"] for run in runs}
+    assert {"tiny/cnn/seed-1", "tiny/pfn/seed-1"} <= names
 
 
 def test_snakemakes_own_report_has_every_figure(checkout, tiny):

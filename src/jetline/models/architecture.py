@@ -27,7 +27,7 @@ class Architecture(BaseModel):
     batch_size: int = Field(500, ge=1, le=1_000_000, description="jets in one step")
     learning_rate: float = Field(1e-3, gt=0, le=1, description="of the Adam optimiser")
     patience: int = Field(
-        5,
+        10,
         ge=1,
         description="epochs without a lower validation loss after which training stops; "
         "the weights of the best epoch are kept in any case",

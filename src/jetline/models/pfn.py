@@ -6,7 +6,7 @@ JHEP 01 (2019) 121, arXiv:1810.05165, equation 1.2: F(sum_i Phi(p_i)).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
@@ -14,6 +14,8 @@ from jetline.models.architecture import Architecture
 
 if TYPE_CHECKING:
     import keras
+
+Width = Annotated[int, Field(ge=1)]
 
 
 class Settings(Architecture):
@@ -33,10 +35,10 @@ class Settings(Architecture):
         description="what the model is told of each particle's species: nothing, what a detector "
         "tells apart (charge and type), or all 14 species",
     )
-    phi: tuple[int, ...] = Field(
+    phi: tuple[Width, ...] = Field(
         (100, 100, 256), min_length=1, description="widths of the layers on each particle"
     )
-    f: tuple[int, ...] = Field(
+    f: tuple[Width, ...] = Field(
         (100, 100, 100), min_length=1, description="widths of the layers on the sum"
     )
 
