@@ -4,7 +4,7 @@ Both have the same layers, the same jets, batch size and threads, and run in tur
 the padded form is what Keras users write: (n_jets, M, features), dense layers along the last axis,
 the padding masked out before the sum. Prints a table for docs/performance.md.
 
-    python benchmarks/training_speed.py [--jets 5000] [--repeats 5] [--threads 2]
+    python benchmarks/training_speed.py [--repeats 5] [--threads 2]
 """
 
 from __future__ import annotations
@@ -17,11 +17,12 @@ from statistics import median
 
 from jetline.training.device import limit_threads
 
-SAMPLE = Path(__file__).parents[1] / "resources/sample/QG_jets_0.npz"
+SAMPLE = sorted((Path(__file__).parents[1] / "resources/sample").glob("*.npz"))
 BATCH = 500
+N_JETS = 20_000
 
 
-def flat_form(shard_folder: Path, n_jets: int):
+def flat_form(folder: Path):
     """One call trains an epoch of our model on flat particles."""
     import numpy as np
 
@@ -30,11 +31,14 @@ def flat_form(shard_folder: Path, n_jets: int):
     from jetline.models import read_settings
     from jetline.training.batches import Batches, JetSample
 
-    flatten_file(SAMPLE, shard_folder)
-    sample = JetSample.choose([open_shard(shard_folder)], [np.arange(n_jets)])
+    shards = []
+    for path in SAMPLE:
+        flatten_file(path, folder / path.stem)
+        shards.append(open_shard(folder / path.stem))
+    sample = JetSample.choose(shards, [np.arange(len(shard)) for shard in shards])
     model = read_settings("pfn", {}).build({})
     model.compile("adam", "sparse_categorical_crossentropy", weighted_metrics=["accuracy"])
-    order = np.random.default_rng(1).permutation(n_jets)
+    order = np.random.default_rng(1).permutation(len(sample))
 
     def epoch() -> None:
         model.fit(Batches(sample, order, BATCH, "full"), shuffle=False, verbose=0)
@@ -42,7 +46,7 @@ def flat_form(shard_folder: Path, n_jets: int):
     return epoch
 
 
-def padded_form(n_jets: int):
+def padded_form():
     """One call trains an epoch of the same layers on padded particles, features at hand."""
     import keras
     import numpy as np
@@ -52,12 +56,12 @@ def padded_form(n_jets: int):
     from jetline.inputs.particles import flatten
     from jetline.jets.format import read_jets
 
-    jets = read_jets(SAMPLE)
-    flat, offsets = flatten(jets.constituents[:n_jets])
-    counts = np.diff(offsets)
-    real = np.arange(jets.constituents.shape[1]) < counts[:, None]
+    jets = [read_jets(path) for path in SAMPLE]
+    flat, offsets = zip(*(flatten(part.constituents) for part in jets), strict=True)
+    counts = np.concatenate([np.diff(part) for part in offsets])
+    real = np.arange(counts.max()) < counts[:, None]
     features = np.zeros((*real.shape, 4), np.float32)
-    features[real] = pfn_features(flat, counts, "full")
+    features[real] = pfn_features(np.concatenate(flat), counts, "full")
     mask = real[..., None].astype(np.float32)
 
     particles, present = keras.Input(features.shape[1:]), keras.Input(mask.shape[1:])
@@ -69,7 +73,7 @@ def padded_form(n_jets: int):
         x = layers.Dense(width, activation="relu", kernel_initializer="he_uniform")(x)
     model = keras.Model([particles, present], layers.Dense(2, activation="softmax")(x))
     model.compile("adam", "sparse_categorical_crossentropy", weighted_metrics=["accuracy"])
-    labels = jets.labels[:n_jets]
+    labels = np.concatenate([part.labels for part in jets])
 
     def epoch() -> None:
         model.fit([features, mask], labels, batch_size=BATCH, verbose=0)
@@ -80,15 +84,14 @@ def padded_form(n_jets: int):
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--jets", type=int, default=5000)
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--threads", type=int, default=2)
     arguments = parser.parse_args()
     limit_threads(arguments.threads)
     with tempfile.TemporaryDirectory() as folder:
         forms = {
-            "flat (ours)": flat_form(Path(folder) / "shard", arguments.jets),
-            "padded": padded_form(arguments.jets),
+            "flat (ours)": flat_form(Path(folder)),
+            "padded": padded_form(),
         }
         seconds: dict[str, list[float]] = {name: [] for name in forms}
         for epoch in forms.values():
@@ -102,7 +105,7 @@ def main() -> None:
     print("| form | jets/s, median | of the padded form's |")
     print("|---|---|---|")
     for name, values in seconds.items():
-        speed = arguments.jets / median(values)
+        speed = N_JETS / median(values)
         print(f"| {name} | {speed:.0f} | {reference / median(values):.2f} |")
 
 
