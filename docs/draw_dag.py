@@ -62,12 +62,12 @@ def draw(rules: list[str], edges: set[tuple[str, str]], output: Path) -> None:
     mpl.rcParams["svg.fonttype"] = "none"  # text stays text, readable and searchable
     mpl.rcParams["svg.hashsalt"] = "jetline"  # the same drawing has the same bytes
     figure, axes = plt.subplots(figsize=(12, 3.2))
-    for a, b in edges:
+    for a, b in sorted(edges):
         arrow = {"arrowstyle": "-|>", "color": "0.45", "shrinkA": 30, "shrinkB": 30}
         axes.annotate("", place[b], place[a], arrowprops=arrow)
     for stage, (colour, members) in STAGES.items():
         axes.plot([], [], "s", color=colour, markersize=10, label=stage)
-        for rule in members & set(rules):
+        for rule in sorted(members & set(rules)):
             box = {"boxstyle": "round,pad=0.4", "facecolor": colour, "edgecolor": "0.3"}
             text = rule.replace("_", "_\n", 1) if len(rule) > 12 else rule
             axes.text(*place[rule], text, ha="center", va="center", fontsize=9, bbox=box)
