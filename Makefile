@@ -50,6 +50,7 @@ lock: $(VENV)/.ready  ## resolve the dependencies anew into requirements.lock
 	  --extra generate --extra dev pyproject.toml --output-file requirements.lock
 
 bench: $(VENV)/.ready  ## measure speeds against peers
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-build-isolation -e '.[bench]'
 	@$(BIN)/python benchmarks/training_speed.py
 
 clean:  ## remove the environment (results stay)

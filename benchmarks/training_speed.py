@@ -1,8 +1,9 @@
 """Training speed of the Particle Flow Network on flat particles, beside the padded form of it.
 
-Both have the same layers, the same jets, batch size and threads, and run in turns in one process;
-the padded form is what Keras users write: (n_jets, M, features), dense layers along the last axis,
-the padding masked out before the sum. Prints a table for docs/performance.md.
+All have the same layers, the same jets, batch size and threads, and run in turns; the padded form
+is what Keras users write: (n_jets, M, features), dense layers along the last axis, the padding
+masked out before the sum. EnergyFlow's own PFN, if installed, is the third. Prints a table for
+docs/performance.md.
 
     python benchmarks/training_speed.py [--repeats 5] [--threads 2]
 """
@@ -10,8 +11,12 @@ the padding masked out before the sum. Prints a table for docs/performance.md.
 from __future__ import annotations
 
 import argparse
+import importlib.util
+import multiprocessing
+import os
 import tempfile
 import time
+from multiprocessing.connection import Connection
 from pathlib import Path
 from statistics import median
 
@@ -46,11 +51,9 @@ def flat_form(folder: Path):
     return epoch
 
 
-def padded_form():
-    """One call trains an epoch of the same layers on padded particles, features at hand."""
-    import keras
+def padded_inputs():
+    """Features (n_jets, M, 4) and labels (n_jets,) of the sample, padded with rows of zeros."""
     import numpy as np
-    from keras import layers, ops
 
     from jetline.inputs.features import pfn_features
     from jetline.inputs.particles import flatten
@@ -62,7 +65,16 @@ def padded_form():
     real = np.arange(counts.max()) < counts[:, None]
     features = np.zeros((*real.shape, 4), np.float32)
     features[real] = pfn_features(np.concatenate(flat), counts, "full")
-    mask = real[..., None].astype(np.float32)
+    return features, np.concatenate([part.labels for part in jets])
+
+
+def padded_form():
+    """One call trains an epoch of the same layers on padded particles, features at hand."""
+    import keras
+    from keras import layers, ops
+
+    features, labels = padded_inputs()
+    mask = (features[..., :1] > 0).astype("float32")
 
     particles, present = keras.Input(features.shape[1:]), keras.Input(mask.shape[1:])
     x = particles
@@ -73,12 +85,40 @@ def padded_form():
         x = layers.Dense(width, activation="relu", kernel_initializer="he_uniform")(x)
     model = keras.Model([particles, present], layers.Dense(2, activation="softmax")(x))
     model.compile("adam", "sparse_categorical_crossentropy", weighted_metrics=["accuracy"])
-    labels = np.concatenate([part.labels for part in jets])
 
     def epoch() -> None:
         model.fit([features, mask], labels, batch_size=BATCH, verbose=0)
 
     return epoch
+
+
+def energyflow_form(threads: int):
+    """One call trains an epoch of EnergyFlow's own PFN, which needs Keras 2: in its own process."""
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe()
+    process = context.Process(target=_serve_energyflow, args=(theirs, threads), daemon=True)
+    process.start()
+
+    def epoch() -> None:
+        ours.send("epoch")
+        ours.recv()
+
+    return epoch
+
+
+def _serve_energyflow(pipe: Connection, threads: int) -> None:
+    os.environ["TF_USE_LEGACY_KERAS"] = "1"
+    limit_threads(threads)
+    import numpy as np
+    from energyflow.archs import PFN
+
+    features, labels = padded_inputs()
+    classes = np.eye(2, dtype=np.float32)[labels]
+    widths = {"Phi_sizes": (100, 100, 256), "F_sizes": (100, 100, 100)}
+    model = PFN(input_dim=features.shape[2], summary=False, **widths)
+    while pipe.recv():
+        model.fit(features, classes, epochs=1, batch_size=BATCH, verbose=0)
+        pipe.send("done")
 
 
 def main() -> None:
@@ -93,6 +133,10 @@ def main() -> None:
             "flat (ours)": flat_form(Path(folder)),
             "padded": padded_form(),
         }
+        if importlib.util.find_spec("energyflow"):
+            forms["EnergyFlow"] = energyflow_form(arguments.threads)
+        else:
+            print("EnergyFlow is left out: pip install 'jetline[bench]'")
         seconds: dict[str, list[float]] = {name: [] for name in forms}
         for epoch in forms.values():
             epoch()  # traces the step; not counted

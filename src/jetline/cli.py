@@ -46,10 +46,11 @@ def _system_error(error: OSError) -> JetlineError:
         errno.EACCES: "change its permissions, or work in a folder that is yours",
         errno.EROFS: "work in a folder that can be written to",
     }
+    full = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
     return JetlineError(
         str(error.filename or "output"),
         found=error.strerror or str(error),
-        expected="a file or folder that can be used",
+        expected="room for the output" if error.errno in full else "a file or folder of yours",
         remedy=remedies.get(error.errno, "check the path, then run the same command again"),
     )
 
