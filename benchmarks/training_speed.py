@@ -11,6 +11,7 @@ docs/performance.md.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import importlib.util
 import multiprocessing
 import os
@@ -116,9 +117,10 @@ def _serve_energyflow(pipe: Connection, threads: int) -> None:
     classes = np.eye(2, dtype=np.float32)[labels]
     widths = {"Phi_sizes": (100, 100, 256), "F_sizes": (100, 100, 100)}
     model = PFN(input_dim=features.shape[2], summary=False, **widths)
-    while pipe.recv():
-        model.fit(features, classes, epochs=1, batch_size=BATCH, verbose=0)
-        pipe.send("done")
+    with contextlib.suppress(EOFError):  # the measuring process has ended
+        while pipe.recv():
+            model.fit(features, classes, epochs=1, batch_size=BATCH, verbose=0)
+            pipe.send("done")
 
 
 def main() -> None:
