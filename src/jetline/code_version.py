@@ -16,9 +16,9 @@ PACKAGE = Path(__file__).parent
 def code_version(*modules: str) -> str:
     """Hash of modules and of all of ours that they import, directly or not.
 
-    Comments, docstrings and layout do not count. Packages' own `__init__` files do not count
-    either: ours hold a docstring, or a registry that finds files by name, so a new architecture
-    changes no other's version.
+    Comments, docstrings, descriptions of settings and layout do not count. Packages' own
+    `__init__` files do not count either: ours hold a docstring, or a registry that finds files by
+    name, so a new architecture changes no other's version.
 
     Parameters
     ----------
@@ -75,4 +75,6 @@ def _syntax(path: Path) -> str:
             first = node.body[0] if node.body else None
             if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant):
                 node.body = node.body[1:] or [ast.Pass()]
+        elif isinstance(node, ast.Call):
+            node.keywords = [word for word in node.keywords if word.arg != "description"]
     return ast.dump(tree)

@@ -9,16 +9,17 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
-from jetline.config import Configuration, FilesSource, PythiaSource, SampleSource, Split
+from jetline.config import Configuration, Split
 from jetline.files import write_text
 from jetline.inputs.images import RECIPES
 from jetline.models import names, settings_class
 from jetline.models.architecture import Architecture
+from jetline.sources import SOURCES
 
 _INTRODUCTION = """# Configuration
 
-This page is generated from `src/jetline/config.py` and `src/jetline/models/`; `make docs` writes
-it anew. `config.schema.json` beside it lets an editor complete and check these files: put
+This page is generated from the settings in `src/jetline`; `make docs` writes it anew.
+`config.schema.json` beside it lets an editor complete and check these files: put
 `# yaml-language-server: $schema=config.schema.json` in the first line.
 
 A configuration file stands alone: `snakemake --cores 2 --configfile mine.yaml`. Single keys are
@@ -38,8 +39,7 @@ def documentation() -> str:
     parts = [_INTRODUCTION, "## Top level\n", _table(Configuration)]
     parts += ["## `split`\n", _table(Split), "## `datasets`\n"]
     parts.append("Each entry has a name of your choice and a `source`:\n")
-    for source in (SampleSource, PythiaSource, FilesSource):
-        name = source.model_fields["source"].annotation.__args__[0]
+    for name, source in SOURCES.items():
         parts += [f"### `source: {name}`\n", source.__doc__.strip() + "\n", _table(source)]
     parts += ["## `architectures`\n"]
     parts.append(

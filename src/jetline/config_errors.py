@@ -8,22 +8,17 @@ import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, get_args
+from typing import Any
 
 import yaml
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
-from jetline.config import Configuration, Source, Split
+from jetline.config import Configuration, Split
 from jetline.errors import JetlineError
 from jetline.models import names, settings_class
-
-#: Settings of each source of jets.
-SOURCES = {
-    get_args(source.model_fields["source"].annotation)[0]: source
-    for source in get_args(get_args(Source)[0])
-}
+from jetline.sources import SOURCES
 
 #: What pydantic's kinds of problems come to; the braces take its own figures.
 EXPECTED = {

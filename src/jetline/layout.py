@@ -8,9 +8,9 @@ import re
 import tempfile
 from pathlib import Path
 
-from jetline.config import FilesSource, PythiaSource, SampleSource
 from jetline.errors import JetlineError
 from jetline.files import short_hash
+from jetline.sources import FilesSource, PythiaSource, SampleSource
 
 
 def source_key(source: SampleSource | PythiaSource | FilesSource) -> str:

@@ -36,6 +36,15 @@ def test_a_docstring_changes_no_version(package):
     assert module.code_version("inputs.images") == before
 
 
+def test_a_description_of_a_setting_changes_no_version(package):
+    before = module.code_version("models.pfn")
+    path = package / "models/architecture.py"
+    text = path.read_text()
+    path.write_text(text.replace('description="jets in one step"', 'description="jets a step"'))
+    assert path.read_text() != text
+    assert module.code_version("models.pfn") == before
+
+
 def test_code_changes_the_version_of_what_imports_it_and_of_nothing_else(package):
     steps = ("inputs.images", "inputs.particles", "evaluation.predictions", "training.job")
     before = {step: module.code_version(step) for step in steps}

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from jetline.config import FilesSource, PythiaSource, SampleSource
 from jetline.errors import JetlineError
 from jetline.layout import jet_files, source_key
+from jetline.sources import FilesSource, PythiaSource, SampleSource
 
 NOWHERE = Path("no/sample/is/needed")
 

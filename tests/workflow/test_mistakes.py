@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from checkout import Checkout
 
-from jetline.config import PythiaSource
 from jetline.layout import source_key
+from jetline.sources import PythiaSource
 
 
 @pytest.fixture(scope="module")

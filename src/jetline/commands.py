@@ -1,0 +1,156 @@
+"""Every step as a command: each takes its parsed arguments and imports only what it needs."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+
+def generate(args: argparse.Namespace) -> None:
+    from jetline.jets.pythia import write_generated
+
+    write_generated(args.output, args.jets, seed=args.seed, file=args.file)
+
+
+def validate(args: argparse.Namespace) -> None:
+    from jetline.jets.validation import format_table, validation_table
+
+    print(format_table(validation_table(args.jets)), end="")
+
+
+def check(args: argparse.Namespace) -> None:
+    from jetline.jets.index import index_jets
+
+    index = index_jets(args.jets, args.name)
+    index.write(args.output)
+    quarks = int(index.labels.sum())
+    print(f"{args.jets}: {quarks} quark and {len(index) - quarks} gluon jets, all valid")
+
+
+def image(args: argparse.Namespace) -> None:
+    from jetline.inputs.images import image_file
+
+    image_file(args.jets, args.recipe, args.output)
+
+
+def flatten(args: argparse.Namespace) -> None:
+    from jetline.inputs.particles import flatten_file
+
+    flatten_file(args.jets, args.output)
+
+
+def split(args: argparse.Namespace) -> None:
+    from jetline.inputs.split import split_files
+
+    parts = split_files(
+        args.index,
+        seed=args.seed,
+        source=args.source,
+        **json.loads(args.settings),
+        trained=(args.trained_parts, args.trained_index) if args.trained_parts else None,
+    )
+    parts.write(args.output)
+
+
+def statistics(args: argparse.Namespace) -> None:
+    from jetline.files import write_json
+    from jetline.inputs.split import Parts
+    from jetline.inputs.statistics import training_statistics
+
+    write_json(args.output, training_statistics(args.shards, Parts.read(args.parts)))
+
+
+def train(args: argparse.Namespace) -> None:
+    from jetline.models import read_settings
+    from jetline.training.device import check_visible, claim, gpus, limit_threads
+
+    architecture = read_settings(args.label, json.loads(args.settings))
+    limit_threads(args.threads)
+    with claim(args.device, gpus()) as claimed:
+        # Only now: keras takes its processors when it is imported.
+        from jetline.tracking import TrackedTraining
+        from jetline.training.job import Request, run_training
+
+        request = Request(
+            run=args.run,
+            label=args.label,
+            seed=args.seed,
+            architecture=architecture,
+            dataset=args.dataset,
+            shards=args.shards,
+            parts=args.parts,
+            statistics=args.statistics,
+            code=args.code,
+        )
+        run_training(
+            request,
+            check_visible(claimed, args.device),
+            args.output,
+            args.checkpoints,
+            lambda facts: TrackedTraining(args.results, facts),
+        )
+
+
+def predict(args: argparse.Namespace) -> None:
+    from jetline.training.device import claim, gpus, limit_threads
+
+    limit_threads(args.threads)
+    with claim(args.device, gpus()):
+        from jetline.training.prediction import predict_test_part
+
+        shards = {name: [Path(shard) for shard in shards] for name, _, *shards in args.dataset}
+        parts = {name: Path(parts) for name, parts, *_ in args.dataset}
+        predict_test_part(args.training, shards, parts, args.output)
+
+
+def score(args: argparse.Namespace) -> None:
+    from jetline.training.device import claim, gpus, limit_threads
+
+    limit_threads(args.threads)
+    with claim(args.device, gpus()):
+        from jetline.training.scoring import score_files
+
+        score_files(args.training, args.jets, args.output)
+
+
+def evaluate(args: argparse.Namespace) -> None:
+    from jetline.evaluation.predictions import evaluate_predictions
+
+    evaluate_predictions(args.predictions, args.training, args.dataset, args.seed, args.output)
+
+
+def compare(args: argparse.Namespace) -> None:
+    from jetline.evaluation.comparison import write_comparison
+
+    write_comparison(args.trainings, args.evaluations, args.output)
+
+
+def report(args: argparse.Namespace) -> None:
+    from jetline.evaluation.report import write_report
+
+    write_report(args.comparison, args.configuration, args.output)
+
+
+def track(args: argparse.Namespace) -> None:
+    from jetline.tracking import complete
+
+    complete(args.results, args.training, args.evaluations, args.output)
+
+
+def start_tracking(args: argparse.Namespace) -> None:
+    from jetline.tracking import start
+
+    start(args.results)
+
+
+def ui(args: argparse.Namespace) -> None:
+    from jetline.ui import serve
+
+    serve(args.results)
+
+
+def document(args: argparse.Namespace) -> None:
+    from jetline.config_documentation import write_documentation
+
+    write_documentation(args.folder)
