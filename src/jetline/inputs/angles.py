@@ -4,12 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from jetline.jets.angles import wrap
 from jetline.jets.format import PHI, PT, RAPIDITY
-
-
-def wrap(phi: np.ndarray) -> np.ndarray:
-    """Bring an azimuth difference [rad] into [-pi, pi)."""
-    return np.mod(phi + np.pi, 2 * np.pi) - np.pi
 
 
 def centred(constituents: np.ndarray, real: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from jetline.inputs.angles import wrap
+from jetline.jets.angles import wrap
 from jetline.jets.format import PDG_ID, PDG_IDS, PHI, PT, RAPIDITY
 
 #: PFN-ID's number for each species: arXiv:1810.05165, section 4.2.
