@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from jetline.errors import JetlineError
-from jetline.jets.format import PDG_IDS, UNLABELLED, read_jets, write_jets
+from jetline.jets.format import PDG_IDS, UNLABELLED, open_jets, read_jets, write_jets
 
 #: A photon, a pion, and an electron.
 ROWS = np.array([[3.0, 0.1, 1.0, 22], [200.0, -0.2, 6.4, -211], [0.5, 0.3, -0.2, 11]])
@@ -368,3 +368,112 @@ def test_a_write_with_room_succeeds_where_the_limit_is_higher(path):
     command = [sys.executable, "-c", WRITE, str(path), "10000000"]
     subprocess.run(command, check=True)
     assert len(read_jets(path)) == 1000
+
+
+# Block by block
+
+
+def many_jets(n_jets: int = 1000, dtype=np.float64) -> tuple[np.ndarray, np.ndarray]:
+    """Jets of one to nine pions, unsorted."""
+    rng = np.random.default_rng(3)
+    constituents = np.zeros((n_jets, 9, 4), dtype)
+    real = np.arange(9) < rng.integers(1, 10, n_jets)[:, None]
+    constituents[real] = rng.uniform(0.1, 9, (int(real.sum()), 4))
+    constituents[real, 3] = 211
+    return constituents, rng.integers(0, 2, n_jets)
+
+
+def save_stored(path: Path, constituents: np.ndarray, labels: np.ndarray) -> None:
+    np.savez(path, X=constituents, y=labels)
+
+
+def save_deflated(path: Path, constituents: np.ndarray, labels: np.ndarray) -> None:
+    np.savez_compressed(path, X=constituents, y=labels)
+
+
+def save_fortran(path: Path, constituents: np.ndarray, labels: np.ndarray) -> None:
+    np.savez_compressed(path, X=np.asfortranarray(constituents), y=labels)
+
+
+def save_bzipped(path: Path, constituents: np.ndarray, labels: np.ndarray) -> None:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_BZIP2) as archive:
+        for name, array in (("X", constituents), ("y", labels)):
+            with archive.open(f"{name}.npy", "w") as member:
+                np.save(member, array)
+
+
+def save_behind_other_bytes(path: Path, constituents: np.ndarray, labels: np.ndarray) -> None:
+    stream = io.BytesIO()
+    np.savez_compressed(stream, X=constituents, y=labels)
+    path.write_bytes(b"#!/bin/sh\n" * 100 + stream.getvalue())
+
+
+SAVES = [save_stored, save_deflated, save_fortran, save_bzipped, save_behind_other_bytes]
+
+
+@pytest.mark.parametrize("save", SAVES)
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("jets", [1, 7, 500, 1000, 5000])
+def test_blocks_are_the_jets_of_the_file_in_their_order(path, save, dtype, jets):
+    constituents, labels = many_jets(dtype=dtype)
+    save(path, constituents, labels)
+    opened = open_jets(path)
+    assert len(opened) == 1000
+    assert opened.shape == constituents.shape
+    blocks = [block.copy() for block in opened.blocks(jets)]
+    assert {len(block) for block in blocks[:-1]} <= {jets}
+    assert blocks[0].dtype == dtype
+    np.testing.assert_array_equal(np.concatenate(blocks), constituents)
+    np.testing.assert_array_equal(opened.labels, labels)
+    np.testing.assert_array_equal(read_jets(path).constituents, constituents)
+
+
+def test_a_file_with_the_records_of_a_very_large_one_is_read(path, monkeypatch):
+    constituents, labels = many_jets(100)
+    monkeypatch.setattr(zipfile, "ZIP64_LIMIT", 100)
+    save_deflated(path, constituents, labels)
+    monkeypatch.undo()
+    assert b"PK\x06\x06" in path.read_bytes()  # the end of a zip64 directory
+    np.testing.assert_array_equal(np.concatenate([*open_jets(path).blocks(100)]), constituents)
+
+
+@pytest.mark.parametrize("save", [save_stored, save_deflated])
+def test_a_wrong_checksum_is_told_before_the_last_block(path, save):
+    save(path, *many_jets())
+    with zipfile.ZipFile(path) as archive:
+        checksum = archive.getinfo("X.npy").CRC.to_bytes(4, "little")
+    path.write_bytes(path.read_bytes().replace(checksum, b"\x01\x02\x03\x04"))
+    given = []
+    with pytest.raises(JetlineError) as caught:
+        given.extend(len(block) for block in open_jets(path).blocks(300))
+    assert sum(given) < 1000
+    assert "no whole .npz archive" in caught.value.found
+    assert "checksum" in caught.value.found or "CRC" in caught.value.found
+
+
+def test_a_bad_jet_in_a_later_block_is_named_by_its_number_in_the_file(path):
+    constituents, labels = many_jets()
+    constituents[[730, 750], 0, 3] = 14
+    save_deflated(path, constituents, labels)
+    with pytest.raises(JetlineError) as caught:
+        for _ in open_jets(path).blocks(100):
+            pass
+    assert f"{path}, array X, jet 730, constituent 0" in caught.value.where
+    assert "(2 of 100 jets from jet 700 on have such)" in caught.value.found
+    assert "jet 730, constituent 0" in refusal(path).where
+
+
+@pytest.mark.parametrize("labels", [np.ones(999), np.full(1000, 0.5)])
+def test_labels_are_validated_before_a_block_is_read(path, labels):
+    save_deflated(path, many_jets()[0], labels)
+    with pytest.raises(JetlineError, match="array y"):
+        open_jets(path)
+
+
+def test_what_a_faster_check_calls_sound_is_not_looked_at_again_and_the_rest_is(path):
+    constituents, labels = many_jets()
+    constituents[50, 0, 3] = 14
+    save_deflated(path, constituents, labels)
+    assert len([*open_jets(path).blocks(100, lambda block: True)]) == 10
+    with pytest.raises(JetlineError, match="jet 50"):
+        next(open_jets(path).blocks(100, lambda block: 14 not in block))

@@ -7,9 +7,10 @@ and ``y`` (n_jets,), 1 for a quark jet and 0 for a gluon jet (Zenodo records 316
 
 from __future__ import annotations
 
-import math
+import contextlib
 import os
 import zipfile
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +18,7 @@ import numpy as np
 
 from jetline.errors import JetlineError
 from jetline.files import write_arrays
+from jetline.jets.archive import DAMAGE, Member, array_member
 
 #: The species that reach a detector, as the benchmark has them.
 PDG_IDS = (22, 211, -211, 321, -321, 130, 2112, -2112, 2212, -2212, 11, -11, 13, -13)
@@ -73,6 +75,93 @@ def read_jets(path: Path) -> Jets:
         the array, the first bad jet, and what to do.
     """
     path = Path(path)
+    with _opened(path) as (member, labels):
+        memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+        if member.info.file_size > memory:
+            raise _error(
+                f"{path}, array X",
+                f"{member.info.file_size / 1e9:.1f} GB of data",
+                f"at most this machine's memory, {memory / 1e9:.1f} GB",
+                "split it into files of about 100,000 jets",
+            )
+        constituents = member.read()
+    _validate(str(path), constituents, labels)
+    return Jets(constituents, _label_numbers(labels, len(constituents)))
+
+
+@dataclass(frozen=True)
+class JetFile:
+    """A jet file whose jets are read a block at a time, so that memory is bounded by a block.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    labels : (n_jets,) uint8 array
+        1 quark, 0 gluon, 255 (`UNLABELLED`) throughout where the file has no ``y``.
+    shape : (n_jets, M, 4)
+        Of the constituents.
+    """
+
+    path: Path
+    labels: np.ndarray
+    shape: tuple[int, int, int]
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def blocks(
+        self, jets: int, sound: Callable[[np.ndarray], bool] = lambda constituents: False
+    ) -> Iterator[np.ndarray]:
+        """Constituents of consecutive jets, validated; the next block overwrites the last.
+
+        The archive's checksum is compared before the last block is given. An array in Fortran
+        order is read as a whole.
+
+        Parameters
+        ----------
+        jets : int
+            Jets in a block.
+        sound : callable
+            A faster check: the constituents that it calls sound are not looked at again.
+
+        Yields
+        ------
+        (n, M, 4) float32 or float64 array
+
+        Raises
+        ------
+        JetlineError
+            If the file is damaged or a jet breaks the format.
+        """
+        with _opened(self.path) as (member, _):
+            first = 0
+            for block in member.blocks(jets):
+                if not sound(block):
+                    _validate(str(self.path), block, None, first)
+                yield block
+                first += len(block)
+
+
+def open_jets(path: Path) -> JetFile:
+    """Open a jet file to read it block by block; shapes and labels are validated at once.
+
+    Raises
+    ------
+    JetlineError
+        If the file is unreadable, or shapes, dtypes or labels break the format.
+    """
+    path = Path(path)
+    with _opened(path) as (member, labels):
+        _validate_shape(str(path), member.shape, member.dtype)
+        if labels is not None:
+            _validate_labels(f"{path}, array y", labels, member.shape[0])
+    return JetFile(path, _label_numbers(labels, member.shape[0]), member.shape)
+
+
+@contextlib.contextmanager
+def _opened(path: Path) -> Iterator[tuple[Member, np.ndarray | None]]:
+    """X, not read yet, and y; what goes wrong with the archive in the meantime is told."""
     try:
         with zipfile.ZipFile(path) as archive:
             members = set(archive.namelist())
@@ -83,20 +172,11 @@ def read_jets(path: Path) -> Jets:
                     "X (n_jets, M, 4)",
                     "save the constituents under the name X",
                 )
-            constituents = _read_array(archive, path, "X")
-            labels = _read_array(archive, path, "y") if "y.npy" in members else None
+            labels = array_member(archive, path, "y").read() if "y.npy" in members else None
+            yield array_member(archive, path, "X"), labels
     except FileNotFoundError:
         raise _error(str(path), "no such file", "a jet file", "check the path") from None
-    # Damage shows as any of these: RuntimeError is a member that says it is encrypted or packed by
-    # an unknown method, ValueError one that ends early, OSError a folder or an offset below nought.
-    except (
-        zipfile.BadZipFile,
-        zipfile.zlib.error,
-        EOFError,
-        OSError,
-        RuntimeError,
-        ValueError,
-    ) as error:
+    except DAMAGE as error:
         size = path.stat().st_size
         raise _error(
             str(path),
@@ -104,10 +184,10 @@ def read_jets(path: Path) -> Jets:
             "an .npz archive with X and y",
             "the file is empty or cut off, or something else: fetch or make it again",
         ) from None
-    _validate(str(path), constituents, labels)
-    if labels is None:
-        labels = np.full(len(constituents), UNLABELLED)
-    return Jets(constituents, labels.astype(np.uint8))
+
+
+def _label_numbers(labels: np.ndarray | None, n_jets: int) -> np.ndarray:
+    return (np.full(n_jets, UNLABELLED) if labels is None else labels).astype(np.uint8)
 
 
 def _names(members: set[str]) -> str:
@@ -118,64 +198,25 @@ def _error(where: str, found: str, expected: str, remedy: str) -> JetlineError:
     return JetlineError(where, found=found, expected=expected, remedy=remedy)
 
 
-def _read_array(archive: zipfile.ZipFile, path: Path, name: str) -> np.ndarray:
-    """Read one member, its header first: a shape is believed only if the bytes are there."""
-    where = f"{path}, array {name}"
-    member = archive.getinfo(f"{name}.npy")
-    with archive.open(member) as stream:
-        try:
-            version = np.lib.format.read_magic(stream)
-            read_header = {
-                (1, 0): np.lib.format.read_array_header_1_0,
-                (2, 0): np.lib.format.read_array_header_2_0,
-            }[version]
-            shape, _, dtype = read_header(stream)
-        except (ValueError, KeyError) as error:
-            raise _error(
-                where, f"no NumPy array ({error})", "an array saved by NumPy", "save it again"
-            ) from None
-        header_bytes = stream.tell()
-    if dtype.kind not in "fiub":
-        raise _error(
-            where,
-            f"dtype {dtype}" + (" (a pickle, which is never loaded)" if dtype.hasobject else ""),
-            "floating-point numbers",
-            "convert the array to float32 or float64 and save it again",
-        )
-    needed = dtype.itemsize * math.prod(shape)
-    if needed != member.file_size - header_bytes:
-        raise _error(
-            where,
-            f"shape {shape} of {dtype}, which is {needed} bytes, over "
-            f"{member.file_size - header_bytes} bytes of data",
-            "as many bytes as the shape declares",
-            "the file is damaged: fetch or make it again",
-        )
-    memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    if needed > memory:
-        raise _error(
-            where,
-            f"{needed / 1e9:.1f} GB of data",
-            f"at most this machine's memory, {memory / 1e9:.1f} GB",
-            "split it into files of about 100,000 jets",
-        )
-    with archive.open(member) as stream:
-        return np.lib.format.read_array(stream, allow_pickle=False)
-
-
-def _validate(name: str, constituents: np.ndarray, labels: np.ndarray | None) -> None:
+def _validate_shape(name: str, shape: tuple[int, ...], dtype: np.dtype) -> None:
     where = f"{name}, array X"
-    if constituents.ndim != 3 or constituents.shape[2] != 4 or 0 in constituents.shape:
+    if len(shape) != 3 or shape[2] != 4 or 0 in shape:
         raise _error(
             where,
-            f"shape {constituents.shape}",
+            f"shape {shape}",
             "(n_jets, M, 4): pT, rapidity, azimuth, PDG id of each constituent, at least one jet",
             "reshape the array, pad each jet with rows of zeros, and save it again",
         )
-    if constituents.dtype not in (np.float32, np.float64):
-        raise _error(
-            where, f"dtype {constituents.dtype}", "float32 or float64", "convert the array"
-        )
+    if dtype not in (np.float32, np.float64):
+        raise _error(where, f"dtype {dtype}", "float32 or float64", "convert the array")
+
+
+def _validate(
+    name: str, constituents: np.ndarray, labels: np.ndarray | None, first: int = 0
+) -> None:
+    """Refuse what breaks the format; `first` is the number in its file of the first jet."""
+    where = f"{name}, array X"
+    _validate_shape(name, constituents.shape, constituents.dtype)
 
     def forbid(bad: np.ndarray, column: int, what: str, expected: str, remedy: str) -> None:
         """Name the first constituent that `bad` (n_jets, M) marks."""
@@ -183,9 +224,10 @@ def _validate(name: str, constituents: np.ndarray, labels: np.ndarray | None) ->
             jet, constituent = np.unravel_index(bad.argmax(), bad.shape)
             value = constituents[jet, constituent, column]
             count = np.count_nonzero(bad.any(axis=1))
+            among = f"{len(bad)} jets" + (f" from jet {first} on" if first else "")
             raise _error(
-                f"{where}, jet {jet}, constituent {constituent} (both counted from 0)",
-                f"{what} {value:g} ({count} of {len(bad)} jets have such)",
+                f"{where}, jet {first + jet}, constituent {constituent} (both counted from 0)",
+                f"{what} {value:g} ({count} of {among} have such)",
                 expected,
                 remedy,
             )
