@@ -80,7 +80,11 @@ def _parser() -> argparse.ArgumentParser:
     needs(sub, int, "jets")
     sub.add_argument("--seed", type=int, default=1)
     sub.add_argument("--file", type=int, default=0, help="number of the file: other jets for each")
-    add("validate", "compare jets with the published benchmark", many_jets)
+    text = "compare jets, taken together, with the published benchmark"
+    sub = add("validate", text, ("jets", "jet files, or their observables", "+"))
+    sub.epilog = "The exit status is 0 whatever the verdicts: jets may differ on purpose."
+    sub.add_argument("--output", type=Path, help="folder for table and figure as files")
+    add("measure", "measure the observables of each jet of a file", jets, output)
     sub = add("check", "validate the format of a jet file and index it", jets, output)
     needs(sub, str, "name")
     sub = add("image", "image the jets of a file into a shard", jets, output)

@@ -14,9 +14,22 @@ def generate(args: argparse.Namespace) -> None:
 
 
 def validate(args: argparse.Namespace) -> None:
-    from jetline.jets.validation import format_table, validation_table
+    from jetline.jets.validation import read_sample, validation_rows
+    from jetline.jets.verdicts import format_report
 
-    print(format_table(validation_table(args.jets)), end="")
+    sample = read_sample(args.jets)
+    rows = validation_rows(sample)
+    if args.output:
+        from jetline.evaluation.jets_page import write_validation
+
+        write_validation(sample, rows, args.output)
+    print(format_report(rows, sample.recognised), end="")
+
+
+def measure(args: argparse.Namespace) -> None:
+    from jetline.jets.measurement import measure
+
+    measure(args.jets).write(args.output)
 
 
 def check(args: argparse.Namespace) -> None:

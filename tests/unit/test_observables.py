@@ -8,7 +8,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from jetline.jets import observables
 from jetline.jets.format import PDG_IDS
 from jetline.jets.observables import OBSERVABLES, count_species, observe
 
@@ -147,11 +146,3 @@ def test_species_add_up_to_the_multiplicity(jets):
     jet = jets[0][7]
     for place, pdg_id in enumerate(PDG_IDS):
         assert counts[7, place] == sum(row[3] == pdg_id for row in jet)
-
-
-def test_the_size_of_the_blocks_does_not_show(jets, monkeypatch):
-    whole, species = observe(jets[0]), count_species(jets[0])
-    monkeypatch.setattr(observables, "JETS_AT_ONCE", 7)
-    for name, values in observe(jets[0]).items():
-        np.testing.assert_array_equal(values, whole[name])
-    np.testing.assert_array_equal(count_species(jets[0]), species)

@@ -112,6 +112,8 @@ HEAVY = {
 #: What each command may load of the packages that are slow to import.
 ALLOWED = {
     "jets.index": set(),
+    "jets.measurement": set(),
+    "jets.validation": set(),
     "inputs.images": set(),
     "inputs.particles": set(),
     "inputs.split": set(),
@@ -136,7 +138,14 @@ def test_a_step_loads_no_package_that_it_does_not_need(module):
 
 
 @pytest.mark.parametrize(
-    "module", ["evaluation.predictions", "evaluation.comparison", "evaluation.report", "tracking"]
+    "module",
+    [
+        "evaluation.predictions",
+        "evaluation.comparison",
+        "evaluation.jets_page",
+        "evaluation.report",
+        "tracking",
+    ],
 )
 def test_evaluation_and_tracking_need_no_tensorflow(module):
     code = f"import sys, jetline.{module}; print(*{{n.split('.')[0] for n in sys.modules}})"

@@ -114,33 +114,6 @@ def auc(labels: np.ndarray, scores: np.ndarray) -> float:
     return float(roc_auc_score(labels, scores))
 
 
-def auc_variance(labels: np.ndarray, scores: np.ndarray) -> float:
-    """DeLong's estimate of the variance of the AUC over test samples.
-
-    E. R. DeLong, D. M. DeLong, D. L. Clarke-Pearson, Biometrics 44 (1988) 837: with V10 the share
-    of gluon jets that one quark jet outscores (ties half) and V01 the share of quark jets that
-    outscore one gluon jet, the variance is var(V10) / n_quark + var(V01) / n_gluon.
-
-    Raises
-    ------
-    ValueError
-        If either class has fewer than two jets.
-    """
-    quark = np.sort(scores[labels == 1])
-    gluon = np.sort(scores[labels == 0])
-    if len(quark) < 2 or len(gluon) < 2:
-        raise ValueError(f"{len(quark)} quark and {len(gluon)} gluon jets: two of each are needed")
-
-    def share_below(values: np.ndarray, others: np.ndarray) -> np.ndarray:
-        left = np.searchsorted(others, values, side="left")
-        right = np.searchsorted(others, values, side="right")
-        return (left + right) / (2 * len(others))
-
-    v10 = share_below(quark, gluon)
-    v01 = share_below(gluon, quark)
-    return float(v10.var(ddof=1) / len(quark) + v01.var(ddof=1) / len(gluon))
-
-
 def accuracy(labels: np.ndarray, scores: np.ndarray) -> float:
     """Share of jets classified correctly, a quark being what scores at least 0.5."""
     return float(np.mean((np.asarray(scores) >= 0.5) == (np.asarray(labels) == 1)))

@@ -10,7 +10,9 @@ import numpy as np
 
 from jetline.errors import JetlineError
 from jetline.files import read_arrays, sha256_of, write_arrays
-from jetline.jets.format import PT, UNLABELLED, read_jets
+from jetline.jets.format import PT, UNLABELLED, open_jets
+
+_JETS_AT_ONCE = 2000
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,7 @@ def index_jets(path: Path, file: str, *, labels_needed: bool = True) -> JetIndex
     JetlineError
         If the file breaks the format, or lacks labels that are needed.
     """
-    jets = read_jets(path)
+    jets = open_jets(path)
     if labels_needed and np.any(jets.labels == UNLABELLED):
         raise JetlineError(
             f"{path}, array y",
@@ -83,12 +85,13 @@ def index_jets(path: Path, file: str, *, labels_needed: bool = True) -> JetIndex
             expected="y (n_jets,), 1 for a quark jet and 0 for a gluon jet",
             remedy="add y, or score the jets with a trained tagger by `jetline score`",
         )
+    parts = [
+        (np.count_nonzero(block[..., PT] > 0, axis=1), fingerprint(block))
+        for block in jets.blocks(_JETS_AT_ONCE)
+    ]
+    multiplicities, fingerprints = map(np.concatenate, zip(*parts, strict=True))
     return JetIndex(
-        file,
-        sha256_of(path),
-        jets.labels,
-        jets.multiplicities.astype(np.uint16),
-        fingerprint(jets.constituents),
+        file, sha256_of(path), jets.labels, multiplicities.astype(np.uint16), fingerprints
     )
 
 
