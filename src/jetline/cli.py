@@ -80,6 +80,11 @@ def _parser() -> argparse.ArgumentParser:
     needs(sub, int, "jets")
     sub.add_argument("--seed", type=int, default=1)
     sub.add_argument("--file", type=int, default=0, help="number of the file: other jets for each")
+    sub = add("download", "download a jet file of the benchmark, which the name tells", output)
+    sub.add_argument(
+        "--mirrors", nargs="*", default=[], help="addresses and folders to try before Zenodo"
+    )
+    sub.add_argument("--files", type=int, default=1, help="of the dataset, for an error to name")
     text = "compare jets, taken together, with the published benchmark"
     sub = add("validate", text, ("jets", "jet files, or their observables", "+"))
     sub.epilog = "The exit status is 0 whatever the verdicts: jets may differ on purpose."

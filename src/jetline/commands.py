@@ -13,6 +13,12 @@ def generate(args: argparse.Namespace) -> None:
     write_generated(args.output, args.jets, seed=args.seed, file=args.file)
 
 
+def download(args: argparse.Namespace) -> None:
+    from jetline.jets.download import download_jets
+
+    download_jets(args.output, args.mirrors, args.files)
+
+
 def validate(args: argparse.Namespace) -> None:
     from jetline.jets.validation import read_sample, validation_rows
     from jetline.jets.verdicts import format_report

@@ -10,10 +10,11 @@ from pathlib import Path
 
 from jetline.errors import JetlineError
 from jetline.files import short_hash
-from jetline.sources import FilesSource, PythiaSource, SampleSource
+from jetline.jets.zenodo import sample_files
+from jetline.sources import PythiaSource, SampleSource, Source, ZenodoSource
 
 
-def source_key(source: SampleSource | PythiaSource | FilesSource) -> str:
+def source_key(source: Source) -> str:
     """Folder name of a source of jets: the same jets have the same key in every run.
 
     The number of files does not enter, so that more files of the same kind reuse the first ones.
@@ -21,12 +22,12 @@ def source_key(source: SampleSource | PythiaSource | FilesSource) -> str:
     if isinstance(source, PythiaSource):
         settings = source.model_dump(exclude={"source", "files"})
         return f"pythia-{short_hash(settings)}"
+    if isinstance(source, ZenodoSource):
+        return f"zenodo-{source.sample}"
     return source.source
 
 
-def jet_files(
-    source: SampleSource | PythiaSource | FilesSource, sample_folder: Path
-) -> dict[str, str]:
+def jet_files(source: Source, sample_folder: Path) -> dict[str, str]:
     """Jet files of a dataset, in its order.
 
     Parameters
@@ -49,6 +50,10 @@ def jet_files(
     if isinstance(source, PythiaSource):
         folder = f"results/jets/{source_key(source)}"
         return {f"jets_{k}": f"{folder}/jets_{k}.npz" for k in range(source.files)}
+    if isinstance(source, ZenodoSource):
+        folder = f"results/jets/{source_key(source)}"
+        names = [file.name for file in sample_files(source.sample)[: source.files]]
+        return {name.removesuffix(".npz"): f"{folder}/{name}" for name in names}
     if isinstance(source, SampleSource):
         sample = sorted(Path(sample_folder).glob("*.npz"))
         if not sample:

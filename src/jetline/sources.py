@@ -28,6 +28,23 @@ class PythiaSource(Settings):
     seed: int = Field(1, ge=0, description="of the generator; file k depends on it and on k")
 
 
+class ZenodoSource(Settings):
+    """The benchmark's own files, downloaded from Zenodo: 100,000 jets and about 100 MB each."""
+
+    source: Literal["zenodo"] = Field(description="the published benchmark, verified by sha256")
+    sample: Literal["pythia", "pythia-withbc", "herwig", "herwig-withbc"] = Field(
+        description="one of its four generations; plain ones have no charm and bottom jets, and "
+        "the two are never mixed",
+        examples=["pythia"],
+    )
+    files: int = Field(20, ge=1, le=20, description="the first so many of the sample's files")
+    mirrors: tuple[str, ...] = Field(
+        (),
+        description="where to look before Zenodo, in this order: base addresses and local folders",
+        examples=[["/data/zenodo"]],
+    )
+
+
 class FilesSource(Settings):
     """The user's own jet files, read where they lie."""
 
@@ -39,7 +56,9 @@ class FilesSource(Settings):
     )
 
 
-Source = Annotated[SampleSource | PythiaSource | FilesSource, Field(discriminator="source")]
+Source = Annotated[
+    SampleSource | PythiaSource | ZenodoSource | FilesSource, Field(discriminator="source")
+]
 
 #: Settings of each source, by its name.
 SOURCES: dict[str, type[Settings]] = {

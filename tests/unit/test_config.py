@@ -283,7 +283,7 @@ def test_a_split_that_does_not_add_up_is_told_with_its_sum():
 def test_an_unknown_source_is_told_which_there_are():
     error = mistake(changed("datasets", "jets", "source", value="internet"))
     assert error.found == 'source "internet"'
-    assert error.expected == "source: sample, pythia or files"
+    assert error.expected == "source: sample, pythia, zenodo or files"
 
 
 def test_an_unknown_recipe_is_told_which_the_architecture_can_take():

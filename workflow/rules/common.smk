@@ -32,7 +32,7 @@ GENERATED = {
 
 
 wildcard_constraints:
-    source=r"sample|files|pythia-[0-9a-f]+",
+    source=r"sample|files|pythia-[0-9a-f]+|zenodo-(pythia|herwig)(-withbc)?",
     file=r"[A-Za-z0-9_-]+",
     recipe=r"[A-Za-z0-9_-]+",
     inputs=r"images/[A-Za-z0-9_-]+|particles",

@@ -23,6 +23,33 @@ rule generate_jets:
         " --seed {params.settings.seed} --file {wildcards.number} {output.jets} > {log} 2>&1"
 
 
+# A local job, because compute nodes often have no internet; the profiles limit `downloads`.
+# There is no `code`: the sha256 fixes the result, and an edit of ours must not fetch gigabytes
+# again. What is not whole yet lies beside the output, because Snakemake removes the outputs of a
+# job that fails; `update` keeps it from removing a good file before the job, which stays as it is.
+rule download_jets:
+    output:
+        jets=update("results/jets/{source}/{file}.npz"),
+    log:
+        "results/logs/download/{source}/{file}.log",
+    benchmark:
+        "results/benchmarks/download/{source}/{file}.tsv"
+    wildcard_constraints:
+        source=r"zenodo-[a-z-]+",
+    localrule: True
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        downloads=1,
+        mem_mb=200,
+        runtime="6h",
+    params:
+        options=download_options,
+    shell:
+        "jetline download {output.jets} {params.options:q} > {log} 2>&1"
+
+
 rule check_jets:
     input:
         jets=jet_file,

@@ -38,6 +38,20 @@ def generator_settings(wildcards):
     return GENERATED[wildcards.source]
 
 
+# A function of the output counts as derived from it: with other mirrors, or more files, what is
+# there already is not downloaded again.
+def download_options(wildcards, output):
+    """Where to look for a benchmark's file, and how many of them the datasets take."""
+    sources = [
+        source
+        for name, source in CONFIGURATION.datasets.items()
+        if KEYS[name] == wildcards.source
+    ]
+    mirrors = dict.fromkeys(mirror for source in sources for mirror in source.mirrors)
+    files = max(source.files for source in sources)
+    return ["--files", str(files), "--mirrors", *mirrors]
+
+
 def image_shards():
     """Every image shard of the run."""
     wanted = {

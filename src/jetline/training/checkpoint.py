@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import shutil
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
@@ -13,6 +12,7 @@ import keras
 
 from jetline.errors import JetlineError
 from jetline.files import read_json, write_json
+from jetline.locks import try_lock
 
 
 @dataclass
@@ -69,15 +69,13 @@ class Checkpoint:
         """
         self.folder.mkdir(parents=True, exist_ok=True)
         with (self.folder / "lock").open("w") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
+            if not try_lock(lock):
                 raise JetlineError(
                     str(self.folder),
                     found="another process trains with this checkpoint",
                     expected="one process a training",
                     remedy="wait for it, or end it (it may have outlived an interrupted snakemake)",
-                ) from None
+                )
             yield
 
     def save(self, model: keras.Model, progress: Progress) -> None:

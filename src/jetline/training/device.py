@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import getpass
 import os
 import shutil
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import TextIO
 
 from jetline.errors import JetlineError
+from jetline.locks import try_lock
 
 
 def limit_threads(threads: int) -> None:
@@ -88,11 +88,9 @@ def _first_free(available: list[str], folder: Path) -> tuple[str, TextIO]:
     while True:
         for index in available:
             lock = (folder / f"{index}.lock").open("w")
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if try_lock(lock):
                 return index, lock
-            except BlockingIOError:
-                lock.close()
+            lock.close()
         if not waiting:
             print("waiting for a GPU: other trainings use all of them", flush=True)
             waiting = True
