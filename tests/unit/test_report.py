@@ -3,9 +3,10 @@ from html.parser import HTMLParser
 
 import pytest
 from synthetic_run import CONFIGURATION_SEED, write_run
+from validated import write_validated
 
 from jetline.errors import JetlineError
-from jetline.evaluation import display, report
+from jetline.evaluation import display, jets_page, report
 from jetline.evaluation.comparison import write_comparison
 from jetline.files import read_json, write_json
 
@@ -33,6 +34,12 @@ class Page(HTMLParser):
         self.shown += text
 
 
+def write_again(root, output, *datasets):
+    """The report of what lies in `root`, with the validations of `demo` and further datasets."""
+    validations = [root / "validation" / name for name in ("demo", *datasets)]
+    report.write_report(root / "comparison", root / "configuration.json", validations, output)
+
+
 def make_report(root, described, **settings):
     trainings, evaluations = write_run(root, described, **settings)
     write_comparison(trainings, evaluations, root / "comparison")
@@ -47,16 +54,21 @@ def make_report(root, described, **settings):
         "architectures": {label: {"inputs": "particles"} for label in described},
     }
     write_json(root / "configuration.json", configuration)
-    report.write_report(root / "comparison", root / "configuration.json", root / "report.html")
+    write_validated(root / "validation", demo=0)
+    write_again(root, root / "report.html")
     return (root / "report.html").read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory):
-    root = tmp_path_factory.mktemp("report")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("report")
+
+
+@pytest.fixture(scope="module")
+def made(folder):
     notebook = {"inputs": "images/notebook", "architecture": "cnn", "settings": {"epochs": 6}}
-    text = make_report(root, {"cnn": {"noise": 2.5, **notebook}, "pfn-full": {"noise": 0.1}})
-    return text, Page(text), read_json(root / "comparison" / "comparison.json")
+    text = make_report(folder, {"cnn": {"noise": 2.5, **notebook}, "pfn-full": {"noise": 0.1}})
+    return text, Page(text), read_json(folder / "comparison" / "comparison.json")
 
 
 def test_the_page_needs_nothing_but_itself(made):
@@ -66,7 +78,7 @@ def test_the_page_needs_nothing_but_itself(made):
     assert not page.tags & {"script", "iframe", "object", "embed"}
     assert "@import" not in text
     assert not re.findall(r"url\(", text)
-    assert len(re.findall('src="data:image/png;base64,', text)) == 4
+    assert len(re.findall('src="data:image/png;base64,', text)) == 5
 
 
 def test_links_lead_to_sections_of_the_page_or_to_citations(made):
@@ -124,6 +136,40 @@ def test_published_and_own_results_are_grouped_by_identity_class(made):
     assert places == sorted(places)
 
 
+def test_the_jets_are_told_with_verdicts_and_what_they_are_compared_with(made, folder):
+    _, page, _ = made
+    section = page.shown[page.shown.index("Jets of demo") :]
+    validation = jets_page.read_validation(folder / "validation/demo")
+    assert f"{validation['summary']}." in section
+    for row in validation["rows"]:
+        for text in (row.quantity, row.cells[0], row.verdict):
+            assert text in section
+    assert "Pythia 8.226, the first file of Zenodo record 3164691" in section
+    assert "side by side" not in section
+
+
+def test_several_datasets_stand_side_by_side(made, folder):
+    write_validated(folder / "validation", tuned=1)
+    write_again(folder, folder / "several.html", "tuned")
+    page = Page((folder / "several.html").read_text(encoding="utf-8"))
+    section = page.shown[page.shown.index("The datasets side by side") :]
+    validations = [
+        jets_page.read_validation(folder / "validation" / name) for name in ("demo", "tuned")
+    ]
+    for line in jets_page.side_by_side(validations):
+        first, second = line["figures"]
+        assert f"{first['text']}{second['text']}{second['standard_errors']:+.1f}" in section
+
+
+def test_a_file_that_was_recognised_is_told(tmp_path):
+    make_report(tmp_path, {"pfn": {"noise": 1}}, seeds=(1,), n_jets=200)
+    path = tmp_path / "validation/demo/validation.json"
+    known = "a.npz begins with the jets of QG_jets.npz, Zenodo 3164691."
+    write_json(path, read_json(path) | {"recognised": [known]})
+    write_again(tmp_path, tmp_path / "other.html")
+    assert known in Page((tmp_path / "other.html").read_text(encoding="utf-8")).shown
+
+
 def test_what_to_cite_is_said(made):
     _, page, _ = made
     for source in ("JHEP 01 (2019) 121", "arXiv:1810.05165", "3164691", "3066475"):
@@ -154,9 +200,7 @@ def test_a_comparison_without_its_figures_is_a_clear_error(tmp_path):
     make_report(tmp_path, {"pfn": {"noise": 1}}, seeds=(1,), n_jets=200)
     (tmp_path / "comparison" / "roc-demo.png").unlink()
     with pytest.raises(JetlineError, match=r"roc-demo\.png"):
-        report.write_report(
-            tmp_path / "comparison", tmp_path / "configuration.json", tmp_path / "other.html"
-        )
+        write_again(tmp_path, tmp_path / "other.html")
     assert not (tmp_path / "other.html").exists()
 
 
@@ -167,7 +211,5 @@ def test_a_configuration_of_another_kind_is_a_clear_error(tmp_path, missing):
     del settings[missing]
     write_json(tmp_path / "configuration.json", settings)
     with pytest.raises(JetlineError, match=rf"(?s)configuration\.json.*{missing}"):
-        report.write_report(
-            tmp_path / "comparison", tmp_path / "configuration.json", tmp_path / "other.html"
-        )
+        write_again(tmp_path, tmp_path / "other.html")
     assert not (tmp_path / "other.html").exists()

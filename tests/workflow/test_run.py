@@ -70,8 +70,14 @@ def test_a_run_leaves_all_that_was_promised(checkout):
             "rejection_30",
             "log_loss",
         }
+    assert {path.name for path in (run / "validation/few").iterdir()} == {
+        "validation.json",
+        "validation.csv",
+        "distributions.png",
+    }
     page = (run / "report.html").read_text()
     assert "ParticleNet" in page
+    assert "Jets of few" in page
     assert not re.search(r'(src|href)="(?!data:|https://|#)', page)
     assert (checkout.folder / "results/mlflow.db").exists()
     assert not list((run / "checkpoints").rglob("model.keras"))
@@ -104,6 +110,7 @@ def test_a_hyperparameter_retrains_that_architecture_alone(checkout):
         ("track", "pfn", "1"),
     }
     assert not rules(jobs) & {"check_jets", "image_jets", "flatten_jets", "split_jets"}
+    assert not rules(jobs) & {"measure_jets", "validate_dataset"}
 
 
 def test_a_new_seed_trains_only_itself(checkout):
@@ -128,6 +135,12 @@ def test_a_change_in_the_evaluation_retrains_nothing(checkout, tiny):
         jobs = checkout.planned(*tiny)
     assert "evaluate" in rules(jobs)
     assert not rules(jobs) & {"train", "predict", "image_jets", "flatten_jets"}
+
+
+def test_a_change_in_the_observables_measures_again_and_trains_nothing(checkout, tiny):
+    with checkout.changed("src/jetline/jets/observables.py", append="\nCHANGED = True\n"):
+        jobs = checkout.planned(*tiny)
+    assert rules(jobs) == {"measure_jets", "validate_dataset", "html_report"}
 
 
 def test_a_change_in_an_architecture_retrains_it_alone(checkout, tiny):
@@ -163,8 +176,8 @@ def test_a_new_architecture_trains_only_itself(checkout):
 def test_a_second_configuration_on_the_same_jets_images_nothing_again(checkout):
     other = checkout.configure("other", run="other", seed=5)
     jobs = checkout.planned("--configfile", other)
-    assert not rules(jobs) & {"check_jets", "image_jets", "flatten_jets"}
-    assert {"split_jets", "train"} <= rules(jobs)
+    assert not rules(jobs) & {"check_jets", "measure_jets", "image_jets", "flatten_jets"}
+    assert {"split_jets", "train", "validate_dataset"} <= rules(jobs)
 
 
 def test_another_test_dataset_retrains_nothing(checkout, bundled):
@@ -179,6 +192,7 @@ def test_another_test_dataset_retrains_nothing(checkout, bundled):
     assert "train" not in rules(jobs)
     assert ("split_jets", "more") in jobs
     assert ("evaluate", "pfn", "1", "more") in jobs
+    assert {job for job in jobs if job[0] == "validate_dataset"} == {("validate_dataset", "more")}
 
 
 def test_a_dataset_that_is_a_copy_of_trained_jets_is_refused(checkout):

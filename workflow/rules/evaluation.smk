@@ -118,6 +118,12 @@ rule html_report:
     input:
         comparison=f"{RUN}/comparison/comparison.json",
         configuration=f"{RUN}/configuration.json",
+        validations=expand(
+            f"{RUN}/validation/{{dataset}}/validation.json", dataset=used_datasets()
+        ),
+        distributions=expand(
+            f"{RUN}/validation/{{dataset}}/distributions.png", dataset=used_datasets()
+        ),
     output:
         page=report(
             f"{RUN}/report.html",
@@ -137,7 +143,8 @@ rule html_report:
         runtime="10m",
     params:
         comparison=subpath(input.comparison, parent=True),
+        validations=expand(f"{RUN}/validation/{{dataset}}", dataset=used_datasets()),
         code=code_version("evaluation.report"),
     shell:
-        "jetline report --comparison {params.comparison} --configuration {input.configuration}"
-        " {output.page} > {log} 2>&1"
+        "jetline report {output.page} --comparison {params.comparison}"
+        " --configuration {input.configuration} --validations {params.validations} > {log} 2>&1"

@@ -18,9 +18,8 @@ def indices(dataset):
 
 def shards(dataset, inputs):
     """Shard of each file of a dataset."""
-    return [
-        f"results/shards/{KEYS[dataset]}/{inputs}/{file}" for file in FILES[dataset]
-    ]
+    folder = f"results/shards/{KEYS[dataset]}/{FOLDERS[inputs]}"
+    return [f"{folder}/{file}" for file in FILES[dataset]]
 
 
 def architecture(wildcards):
@@ -31,6 +30,12 @@ def architecture(wildcards):
 def settings_json(settings):
     """Settings as one argument of a command."""
     return settings.model_dump_json()
+
+
+def recipe_argument(wildcards):
+    """Name and settings of a recipe, as one argument."""
+    name, recipe = RECIPES[wildcards.recipe]
+    return f"{name}={settings_json(recipe)}"
 
 
 def generator_settings(wildcards):
@@ -92,6 +97,20 @@ def other_trained(wildcards, input):
     return (
         f"--trained-parts {input.trained_parts} --trained-index {input.trained_index}"
     )
+
+
+def used_datasets():
+    """Datasets of the run, each once, first that which the taggers train on."""
+    return list(dict.fromkeys([CONFIGURATION.train_on, *CONFIGURATION.test_on]))
+
+
+def observables(wildcards):
+    """What was measured of each file of a dataset."""
+    key = KEYS[wildcards.dataset]
+    return [
+        f"results/jets/{key}/{file}.observables.npz"
+        for file in FILES[wildcards.dataset]
+    ]
 
 
 def dataset_key(wildcards):

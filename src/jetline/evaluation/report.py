@@ -6,6 +6,7 @@ import base64
 import csv
 import json
 from collections import defaultdict
+from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -14,9 +15,10 @@ import jinja2
 
 import jetline
 from jetline.errors import JetlineError
-from jetline.evaluation import display, style
+from jetline.evaluation import display, jets_page, style
 from jetline.evaluation.metrics import FIGURES
 from jetline.files import read_json, write_text
+from jetline.jets import verdicts
 
 _SCREEN_DPI = 100
 
@@ -41,7 +43,9 @@ VERDICTS = {
 }
 
 
-def write_report(comparison: Path, configuration: Path, output: Path) -> None:
+def write_report(
+    comparison: Path, configuration: Path, validations: Sequence[Path], output: Path
+) -> None:
     """Write the report of a run.
 
     Parameters
@@ -50,6 +54,8 @@ def write_report(comparison: Path, configuration: Path, output: Path) -> None:
         Directory that `comparison.write_comparison` wrote.
     configuration : Path
         The run's merged configuration, JSON.
+    validations : sequence of Path
+        For each dataset the directory that `jets_page.write_validation` wrote.
     output : Path
         The HTML file to write.
 
@@ -60,6 +66,7 @@ def write_report(comparison: Path, configuration: Path, output: Path) -> None:
     """
     compared = read_json(Path(comparison) / "comparison.json")
     settings = read_json(configuration)
+    validated = [jets_page.read_validation(folder) for folder in validations]
     package = resources.files("jetline.evaluation")
     environment = jinja2.Environment(
         autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
@@ -67,7 +74,7 @@ def write_report(comparison: Path, configuration: Path, output: Path) -> None:
     environment.filters |= {"figure": display.figure, "count": display.count, "single": _single}
     template = environment.from_string(package.joinpath("report.html.j2").read_text("utf-8"))
     try:
-        page = template.render(**content(compared, settings, Path(comparison)))
+        page = template.render(**content(compared, settings, validated, Path(comparison)))
     except (KeyError, jinja2.UndefinedError) as error:
         raise JetlineError(
             f"{comparison} and {configuration}",
@@ -78,7 +85,12 @@ def write_report(comparison: Path, configuration: Path, output: Path) -> None:
     write_text(output, page)
 
 
-def content(compared: dict[str, Any], settings: dict[str, Any], comparison: Path) -> dict[str, Any]:
+def content(
+    compared: dict[str, Any],
+    settings: dict[str, Any],
+    validated: list[dict[str, Any]],
+    comparison: Path,
+) -> dict[str, Any]:
     """What the template shows, in its order."""
     versions, commits = _provenance(compared["trainings"])
     return {
@@ -88,6 +100,10 @@ def content(compared: dict[str, Any], settings: dict[str, Any], comparison: Path
         "datasets": [_dataset(name, compared, comparison) for name in compared["datasets"]],
         "costs": list({row["label"]: row for row in compared["rows"]}.values()),
         "learning_curves": _embedded(comparison / "learning-curves.png"),
+        "jets": [one | {"image": _embedded(one["figure"])} for one in validated],
+        "side_by_side": jets_page.side_by_side(validated) if len(validated) > 1 else [],
+        "jets_published": verdicts.PUBLISHED,
+        "jets_meaning": verdicts.MEANING,
         "sources": [_source(name, entry) for name, entry in settings["datasets"].items()],
         "notebook_labels": sorted(
             {row["label"] for row in compared["rows"] if row["inputs"] == "images/notebook"}
@@ -128,8 +144,8 @@ def _embedded(path: Path) -> dict[str, Any]:
         raise JetlineError(
             str(path),
             found=error.strerror or "unreadable",
-            expected="a figure of the comparison",
-            remedy="compare again",
+            expected="a figure of the run",
+            remedy="make it again",
         ) from error
     pixels = int.from_bytes(image[16:20], "big")  # the width, as the PNG's header has it
     return {
