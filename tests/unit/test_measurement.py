@@ -1,12 +1,14 @@
 """What is measured of a jet file is the same from the file and from what was kept of it."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 
 from jetline.cli import main
 from jetline.errors import JetlineError
 from jetline.files import read_arrays, write_arrays
-from jetline.jets import measurement
+from jetline.jets import index, measurement
 from jetline.jets.index import fingerprint
 from jetline.jets.measurement import Measurement, measure, measured
 from jetline.jets.observables import OBSERVABLES, count_species, observe
@@ -38,6 +40,21 @@ def test_the_size_of_the_blocks_does_not_show(bundled, monkeypatch):
     whole = measure(bundled[0])
     monkeypatch.setattr(measurement, "_JETS_AT_ONCE", 777)
     same(measure(bundled[0]), whole)
+
+
+@pytest.mark.parametrize(
+    ("module", "step"), [(measurement, measure), (index, lambda path: index.index_jets(path, "x"))]
+)
+def test_memory_is_that_of_a_block_of_jets_not_of_the_file(tmp_path, monkeypatch, module, step):
+    constituents = np.zeros((4000, 140, 4))
+    constituents[:, 0] = [510, 0.3, 1, 22]
+    np.savez_compressed(tmp_path / "jets.npz", X=constituents, y=np.zeros(4000))
+    monkeypatch.setattr(module, "_JETS_AT_ONCE", 100)
+    tracemalloc.start()
+    step(tmp_path / "jets.npz")
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < constituents.nbytes / 4
 
 
 def test_what_was_measured_stands_for_the_jets(bundled, tmp_path, capsys):
