@@ -1,4 +1,4 @@
-"""A real HTTP server on this machine that gives one file, with the faults of real ones."""
+"""A real HTTP server on this machine that gives files, with the faults of real ones."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ import socket
 import struct
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -45,7 +46,7 @@ class Request(BaseHTTPRequestHandler):
 
     def begin(self, *, ranges: bool = True, content: bytes | None = None) -> bytes:
         """Answer with the head of what is asked for; its bytes are still to be sent."""
-        whole = self.server.content if content is None else content
+        whole = self.server.files[self.path] if content is None else content
         first = self.first if ranges else 0
         if first >= len(whole):
             self.head(416, 0, Content_Range=f"bytes */{len(whole)}")
@@ -109,7 +110,7 @@ def no_ranges(request: Request) -> None:
 
 def wrong_range(request: Request) -> None:
     """Give another part than is asked for."""
-    whole = request.server.content
+    whole = request.server.files[request.path]
     request.head(206, len(whole) - 1, Content_Range=f"bytes 1-{len(whole) - 1}/{len(whole)}")
     request.wfile.write(whole[1:])
 
@@ -135,13 +136,13 @@ def slowly(request: Request) -> None:
 
 
 class FileServer(ThreadingHTTPServer):
-    """Serves `content` at every path; `asked` has (path, Range) of each request."""
+    """Serves files by their paths; `asked` has (path, Range) of each request."""
 
     daemon_threads = True
 
-    def __init__(self, content: bytes, faults: tuple[Fault, ...]) -> None:
+    def __init__(self, files: Mapping[str, bytes], faults: tuple[Fault, ...]) -> None:
         super().__init__(("127.0.0.1", 0), Request)
-        self.content, self.faults = content, list(faults)
+        self.files, self.faults = files, list(faults)
         self.asked: list[tuple[str, str | None]] = []
         self.counting, self.ended = threading.Lock(), threading.Event()
 
@@ -159,9 +160,10 @@ class FileServer(ThreadingHTTPServer):
 
 
 @contextmanager
-def serving(content: bytes, *faults: Fault) -> Iterator[FileServer]:
-    """Serve for as long as the block lasts."""
-    with FileServer(content, faults) as server:
+def serving(files: bytes | Mapping[str, bytes], *faults: Fault) -> Iterator[FileServer]:
+    """Serve files by their paths, or one at every path, for as long as the block lasts."""
+    by_path = defaultdict(lambda: files) if isinstance(files, bytes) else files
+    with FileServer(by_path, faults) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
         thread.start()
         try:
