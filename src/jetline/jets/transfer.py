@@ -266,5 +266,6 @@ def _explained(error: Exception, patience: Patience) -> Exception:
     if isinstance(cause, requests.Timeout | urllib3.exceptions.TimeoutError):
         return _Interrupted(f"nothing came for {patience.stall:g} s")
     if isinstance(cause, urllib3.exceptions.HTTPError):
-        return _Interrupted(f"the connection broke ({cause})")
+        told = str(cause.args[0]).removeprefix("Connection broken: ")
+        return _Interrupted(f"the connection broke ({told})")
     return Unavailable(str(error))
