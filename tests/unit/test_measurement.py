@@ -9,6 +9,7 @@ from jetline.cli import main
 from jetline.errors import JetlineError
 from jetline.files import read_arrays, write_arrays
 from jetline.jets import index, measurement
+from jetline.jets.format import write_jets
 from jetline.jets.index import fingerprint
 from jetline.jets.measurement import Measurement, measure, measured
 from jetline.jets.observables import OBSERVABLES, count_species, observe
@@ -88,3 +89,13 @@ def test_a_file_that_is_neither_is_a_clear_error(tmp_path, content):
         measured(path)
     with pytest.raises(JetlineError, match="no such file"):
         measured(tmp_path / "absent.npz")
+
+
+@pytest.mark.parametrize("reach", [150, 750])
+def test_columns_in_another_order_are_told_by_the_jet(tmp_path, reach):
+    constituents = np.tile([[510.0, 0.3, 1, 22], [20, 0.2, 1, 22]], (3, 1, 1))
+    constituents[1, :, 1] = [-reach, reach]
+    write_jets(tmp_path / "jets.npz", constituents, np.array([0, 1, 0]))
+    with pytest.raises(JetlineError, match="order of the columns") as caught:
+        measure(tmp_path / "jets.npz")
+    assert "jets.npz, array X, jet 1" in caught.value.where

@@ -132,7 +132,7 @@ def test_values_that_are_all_the_same_have_no_deviation():
 def test_a_verdict_tells_agreement_from_a_significant_difference_within_the_goal():
     assert row(measured=10.1).verdict == "agrees"
     assert row(measured=10.3).verdict == "within the goal, but 3.0 standard errors off"
-    assert row(measured=9.4).verdict == "OUTSIDE the goal, 6.0 standard errors off"
+    assert row(measured=9.4).verdict == "outside the goal, 6.0 standard errors off"
 
 
 def test_a_difference_that_the_error_explains_is_not_held_against_few_jets():
@@ -150,7 +150,7 @@ def test_without_a_published_figure_there_is_neither_difference_nor_verdict():
 def test_one_jet_that_the_selection_forbids_is_outside():
     forbidden = {"error": 0, "published": 0, "goal": 0, "digits": 0}
     assert row(measured=0, **forbidden).verdict == "agrees"
-    assert row(measured=1, **forbidden).verdict == "OUTSIDE the goal"
+    assert row(measured=1, **forbidden).verdict == "outside the goal"
 
 
 def test_the_summary_counts_the_figures_that_have_goals():

@@ -86,7 +86,7 @@ def measure(path: Path) -> Measurement:
     Raises
     ------
     JetlineError
-        If the file breaks the format.
+        If the file breaks the format, or what it calls jets are none.
     """
     path = Path(path)
     jets = open_jets(path)
@@ -94,19 +94,35 @@ def measure(path: Path) -> Measurement:
         (block[0].copy(), observe(block), count_species(block), fingerprint(block))
         for block in jets.blocks(_JETS_AT_ONCE)
     ]
-    first_jets, values, species, fingerprints = zip(*blocks, strict=True)
+    first_jets, parts, species, fingerprints = zip(*blocks, strict=True)
+    # Single precision is finer than any difference that a sample of jets can show.
+    with np.errstate(over="ignore"):
+        values = {
+            name: np.concatenate([part[name] for part in parts]).astype(np.float32)
+            for name in OBSERVABLES
+        }
+    _require_finite(path, values)
     return Measurement(
         path.name,
         jets.labels,
-        # Single precision is finer than any difference that a sample of jets can show.
-        {
-            name: np.concatenate([one[name] for one in values]).astype(np.float32)
-            for name in OBSERVABLES
-        },
+        values,
         np.concatenate(species).astype(np.uint16),
         np.concatenate(fingerprints),
         first_jets[0][first_jets[0][:, PT] > 0],
     )
+
+
+def _require_finite(path: Path, values: dict[str, np.ndarray]) -> None:
+    infinite = ~np.isfinite(np.stack(list(values.values()))).all(axis=0)
+    if infinite.any():
+        jet = int(infinite.argmax())
+        raise JetlineError(
+            f"{path}, array X, jet {jet} (counted from 0)",
+            found="constituents so far apart in rapidity that the mass is infinite "
+            f"({np.count_nonzero(infinite)} of {len(infinite)} jets have such)",
+            expected="constituents of one jet, in the columns pT, rapidity, azimuth, PDG id",
+            remedy="check the order of the columns and correct the program that made the file",
+        )
 
 
 def measured(path: Path) -> Measurement:

@@ -17,7 +17,8 @@ PUBLISHED = (
 )
 MEANING = (
     "The goals are those for a sample of the benchmark's own recipe. Jets made with another "
-    "generator, tune or selection are expected to lie outside some: that tells how they differ."
+    "generator, tune, selection or set of flavours are expected to lie outside some: that tells "
+    "how they differ."
 )
 
 
@@ -92,7 +93,7 @@ class Row:
             return {"unpublished": "no published figure"}.get(self.status, self.status)
         off = f"{self.standard_errors:.1f} standard errors off"
         if self.status == "outside":
-            return "OUTSIDE the goal" + (f", {off}" if self.error else "")
+            return "outside the goal" + (f", {off}" if self.error else "")
         return {
             "differs": off,
             "within": f"within the goal, but {off}",
