@@ -117,6 +117,37 @@ def test_the_published_results_stand_beside_ours_with_their_status(made):
     assert "16\u202f000" in page.shown
 
 
+PUBLISHED_SPLIT = {"by": "file", "train": 0.8, "validation": 0.1, "test": 0.1}
+
+
+@pytest.mark.parametrize(
+    ("sample", "files", "split", "told"),
+    [
+        ("pythia", 20, PUBLISHED_SPLIT, "Here demo is of that sample: compare"),
+        ("pythia", 10, PUBLISHED_SPLIT, "demo is of that sample, but split otherwise"),
+        ("pythia", 20, PUBLISHED_SPLIT | {"by": "jet"}, "but split otherwise"),
+        ("pythia-withbc", 20, PUBLISHED_SPLIT, "Nothing here was tested on that sample"),
+        ("herwig", 20, PUBLISHED_SPLIT, "Nothing here was tested on that sample"),
+    ],
+)
+def test_it_says_whether_the_published_figures_are_of_the_same_jets(
+    folder, made, tmp_path, sample, files, split, told
+):
+    settings = read_json(folder / "configuration.json") | {"split": split}
+    settings["datasets"] = {"demo": {"source": "zenodo", "sample": sample, "files": files}}
+    write_json(tmp_path / "configuration.json", settings)
+    report.write_report(
+        folder / "comparison",
+        tmp_path / "configuration.json",
+        [folder / "validation/demo"],
+        tmp_path / "report.html",
+    )
+    page = Page((tmp_path / "report.html").read_text(encoding="utf-8"))
+    assert told in page.shown
+    assert f"on demo (zenodo {sample})" in page.shown
+    assert "Nothing here was tested on that sample" in made[1].shown
+
+
 def test_published_and_own_results_are_grouped_by_identity_class(made):
     _, page, _ = made
     section = page.shown[page.shown.index("Beside the published results") :]

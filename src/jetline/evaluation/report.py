@@ -109,6 +109,7 @@ def content(
             {row["label"] for row in compared["rows"] if row["inputs"] == "images/notebook"}
         ),
         "published": _published_groups(compared["rows"], settings["datasets"]),
+        "benchmark": _benchmark(settings),
         "training_sizes": sorted({row["training_jets"] for row in compared["rows"]}),
         "figure_titles": FIGURE_TITLES,
         "verdicts": VERDICTS,
@@ -188,7 +189,7 @@ def _published_groups(rows: list[dict[str, Any]], datasets: dict[str, Any]) -> l
                 "method": row["label"],
                 "arxiv": None,
                 "where": f"this run, on {row['dataset']} "
-                f"({datasets.get(row['dataset'], {}).get('source', 'not configured')})",
+                f"({_origin(datasets.get(row['dataset'], {'source': 'not configured'}))})",
                 "inputs": row["inputs"],
                 "train_jets": row["training_jets"],
                 "parameters": row["parameters"],
@@ -206,6 +207,25 @@ def _published_groups(rows: list[dict[str, Any]], datasets: dict[str, Any]) -> l
         theirs = [_published_row(entry) for entry in published() if entry["pid"] == identity]
         groups.append({"title": title, "rows": ours + theirs})
     return groups
+
+
+def _origin(entry: dict[str, Any]) -> str:
+    """A dataset's source, and which of its samples."""
+    return " ".join([entry["source"], *([entry["sample"]] if "sample" in entry else [])])
+
+
+def _benchmark(settings: dict[str, Any]) -> dict[str, Any]:
+    """Which tested datasets are the one that the published figures belong to; split alike?"""
+    of_it = {
+        name: entry
+        for name, entry in settings["datasets"].items()
+        if name in settings["test_on"] and _origin(entry) == "zenodo pythia"
+    }
+    split = settings["split"] == {"by": "file", "train": 0.8, "validation": 0.1, "test": 0.1}
+    return {
+        "names": list(of_it),
+        "split": split and all(entry["files"] == 20 for entry in of_it.values()),
+    }
 
 
 def _published_row(entry: dict[str, str]) -> dict[str, Any]:

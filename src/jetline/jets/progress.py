@@ -52,6 +52,7 @@ class Progress:
             print(f"{self.name}: {done / 1e6:.1f}{of} MB", flush=True)
 
     def close(self) -> None:
-        """Leave the last line as it is."""
+        """End the bar, so that something else can be printed; `show` begins another."""
         if self.bar is not None:
             self.bar.close()
+            self.bar = None

@@ -148,6 +148,7 @@ def _complete(
         return max(grown * random.uniform(0.5, 1), state.outcome.exception().after)
 
     def tell(state: tenacity.RetryCallState) -> None:
+        progress.close()
         error, seconds = state.outcome.exception(), state.next_action.sleep
         print(f"{file.name}: {error}; asking again in {seconds:.1f} s", flush=True)
 
