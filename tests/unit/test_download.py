@@ -20,6 +20,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tenacity
+
 from file_server import (
     content,
     drop,
@@ -34,7 +35,6 @@ from file_server import (
     status,
     wrong_range,
 )
-
 from jetline.errors import JetlineError
 from jetline.jets import progress
 from jetline.jets.download import download, download_jets
@@ -202,6 +202,15 @@ def test_a_fault_that_stays_is_one_clear_error_and_the_next_try_finishes(
         server.asked.clear()
         get(target, server.address)
         assert server.ranges == [f"bytes={have}-" if have else None]
+    assert only_the_right_file_is_there(target)
+
+
+@pytest.mark.parametrize("fault", ["429 for hours", "404", "403", "web page", "redirects"])
+def test_a_place_that_refuses_costs_nothing_of_what_had_come(target, fault):
+    begun(target, WHOLE[:HALF])
+    with serving(WHOLE, *[STAY[fault][0]] * 100) as first, serving(WHOLE) as second:
+        get(target, first.address, second.address)
+        assert second.ranges == [f"bytes={HALF}-"]
     assert only_the_right_file_is_there(target)
 
 
@@ -456,6 +465,10 @@ def test_a_disk_that_is_too_small_is_told_before_anything_is_fetched(target, mon
         assert "0.4 MB free" in caught.value.found
         assert "0.6 MB" in caught.value.expected
         assert list(target.parent.iterdir()) == []
+    begun(target, WHOLE[:1000])
+    with serving(WHOLE) as server, pytest.raises(JetlineError, match=r"0\.4 MB free"):
+        get(target, server.address)
+    assert partial_of(target).read_bytes() == WHOLE[:1000]
 
 
 def test_only_what_is_still_to_come_needs_space(target, monkeypatch):
