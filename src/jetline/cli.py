@@ -93,7 +93,8 @@ def _parser() -> argparse.ArgumentParser:
     sub = add("check", "validate the format of a jet file and index it", jets, output)
     needs(sub, str, "name")
     sub = add("image", "image the jets of a file into a shard", jets, output)
-    needs(sub, str, "recipe")
+    recipe = {"help": "a built-in recipe's name, or name={settings as JSON}"}
+    needs(sub, str, "recipe", **recipe)
     add("flatten", "write the particles of a file into a shard", jets, output)
     sub = add("split", "split a dataset into training, validation and test", output)
     needs(sub, str, "settings", "source")

@@ -48,9 +48,10 @@ def check(args: argparse.Namespace) -> None:
 
 
 def image(args: argparse.Namespace) -> None:
+    from jetline.inputs.catalogue import read_recipe
     from jetline.inputs.images import image_file
 
-    image_file(args.jets, args.recipe, args.output)
+    image_file(args.jets, *read_recipe(args.recipe), args.output)
 
 
 def flatten(args: argparse.Namespace) -> None:

@@ -9,7 +9,8 @@ import yaml
 from pydantic import Field, SerializeAsAny, ValidationError, model_validator
 
 from jetline.errors import JetlineError
-from jetline.inputs.images import RECIPES
+from jetline.inputs.catalogue import RECIPES
+from jetline.inputs.recipe import Recipe
 from jetline.models import names, read_settings, settings_class
 from jetline.models.architecture import Architecture
 from jetline.settings import Settings
@@ -77,11 +78,22 @@ class Configuration(Settings):
         description="each architecture is trained once with each of these",
         examples=[[1, 2]],
     )
+    recipes: dict[Name, Recipe] = Field(
+        {},
+        description="ways of imaging a jet beside the built-in ones, by a name of your choice; an "
+        "architecture takes one by `inputs: images/<name>`",
+        examples=[{"fine": {"pixels": 65}}],
+    )
     architectures: dict[Name, SerializeAsAny[Architecture]] = Field(
         min_length=1,
         description="the taggers, by a name of your choice",
         examples=[{"pfn": {"inputs": "particles", "identity": "full"}}],
     )
+
+    @property
+    def all_recipes(self) -> dict[str, Recipe]:
+        """Recipes by name, the built-in ones included."""
+        return {**RECIPES, **self.recipes}
 
 
 def load_yaml(path: Path) -> dict[str, Any]:
@@ -192,7 +204,11 @@ def _contradictions(configuration: Configuration) -> list[JetlineError]:
         once = list(dict.fromkeys(items))
         if len(once) < len(items):
             refuse((key,), str(list(items)), "each once", paste(key, value=once))
-    known = [*(f"images/{recipe}" for recipe in RECIPES), "particles"]
+    for name, recipe in configuration.recipes.items():
+        if name in RECIPES and recipe != RECIPES[name]:
+            built_in = f"another name: {', '.join(RECIPES)} are built in, with other settings"
+            refuse(("recipes", name), f"a recipe named {name}", built_in, f"call it my_{name}")
+    known = [*(f"images/{recipe}" for recipe in configuration.all_recipes), "particles"]
     for label, architecture in configuration.architectures.items():
         suitable = [name for name in known if name.split("/")[0] in architecture.kinds]
         if architecture.inputs not in suitable:

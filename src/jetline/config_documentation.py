@@ -11,7 +11,8 @@ from pydantic_core import PydanticUndefined
 
 from jetline.config import Configuration, Split
 from jetline.files import write_text
-from jetline.inputs.images import RECIPES
+from jetline.inputs.catalogue import DESCRIPTIONS
+from jetline.inputs.recipe import GROUPS, Channel, Recipe
 from jetline.models import names, settings_class
 from jetline.models.architecture import Architecture
 from jetline.sources import SOURCES
@@ -25,6 +26,30 @@ This page is generated from the settings in `src/jetline`; `make docs` writes it
 A configuration file stands alone: `snakemake --cores 2 --configfile mine.yaml`. Single keys are
 overridden by `--config`, for example `--config seed=2`. An unknown key or a wrong value stops
 before anything runs and says what to write instead.
+"""
+
+
+_EXAMPLE = """For example, who carries the transverse momentum, on a coarser grid, each jet turned
+and mirrored, in half the space on disk:
+
+```yaml
+recipes:
+  carriers:
+    pixels: 25
+    rotate: true
+    flip: true
+    channels:
+      - {species: charged_hadrons, weight: pt}
+      - {species: neutral_hadrons, weight: pt}
+      - {species: photons, weight: pt}
+    dtype: float16
+architectures:
+  cnn-carriers: {architecture: cnn, inputs: images/carriers}
+```
+
+The shards of a recipe lie in a folder with a hash of its settings, so that another setting images
+anew, and a second run with the same ones does not. A charge or a type of particle in any channel
+makes the images' identity class *experimental*, a single species *full*; the report groups by it.
 """
 
 
@@ -49,9 +74,28 @@ def documentation() -> str:
         settings = settings_class(name)
         lines = [line.strip() for line in settings.__doc__.strip().splitlines()]
         parts += [f"### `{name}`\n", "\n".join(lines) + "\n", _table(settings)]
-    parts += ["## Image recipes\n", "| `inputs` | what |\n|---|---|"]
-    parts += [f"| `images/{name}` | {recipe.description} |" for name, recipe in RECIPES.items()]
-    return "\n".join(parts) + "\n"
+    return "\n".join([*parts, *_recipes()])
+
+
+def _recipes() -> list[str]:
+    rows = [f"| `images/{name}` | {text} |" for name, text in DESCRIPTIONS.items()]
+    lines = [line.strip() for line in Recipe.__doc__.strip().splitlines()]
+    ids = [f"| `{name}` | {', '.join(map(str, members))} |" for name, members in GROUPS.items()]
+    return [
+        "## `recipes`\n",
+        "\n".join(lines) + "\n",
+        "These are built in; an entry under `recipes` adds one, under a name of your choice:\n",
+        "| `inputs` | what |\n|---|---|",
+        *rows,
+        "",
+        _table(Recipe),
+        "### `channels`\n",
+        _table(Channel),
+        "| `species` | PDG ids |\n|---|---|",
+        *ids,
+        "",
+        _EXAMPLE,
+    ]
 
 
 def _table(model: type[BaseModel]) -> str:
@@ -71,7 +115,7 @@ def _default(value: Any) -> str:
         return "required"
     if isinstance(value, BaseModel):
         return "see below"
-    return f"`{json.dumps(value)}`"
+    return f"`{json.dumps(value, default=BaseModel.model_dump)}`"
 
 
 def _limits(schema: dict[str, Any]) -> str:
@@ -91,7 +135,7 @@ def _limits(schema: dict[str, Any]) -> str:
 def schema() -> dict[str, Any]:
     """JSON schema of a configuration file, every architecture's settings included."""
     result = Configuration.model_json_schema()
-    for section in ("datasets", "architectures"):
+    for section in ("recipes", "datasets", "architectures"):
         entries = result["properties"][section]
         # pydantic gives what an entry may be by a pattern of its name, and lets other names pass.
         ((pattern, entry),) = entries.pop("patternProperties").items()

@@ -17,6 +17,7 @@ from pydantic_core import PydanticUndefined
 
 from jetline.config import Configuration, Split
 from jetline.errors import JetlineError
+from jetline.inputs.recipe import Channel, Recipe
 from jetline.models import names, settings_class
 from jetline.sources import SOURCES
 
@@ -24,6 +25,7 @@ from jetline.sources import SOURCES
 EXPECTED = {
     **dict.fromkeys(("int_type", "int_parsing", "int_from_float"), "a whole number"),
     **dict.fromkeys(("float_type", "float_parsing", "finite_number"), "a number"),
+    **dict.fromkeys(("bool_type", "bool_parsing"), "true or false"),
     **dict.fromkeys(("dict_type", "model_type"), "keys and values"),
     "string_type": "text",
     "string_too_long": "at most {max_length} characters",
@@ -66,7 +68,7 @@ class Problem:
     @property
     def field(self) -> FieldInfo | None:
         """The key that is wrong, if it is a known one."""
-        depth = {Configuration: 0, Split: 1}.get(self.settings, 2)
+        depth = {Configuration: 0, Split: 1, Channel: 4}.get(self.settings, 2)
         known = self.settings.model_fields
         return known.get(str(self.path[depth])) if len(self.path) > depth else None
 
@@ -93,7 +95,9 @@ def explain(problems: list[dict[str, Any]], values: dict[str, Any]) -> list[Jetl
         if raw["type"] == "too_short" and raw["input"]:
             continue
         problem = Problem(raw, values, _settings(raw), _path(raw["loc"]))
-        answer = _bad_name if raw["loc"][-1] == "[key]" else _ANSWERS.get(raw["type"], _wrong_value)
+        bare = raw["type"] == "model_type" and problem.path[:-1] == ("recipes",)
+        kind = "no_settings" if bare else raw["type"]
+        answer = _bad_name if raw["loc"][-1] == "[key]" else _ANSWERS.get(kind, _wrong_value)
         found, expected, remedy = answer(problem)
         where = place(*problem.path)
         errors.append(JetlineError(where, found=found, expected=expected, remedy=remedy))
@@ -126,7 +130,7 @@ def _path(location: tuple[Any, ...]) -> tuple[str | int, ...]:
     if len(path) > 2 and path[0] == "datasets" and path[2] in SOURCES:
         del path[2]
     # An entry may have a number for a name; only further in does a number count.
-    names = 2 if path[0] in ("datasets", "architectures") else 1
+    names = 2 if path[0] in ("datasets", "recipes", "architectures") else 1
     return (*map(str, path[:names]), *path[names:])
 
 
@@ -138,6 +142,8 @@ def _settings(raw: dict[str, Any]) -> type[BaseModel]:
         return Split
     if location[0] == "datasets" and len(location) > 2 and location[2] in SOURCES:
         return SOURCES[location[2]]
+    if location[0] == "recipes" and len(location) > 2:
+        return Channel if len(location) > 4 else Recipe
     return Configuration
 
 
@@ -148,12 +154,15 @@ Answer = tuple[str, str, str]
 def _unknown_key(problem: Problem) -> Answer:
     known = list(problem.settings.model_fields)
     key = str(problem.path[-1])
-    section = str(problem.path[0]) if len(problem.path) > 1 else "top level"
+    section = "channels" if problem.settings is Channel else str(problem.path[0])
+    section = section if len(problem.path) > 1 else "top level"
     sections = {
         "the top level": [Configuration],
         "split": [Split],
         "an entry of architectures": [settings_class(name) for name in names()],
         "an entry of datasets": SOURCES.values(),
+        "an entry of recipes": [Recipe],
+        "an entry of channels": [Channel],
     }
     homes = [home for home in sections if any(key in one.model_fields for one in sections[home])]
     if homes and not any(home.endswith(section) for home in homes):
@@ -188,7 +197,9 @@ def _unknown_source(problem: Problem) -> Answer:
 
 def _entry_without_keys(problem: Problem) -> Answer:
     section, name = problem.path
-    if section == "datasets":
+    if section == "recipes":
+        expected, value = "keys and values, {} for those of `pt`", {}
+    elif section == "datasets":
         expected = "keys and values, one of them `source`"
         value = {"source": problem.found if problem.found in list(SOURCES) else "sample"}
     else:
@@ -223,15 +234,16 @@ def _wrong_value(problem: Problem) -> Answer:
 
 def _correction(problem: Problem) -> str:
     """What to write in place of a wrong value: the same in the right form, or an example."""
+    found, kind = problem.found, problem.raw["type"]
     if problem.field is None:
         return "see config/README.md"
-    found, kind = problem.found, problem.raw["type"]
     if kind == "literal_error" and (near := nearest(found, problem.choices)):
         return f"did you mean {near}?"
     # A wrong entry of a list is answered with the whole list.
     path = tuple(itertools.takewhile(lambda key: isinstance(key, str), problem.path))
     number = isinstance(found, int | float) and not isinstance(found, bool)
-    value = _example(path, problem.field, problem.values)
+    field = Recipe.model_fields["channels"] if problem.settings is Channel else problem.field
+    value = _example(path, field, problem.values)
     if path == problem.path:
         if kind == "tuple_type" and (number or isinstance(found, str)):
             value = [found]
@@ -277,8 +289,7 @@ def _example(path: tuple[str | int, ...], field: FieldInfo, values: dict[str, An
     if path == ("test_on",):
         return [[*trained, *known, "demo"][0]]
     example = field.examples[0] if field.examples else field.default
-    if example is PydanticUndefined:
-        return None
+    example = None if example is PydanticUndefined else example
     if isinstance(example, BaseModel):
         return example.model_dump()
     return list(example) if isinstance(example, tuple) else example

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from jetline.errors import JetlineError
 from jetline.files import short_hash
+from jetline.inputs.recipe import Recipe
 from jetline.jets.zenodo import sample_files
 from jetline.sources import PythiaSource, SampleSource, Source, ZenodoSource
 
@@ -25,6 +26,11 @@ def source_key(source: Source) -> str:
     if isinstance(source, ZenodoSource):
         return f"zenodo-{source.sample}"
     return source.source
+
+
+def recipe_folder(name: str, recipe: Recipe) -> str:
+    """Folder name of a recipe: other settings under the same name have another one."""
+    return f"{name}-{short_hash(recipe.model_dump(mode='json'))}"
 
 
 def jet_files(source: Source, sample_folder: Path) -> dict[str, str]:

@@ -62,7 +62,9 @@ def write_training(directory: Path, label: str, seed: int, **changed) -> Path:
         "commit": "0123456789abcdef",
         "mlflow_run_id": None,
     }
-    write_json(directory / "training.json", facts | changed)
+    facts |= changed
+    facts["identity"] = facts["settings"].get("identity", "none")
+    write_json(directory / "training.json", facts)
     columns = (
         "epoch,loss,accuracy,validation_loss,validation_accuracy,"
         "validation_auc,learning_rate,seconds"

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from training_inputs import every, make_shards
 
+from jetline.inputs.catalogue import RECIPES
 from jetline.inputs.features import pfn_features
-from jetline.inputs.images import RECIPES, image_jets
+from jetline.inputs.images import image_jets
 from jetline.inputs.particles import flatten
 from jetline.training.batches import Batches, granularity, particle_inputs
 

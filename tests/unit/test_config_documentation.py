@@ -2,6 +2,7 @@
 
 import copy
 import json
+import re
 import shutil
 from typing import Any
 
@@ -12,7 +13,8 @@ import yaml
 from jetline.config import read_configuration
 from jetline.config_documentation import documentation, schema, write_documentation
 from jetline.errors import JetlineError
-from jetline.inputs.images import RECIPES
+from jetline.inputs.catalogue import RECIPES
+from jetline.inputs.recipe import GROUPS, Channel, Recipe
 from jetline.models import names, settings_class
 
 
@@ -45,6 +47,13 @@ def test_every_key_is_in_the_table_with_a_description():
         assert keys >= set(settings_class(name).model_fields)
     assert keys >= {"run", "train_on", "validation", "source", "jets_per_file", "paths"}
     assert keys >= {f"images/{recipe}" for recipe in RECIPES}
+    assert keys >= {*Recipe.model_fields, *Channel.model_fields, *GROUPS}
+
+
+def test_the_example_of_a_recipe_is_a_right_one(default):
+    (example,) = re.findall(r"```yaml\n(.*?)```", documentation(), re.DOTALL)
+    configuration = read_configuration(default | yaml.safe_load(example))
+    assert configuration.recipes["carriers"].identity == "experimental"
 
 
 # The schema
@@ -87,6 +96,9 @@ RIGHT = [
     {"datasets": {"demo": {"source": "files", "paths": ["jets/*.npz"]}}},
     {"datasets": {"demo": {"source": "sample"}, "mine": {"source": "pythia", "files": 2}}},
     {"split": {"by": "file"}, "device": "cpu"},
+    {"recipes": {"mine": {}}},
+    {"recipes": {"mine": {"pixels": 16, "rapidity": [-1, 1], "rotate": True}}},
+    {"recipes": {"mine": {"channels": [{"species": "photons"}, {"weight": "count"}]}}},
 ]
 
 WRONG = [
@@ -98,6 +110,14 @@ WRONG = [
     {"seeds": 1},
     {"test_on": "demo"},
     {"device": "cuda"},
+    {"recipes": {"mine": None}},
+    {"recipes": {"mine": {"pixels": 0}}},
+    {"recipes": {"mine": {"pixel": 16}}},
+    {"recipes": {"mine": {"rapidity": [1]}}},
+    {"recipes": {"mine": {"dtype": "float64"}}},
+    {"recipes": {"mine": {"channels": []}}},
+    {"recipes": {"mine": {"channels": [{"species": "jets"}]}}},
+    {"recipes": {"my recipe": {}}},
     {"split": {"trian": 0.8}},
     {"split": {"train": 1.5}},
     {"split": {"by": "jets"}},

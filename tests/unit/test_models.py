@@ -38,7 +38,7 @@ def images(jets, tmp_path_factory):
 
 
 def test_the_notebooks_network_has_its_34826_parameters_with_ten_classes():
-    assert trainable(convolutional_network((28, 28, 1), 10, 0.5, 1.0)) == 34_826
+    assert trainable(convolutional_network(STATISTICS, 10, 0.5)) == 34_826
 
 
 def test_the_notebooks_network_has_22018_parameters_with_two_classes():

@@ -13,6 +13,7 @@ import pytest
 
 from jetline.errors import JetlineError
 from jetline.files import sha256_of
+from jetline.inputs.catalogue import RECIPES
 from jetline.inputs.images import image_file
 from jetline.inputs.particles import flatten_file
 from jetline.inputs.shards import MANIFEST, Shard, open_shard, save_array, save_blocks
@@ -39,7 +40,7 @@ def folder(jets_file, tmp_path) -> Path:
     return tmp_path / "shard"
 
 
-def refusal(folder: Path, named: str, *, verify: bool = False) -> JetlineError:
+def refusal(folder: Path, named: str, *, verify: bool = True) -> JetlineError:
     with pytest.raises(JetlineError) as caught:
         open_shard(folder, verify=verify)
     error = caught.value
@@ -81,7 +82,7 @@ def test_an_opened_shard_is_mapped_and_cannot_be_changed(folder):
 
 def test_a_shard_of_unlabelled_jets_counts_them_as_such(tmp_path):
     np.savez(tmp_path / "jets.npz", X=np.float32([[[5.0, 0, 3, 22]], [[6, 0, 3, 22]]]))
-    image_file(tmp_path / "jets.npz", "pt", tmp_path / "shard")
+    image_file(tmp_path / "jets.npz", "pt", RECIPES["pt"], tmp_path / "shard")
     shard = open_shard(tmp_path / "shard")
     np.testing.assert_array_equal(shard.labels, [UNLABELLED] * 2)
     assert shard.manifest["jets"] == {"quark": 0, "gluon": 0, "unlabelled": 2}
@@ -94,7 +95,7 @@ def test_the_same_jets_make_the_same_bytes(jets_file, folder, tmp_path):
 
 
 def test_a_folder_used_for_other_inputs_before_holds_the_new_shard_alone(folder, jets_file):
-    image_file(jets_file, "pt", folder)
+    image_file(jets_file, "pt", RECIPES["pt"], folder)
     shard = open_shard(folder, verify=True)
     assert set(shard.arrays) == {"images"}
     assert shard.manifest["inputs"] == "images/pt"
@@ -154,7 +155,7 @@ def test_a_missing_array_is_named(folder, name):
 def test_an_array_cut_off_is_refused_without_reading_it(folder, name, kept):
     path = folder / f"{name}.npy"
     path.write_bytes(path.read_bytes()[:kept])
-    assert "unreadable" in refusal(folder, f"{name}.npy").found
+    assert "unreadable" in refusal(folder, f"{name}.npy", verify=False).found
 
 
 @pytest.mark.parametrize("name", ["particles", "offsets", "labels"])
@@ -163,7 +164,8 @@ def test_another_array_of_the_same_shape_is_found_by_its_hash(folder, name):
     other = np.load(path)
     other[-1] = 0
     np.save(path, other)
-    error = refusal(folder, f"{name}.npy", verify=True)
+    open_shard(folder, verify=False)
+    error = refusal(folder, f"{name}.npy")
     assert sha256_of(path) in error.found
     assert json.loads((folder / MANIFEST).read_text())["arrays"][name]["sha256"] in error.expected
 
@@ -171,9 +173,9 @@ def test_another_array_of_the_same_shape_is_found_by_its_hash(folder, name):
 def test_an_array_of_another_shape_or_dtype_is_refused_without_reading_it(folder):
     path = folder / "labels.npy"
     np.save(path, np.ones(4, np.uint8))
-    assert "[4]" in refusal(folder, "labels.npy").found
+    assert "[4]" in refusal(folder, "labels.npy", verify=False).found
     np.save(path, np.ones(5, np.float64))
-    assert "float64" in refusal(folder, "labels.npy").found
+    assert "float64" in refusal(folder, "labels.npy", verify=False).found
 
 
 def test_a_flipped_bit_is_never_read_unnoticed(folder):
@@ -183,7 +185,28 @@ def test_a_flipped_bit_is_never_read_unnoticed(folder):
         damaged = bytearray(whole)
         damaged[place] ^= 1 << (place % 8)
         path.write_bytes(damaged)
-        refusal(folder, "labels.npy", verify=True)
+        refusal(folder, "labels.npy")
+
+
+@pytest.mark.parametrize("name", ["particles", "offsets", "labels"])
+def test_bytes_behind_an_array_are_found_without_reading_it(folder, name):
+    with (folder / f"{name}.npy").open("ab") as stream:
+        stream.write(b"more")
+    assert "4 bytes behind" in refusal(folder, f"{name}.npy", verify=False).found
+
+
+@pytest.mark.parametrize("name", ["images.npy", "notes.txt", "particles.npy.bak", "folder"])
+@pytest.mark.parametrize("verify", [False, True])
+def test_a_foreign_file_in_a_shards_folder_is_found(folder, name, verify):
+    path = folder / name
+    path.mkdir() if name == "folder" else path.touch()
+    error = refusal(folder, name, verify=verify)
+    assert "does not name" in error.found
+
+
+def test_the_workflows_time_stamp_is_no_foreign_file(folder):
+    (folder / ".snakemake_timestamp").touch()
+    open_shard(folder)
 
 
 class Bomb:

@@ -5,6 +5,7 @@ import pytest
 
 from jetline.errors import JetlineError
 from jetline.files import write_json
+from jetline.inputs.catalogue import RECIPES
 from jetline.inputs.images import image_file
 from jetline.inputs.particles import flatten_file
 from jetline.inputs.shards import MANIFEST
@@ -40,7 +41,7 @@ def statistics_of(tmp_path, inputs="particles", multiplicities=MULTIPLICITIES, l
         if inputs == "particles":
             flatten_file(jets, shard)
         else:
-            image_file(jets, inputs, shard)
+            image_file(jets, inputs, RECIPES[inputs], shard)
         shards.append(shard)
     parts = Parts(["jets_0", "jets_1"], [PART[:5], PART[5:]])
     return training_statistics(shards, parts), shards, parts
@@ -62,7 +63,7 @@ def test_multiplicity_is_the_training_parts(tmp_path):
 def test_the_largest_pixel_is_the_training_parts(tmp_path):
     statistics, *_ = statistics_of(tmp_path, "pt")
     # The jet of two constituents: 490 of its 500 GeV lie in one pixel.
-    assert statistics["largest"] == pytest.approx(0.98)
+    assert statistics["largest"] == pytest.approx([0.98])
     assert statistics["shape"] == [33, 33, 1]
 
 
@@ -77,7 +78,7 @@ def test_jets_that_do_not_train_change_nothing(tmp_path, inputs, part):
 
 def test_a_training_jet_changes_the_largest_pixel(tmp_path):
     statistics, *_ = statistics_of(tmp_path, "pt", changed(TRAIN, 1))
-    assert statistics["largest"] == pytest.approx(1)
+    assert statistics["largest"] == pytest.approx([1])
 
 
 def test_a_training_jet_changes_the_multiplicity(tmp_path):
@@ -91,9 +92,9 @@ def test_the_largest_pixel_is_found_in_whichever_block_it_lies(tmp_path):
         multiplicities = np.full(n_jets, 3)
         multiplicities[place] = 1
         write_jets(tmp_path / "jets.npz", jets_of(multiplicities), np.arange(n_jets) % 2)
-        image_file(tmp_path / "jets.npz", "notebook", tmp_path / "shard")
+        image_file(tmp_path / "jets.npz", "notebook", RECIPES["notebook"], tmp_path / "shard")
         parts = Parts(["jets"], [np.full(n_jets, TRAIN, np.uint8)])
-        found = training_statistics([tmp_path / "shard"], parts)["largest"]
+        found = training_statistics([tmp_path / "shard"], parts)["largest"][0]
         image = np.load(tmp_path / "shard/images.npy", mmap_mode="r")
         assert found == pytest.approx(float(image.max()))
 
@@ -129,7 +130,7 @@ def test_training_images_without_a_pixel_are_an_error(tmp_path):
     # Two particles, each half a unit from the centroid: outside the grid of the pT recipe.
     constituents = np.float32([[[10, -0.5, 3, 22], [10, 0.5, 3, 22]]] * 4)
     write_jets(tmp_path / "jets.npz", constituents, np.arange(4) % 2)
-    image_file(tmp_path / "jets.npz", "pt", tmp_path / "shard")
+    image_file(tmp_path / "jets.npz", "pt", RECIPES["pt"], tmp_path / "shard")
     parts = Parts(["jets"], [np.full(4, TRAIN, np.uint8)])
     with pytest.raises(JetlineError, match="no pixel above zero"):
         training_statistics([tmp_path / "shard"], parts)
@@ -151,3 +152,36 @@ def test_a_missing_shard_is_found(tmp_path):
     (shards[1] / MANIFEST).unlink()
     with pytest.raises(JetlineError, match="no such file"):
         training_statistics(shards, parts)
+
+
+# Standardised images
+
+
+def test_each_pixels_mean_and_deviation_are_the_training_parts(tmp_path):
+    statistics, shards, _ = statistics_of(tmp_path, "color")
+    images = np.concatenate([np.load(shard / "images.npy") for shard in shards]).astype(float)
+    training = images[PART == TRAIN]
+    assert statistics["shape"] == [33, 33, 3]
+    assert "largest" not in statistics
+    np.testing.assert_allclose(statistics["mean"], training.mean(axis=0), atol=1e-12)
+    np.testing.assert_allclose(statistics["deviation"], training.std(axis=0), atol=1e-7)
+    assert np.any(statistics["deviation"])
+
+
+@pytest.mark.parametrize("part", [VALIDATION, TEST])
+def test_jets_that_do_not_train_change_no_mean(tmp_path, part):
+    before, *_ = statistics_of(tmp_path, "color")
+    after, *_ = statistics_of(tmp_path, "color", changed(part, 1))
+    assert after == before
+
+
+def test_a_mean_over_several_blocks_is_that_of_all_jets(tmp_path):
+    n_jets = 2 * _BLOCK + 10
+    multiplicities = np.random.default_rng(1).integers(1, 10, n_jets)
+    write_jets(tmp_path / "jets.npz", jets_of(multiplicities), np.arange(n_jets) % 2)
+    image_file(tmp_path / "jets.npz", "color", RECIPES["color"], tmp_path / "shard")
+    parts = Parts(["jets"], [np.full(n_jets, TRAIN, np.uint8)])
+    found = training_statistics([tmp_path / "shard"], parts)
+    images = np.load(tmp_path / "shard/images.npy").astype(float)
+    np.testing.assert_allclose(found["mean"], images.mean(axis=0), atol=1e-12)
+    np.testing.assert_allclose(found["deviation"], images.std(axis=0), atol=1e-7)

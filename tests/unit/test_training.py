@@ -110,7 +110,7 @@ def test_the_epochs_loss_counts_every_training_jet_once(images, tmp_path):
 
 def test_a_loss_that_is_not_finite_is_one_clear_error(images, tmp_path):
     with pytest.raises(JetlineError, match="lower learning_rate"):
-        trained(CNN, images, tmp_path, statistics=STATISTICS | {"largest": 1e-38})
+        trained(CNN, images, tmp_path, statistics=STATISTICS | {"largest": [1e-38]})
 
 
 def test_two_processes_never_share_a_checkpoint(tmp_path):

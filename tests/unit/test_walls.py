@@ -56,6 +56,10 @@ def test_only_training_and_models_import_keras():
     assert folders == {"training", "models"}
 
 
+def test_only_compiled_code_imports_numba():
+    assert importers("numba") == {"inputs/compiled.py", "inputs/kernel.py"}
+
+
 def test_models_know_nothing_else_of_ours_but_errors():
     for path in (PACKAGE / "models").glob("*.py"):
         ours = {name for name in imported(path) if name.startswith("jetline.")}
@@ -107,6 +111,7 @@ HEAVY = {
     "mlflow",
     "matplotlib",
     "scipy",
+    "numba",
 }
 
 #: What each command may load of the packages that are slow to import.
@@ -115,6 +120,8 @@ ALLOWED = {
     "jets.measurement": set(),
     "jets.validation": set(),
     "inputs.images": set(),
+    "inputs.catalogue": set(),
+    "inputs.kernel": {"numba", "scipy"},
     "inputs.particles": set(),
     "inputs.split": set(),
     "inputs.statistics": set(),

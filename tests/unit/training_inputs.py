@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from jetline.inputs.catalogue import RECIPES
 from jetline.inputs.images import image_file
 from jetline.inputs.particles import flatten_file
 from jetline.inputs.shards import open_shard
@@ -13,7 +14,7 @@ from jetline.jets.format import write_jets
 from jetline.training.batches import JetSample
 
 #: As `jetline statistics` would give, for models that are built by hand.
-STATISTICS = {"shape": [28, 28, 1], "largest": 40.0}
+STATISTICS = {"shape": [28, 28, 1], "largest": [40.0]}
 
 
 def make_shards(folder: Path, constituents: np.ndarray, labels: np.ndarray, inputs: str) -> list:
@@ -25,7 +26,8 @@ def make_shards(folder: Path, constituents: np.ndarray, labels: np.ndarray, inpu
         if inputs == "particles":
             flatten_file(jets, shard)
         else:
-            image_file(jets, inputs.removeprefix("images/"), shard)
+            name = inputs.removeprefix("images/")
+            image_file(jets, name, RECIPES[name], shard)
         shards.append(open_shard(shard))
     return shards
 

@@ -1,5 +1,5 @@
 from jetline.code_version import code_version
-from jetline.layout import jet_files, require_writable, source_key
+from jetline.layout import jet_files, recipe_folder, require_writable, source_key
 
 
 def configured():
@@ -19,6 +19,13 @@ def configured():
 CONFIGURATION, FILES = configured()
 RUN = f"results/runs/{CONFIGURATION.run}"
 KEYS = {name: source_key(source) for name, source in CONFIGURATION.datasets.items()}
+RECIPES = {
+    recipe_folder(name, recipe): (name, recipe)
+    for name, recipe in CONFIGURATION.all_recipes.items()
+}
+FOLDERS = {"particles": "particles"} | {
+    f"images/{name}": f"images/{folder}" for folder, (name, _) in RECIPES.items()
+}
 TRAININGS = [
     f"{label}/seed-{seed}"
     for label in CONFIGURATION.architectures

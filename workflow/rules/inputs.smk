@@ -12,12 +12,13 @@ rule image_jets:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=2000,
+        mem_mb=500,
         runtime="10m",
     params:
+        recipe=recipe_argument,
         code=code_version("inputs.images"),
     shell:
-        "jetline image --recipe {wildcards.recipe} {input.jets:q} {output.shard} > {log} 2>&1"
+        "jetline image --recipe {params.recipe:q} {input.jets:q} {output.shard} > {log} 2>&1"
 
 
 rule flatten_jets:

@@ -18,9 +18,8 @@ def indices(dataset):
 
 def shards(dataset, inputs):
     """Shard of each file of a dataset."""
-    return [
-        f"results/shards/{KEYS[dataset]}/{inputs}/{file}" for file in FILES[dataset]
-    ]
+    folder = f"results/shards/{KEYS[dataset]}/{FOLDERS[inputs]}"
+    return [f"{folder}/{file}" for file in FILES[dataset]]
 
 
 def architecture(wildcards):
@@ -31,6 +30,12 @@ def architecture(wildcards):
 def settings_json(settings):
     """Settings as one argument of a command."""
     return settings.model_dump_json()
+
+
+def recipe_argument(wildcards):
+    """Name and settings of a recipe, as one argument."""
+    name, recipe = RECIPES[wildcards.recipe]
+    return f"{name}={settings_json(recipe)}"
 
 
 def generator_settings(wildcards):

@@ -14,7 +14,15 @@ import numpy as np
 from jetline.errors import JetlineError
 from jetline.files import read_arrays, read_json
 
-_SAME_FOR_ALL_SEEDS = ("architecture", "inputs", "settings", "dataset", "jets", "parameters")
+_SAME_FOR_ALL_SEEDS = (
+    "architecture",
+    "inputs",
+    "recipe",
+    "settings",
+    "dataset",
+    "jets",
+    "parameters",
+)
 
 
 @dataclass(frozen=True)
@@ -40,7 +48,7 @@ class Training:
     @property
     def identity(self) -> str:
         """What the inputs know of a particle's species: none, experimental or full."""
-        return self.facts["settings"].get("identity", "none")
+        return self.facts["identity"]
 
     @property
     def jets(self) -> int:

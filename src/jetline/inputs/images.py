@@ -2,158 +2,147 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 
-from jetline.inputs.angles import centred
+from jetline.errors import JetlineError
+from jetline.inputs.recipe import GROUPS, Recipe
 from jetline.inputs.shards import save_blocks, write_manifest
-from jetline.jets.format import PHI, PT, RAPIDITY, read_jets
+from jetline.jets.format import PDG_IDS, JetFile, open_jets
 
-_BLOCK = 4096  # jets imaged at a time: the temporaries stay under 100 MB
-
-
-@dataclass(frozen=True)
-class ImageRecipe:
-    """One way of imaging a jet.
-
-    Parameters
-    ----------
-    bins : int
-        Pixels along rapidity, and as many along azimuth.
-    rapidity, phi : (low, high)
-        Edges of the grid; azimuth in rad.
-    centring : "none" or "centroid"
-        "centroid" puts the pT-weighted centroid of the jet in the middle of the grid.
-    weights : "count" or "pt"
-        What one constituent adds to its pixel.
-    normalisation : "density" or "l1"
-        "density" divides by the image's sum and by the pixel area, as `numpy.histogram2d` does;
-        "l1" divides by the image's sum.
-    padding_as_particles : bool
-        Histogram the padding rows (0, 0, 0, 0) as though they were particles: the flaw of the
-        course notebook, kept only to reproduce it.
-    description : str
-        One line for the documentation.
-    """
-
-    bins: int
-    rapidity: tuple[float, float]
-    phi: tuple[float, float]
-    centring: Literal["none", "centroid"]
-    weights: Literal["count", "pt"]
-    normalisation: Literal["density", "l1"]
-    padding_as_particles: bool
-    description: str
-
-    @property
-    def shape(self) -> tuple[int, int, int]:
-        """Shape of one image: rapidity, azimuth, channel."""
-        return (self.bins, self.bins, 1)
+_BLOCK = 512  # jets read and imaged at a time: a few MB
 
 
-RECIPES = {
-    "notebook": ImageRecipe(
-        bins=28,
-        rapidity=(-1.7, 1.7),
-        phi=(0.0, 2 * np.pi),
-        centring="none",
-        weights="count",
-        normalisation="density",
-        padding_as_particles=True,
-        description="the course notebook's: 28 x 28 over the whole detector, not centred, "
-        "constituents counted, padding counted as particles at the origin (its flaw)",
-    ),
-    "pt": ImageRecipe(
-        bins=33,
-        rapidity=(-0.4, 0.4),
-        phi=(-0.4, 0.4),
-        centring="centroid",
-        weights="pt",
-        normalisation="l1",
-        padding_as_particles=False,
-        description="33 x 33 over 0.8 x 0.8 about the jet's centroid, pT-weighted, sum 1",
-    ),
-}
-
-
-def image_file(jets_file: Path, recipe: str, folder: Path) -> None:
-    """Make the image shard of one jet file.
+def image_file(jets_file: Path, name: str, recipe: Recipe, folder: Path) -> None:
+    """Make the image shard of one jet file, in the memory of a block of jets.
 
     Parameters
     ----------
     jets_file : Path
         A jet file.
-    recipe : str
-        A name in `RECIPES`.
+    name : str
+        The recipe's.
+    recipe : Recipe
+        How to image the jets.
     folder : Path
         The shard's directory; created if missing, overwritten otherwise.
 
     Raises
     ------
     JetlineError
-        If the jet file is not valid.
+        If the jet file is not valid, or a pixel's value is beyond the recipe's dtype.
     """
-    jets = read_jets(jets_file)
-    settings = RECIPES[recipe]
-    blocks = (
-        image_jets(jets.constituents[start : start + _BLOCK], settings)
-        for start in range(0, len(jets), _BLOCK)
+    jets = open_jets(jets_file)
+    shape, dtype = (len(jets), *recipe.shape), np.dtype(recipe.dtype)
+    arrays = {"images": save_blocks(folder, "images", shape, dtype, _image_blocks(jets, recipe))}
+    write_manifest(
+        folder,
+        jets_file,
+        jets.labels,
+        arrays,
+        inputs=f"images/{name}",
+        recipe=recipe.model_dump(mode="json"),
+        identity=recipe.identity,
     )
-    save_blocks(folder, "images", (len(jets), *settings.shape), np.float32, blocks)
-    write_manifest(folder, jets_file, f"images/{recipe}", jets.labels)
 
 
-def image_jets(constituents: np.ndarray, recipe: ImageRecipe) -> np.ndarray:
+def _image_blocks(jets: JetFile, recipe: Recipe) -> Iterator[np.ndarray]:
+    from jetline.inputs.soundness import sound
+
+    fill = _filler(recipe)
+    images = np.empty((min(_BLOCK, len(jets)), *recipe.shape), np.float32)
+    first = 0
+    for constituents in jets.blocks(_BLOCK, sound):
+        block = images[: len(constituents)]
+        fill(constituents, block)
+        try:
+            yield _stored(block, recipe)
+        except OverflowError as error:
+            jet = first + error.args[0]
+            raise JetlineError(
+                f"{jets.path}, jet {jet} (counted from 0)",
+                found=f"a pixel of {error.args[1]:g}",
+                expected=f"at most {_limit(recipe.dtype):g}, which the dtype {recipe.dtype} holds",
+                remedy="give the recipe another `dtype`, or smaller pixels",
+            ) from None
+        first += len(block)
+
+
+def image_jets(constituents: np.ndarray, recipe: Recipe) -> np.ndarray:
     """Image jets.
 
     Parameters
     ----------
     constituents : (n_jets, M, 4) float array
-        pT [GeV], rapidity, azimuth [rad], PDG id, padded with rows of zeros.
-    recipe : ImageRecipe
+        pT [GeV], rapidity, azimuth [rad], PDG id, padded with rows of zeros at each jet's end.
+    recipe : Recipe
         How to image them.
 
     Returns
     -------
-    (n_jets, bins, bins, 1) float32 array
+    (n_jets, pixels, pixels, channels) array of the recipe's dtype
         Axes: jet, rapidity, azimuth, channel. A constituent on an inner edge belongs to the upper
-        pixel, one on the grid's outermost edge to the last, one outside to none. A jet with
-        nothing inside the grid has an image of zeros.
+        pixel (with centring `pixel` to the lower one), one on the window's outermost edge to the
+        last, one outside to none. A jet with nothing inside the window has an image of zeros.
+
+    Raises
+    ------
+    OverflowError
+        If a pixel's value is beyond the recipe's dtype: the jet's number, and the value.
     """
-    n_jets = len(constituents)
-    pt = constituents[..., PT].astype(np.float64)
-    real = pt > 0
-    if recipe.centring == "centroid":
-        rapidity, phi = centred(constituents, real)
-    else:
-        rapidity, phi = constituents[..., RAPIDITY], constituents[..., PHI]
-    row = _pixel(rapidity, recipe.rapidity, recipe.bins)
-    column = _pixel(phi, recipe.phi, recipe.bins)
-    inside = (row >= 0) & (column >= 0)
-    if not recipe.padding_as_particles:
-        inside &= real
-    pixels = recipe.bins**2
-    jet = np.arange(n_jets)[:, None]
-    target = (jet * pixels + row * recipe.bins + column)[inside]
-    weights = pt[inside] if recipe.weights == "pt" else None
-    images = np.bincount(target, weights, minlength=n_jets * pixels).reshape(n_jets, pixels)
-    total = images.sum(axis=1, keepdims=True, dtype=np.float64)
-    if recipe.normalisation == "density":
-        area = np.diff(recipe.rapidity)[0] * np.diff(recipe.phi)[0] / pixels
-        total = total * area
-    images = np.divide(images, total, out=np.zeros(images.shape), where=total > 0)
-    return images.astype(np.float32).reshape(n_jets, *recipe.shape)
+    images = np.empty((len(constituents), *recipe.shape), np.float32)
+    _filler(recipe)(np.ascontiguousarray(constituents), images)
+    return _stored(images, recipe)
 
 
-def _pixel(values: np.ndarray, limits: tuple[float, float], bins: int) -> np.ndarray:
-    """Pixel index of each value by `numpy.histogram`'s rules; -1 outside the limits."""
-    edges = np.linspace(*limits, bins + 1)
-    # Compared in double precision, as numpy.histogram2d compares.
-    values = values.astype(np.float64)
-    index = np.searchsorted(edges, values, side="right") - 1
-    index[values == edges[-1]] = bins - 1
-    index[(index < 0) | (index >= bins)] = -1
-    return index
+def _filler(recipe: Recipe) -> Callable[[np.ndarray, np.ndarray], None]:
+    """The compiled loop for one recipe: takes constituents and the images to fill."""
+    # Only now: numba takes half a second to import.
+    from jetline.inputs.kernel import CENTRINGS, fill_images
+
+    channels = recipe.channels
+    largest_id = max(map(abs, PDG_IDS))
+    channels_of = np.zeros(2 * largest_id + 1, np.int64)
+    padding = 0
+    for number, channel in enumerate(channels):
+        # Whatever a valid file may hold is among all.
+        every = channel.species == "all"
+        entered = slice(None) if every else np.array(GROUPS[channel.species]) + largest_id
+        channels_of[entered] |= 1 << number
+        if recipe.padding_as_particles and channel.species == "all":
+            padding |= 1 << number
+    kinds = [(channel.weight, channel.normalisation) for channel in channels]
+    shared = [-1 if kind[1] == "none" else kinds.index(kind) for kind in kinds]
+    arguments = (
+        np.linspace(*recipe.rapidity, recipe.pixels + 1),
+        np.linspace(*recipe.azimuth, recipe.pixels + 1),
+        CENTRINGS.index(recipe.centring),
+        recipe.rotate,
+        recipe.flip,
+        recipe.wrap_azimuth,
+        channels_of,
+        padding,
+        np.array([channel.weight == "pt" for channel in channels]),
+        np.array(shared),
+        np.array([channel.normalisation == "density" for channel in channels]),
+    )
+    return lambda constituents, images: fill_images(constituents, *arguments, images)
+
+
+def _limit(dtype: str) -> float:
+    """Largest number that a dtype holds."""
+    kind = np.dtype(dtype)
+    return float(np.iinfo(kind).max if kind.kind == "u" else np.finfo(kind).max)
+
+
+def _stored(images: np.ndarray, recipe: Recipe) -> np.ndarray:
+    """Images in the recipe's dtype."""
+    if recipe.dtype == "float32":
+        return images
+    largest = images.max(axis=(1, 2, 3))
+    if np.any(largest > _limit(recipe.dtype)):
+        jet = int(largest.argmax())
+        raise OverflowError(jet, float(largest[jet]))
+    return images.astype(recipe.dtype)

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import numpy as np
 
-from jetline.inputs.shards import save_array, write_manifest
-from jetline.jets.format import PT, read_jets
+from jetline.inputs.shards import save_array, save_blocks, write_manifest
+from jetline.jets.format import PT, open_jets
+
+_BLOCK = 4096  # jets flattened at a time
 
 
 def flatten_file(jets_file: Path, folder: Path) -> None:
@@ -25,11 +27,17 @@ def flatten_file(jets_file: Path, folder: Path) -> None:
     JetlineError
         If the jet file is not valid.
     """
-    jets = read_jets(jets_file)
-    particles, offsets = flatten(jets.constituents)
-    save_array(folder, "particles", particles)
-    save_array(folder, "offsets", offsets)
-    write_manifest(folder, jets_file, "particles", jets.labels)
+    jets = open_jets(jets_file)
+    # Flat particles take a sixth of a padded file's memory.
+    flat, offsets = zip(*(flatten(block) for block in jets.blocks(_BLOCK)), strict=True)
+    multiplicities = np.concatenate([np.diff(part) for part in offsets])
+    ends = np.concatenate([[0], np.cumsum(multiplicities)])
+    shape = (int(ends[-1]), 4)
+    arrays = {
+        "particles": save_blocks(folder, "particles", shape, np.float32, flat),
+        "offsets": save_array(folder, "offsets", ends.astype(np.int64)),
+    }
+    write_manifest(folder, jets_file, jets.labels, arrays, inputs="particles")
 
 
 def flatten(constituents: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

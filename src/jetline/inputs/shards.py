@@ -5,6 +5,8 @@ The manifest is written last, so a folder without one is no shard.
 
 from __future__ import annotations
 
+import hashlib
+import io
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +21,9 @@ from jetline.files import atomic, read_json, sha256_of, write_json
 from jetline.jets.format import UNLABELLED
 
 MANIFEST = "manifest.json"
+
+#: Every array that a shard may hold.
+ARRAYS = ("images", "particles", "offsets", "labels")
 
 
 @dataclass(frozen=True)
@@ -49,7 +54,7 @@ class Shard:
 
 def save_blocks(
     folder: Path, name: str, shape: tuple[int, ...], dtype: np.dtype, blocks: Iterable[np.ndarray]
-) -> None:
+) -> dict[str, Any]:
     """Save one array of a shard, given block after block along its first axis.
 
     The folder is no shard from here on until `write_manifest`. The blocks are written, not
@@ -65,22 +70,40 @@ def save_blocks(
         Of the whole array.
     blocks : iterable of arrays
         Its consecutive rows.
+
+    Returns
+    -------
+    dict
+        What the manifest says of it: shape, dtype, and the SHA-256 of the file.
     """
     (folder / MANIFEST).unlink(missing_ok=True)
+    dtype = np.dtype(dtype)
+    header = io.BytesIO()
+    described = {"descr": np.lib.format.dtype_to_descr(dtype), "fortran_order": False}
+    np.lib.format.write_array_header_1_0(header, described | {"shape": shape})
+    # Hashed on its way to the disk: what comes back from there is held against it.
+    digest = hashlib.sha256(header.getvalue())
     with atomic(folder / f"{name}.npy") as temporary, temporary.open("wb") as stream:
-        descr = np.lib.format.dtype_to_descr(np.dtype(dtype))
-        header = {"descr": descr, "fortran_order": False, "shape": shape}
-        np.lib.format.write_array_header_1_0(stream, header)
+        stream.write(header.getvalue())
         for block in blocks:
-            stream.write(np.ascontiguousarray(block, dtype).data)
+            content = np.ascontiguousarray(block, dtype).data
+            digest.update(content)
+            stream.write(content)
+    return {"shape": list(shape), "dtype": str(dtype), "sha256": digest.hexdigest()}
 
 
-def save_array(folder: Path, name: str, array: np.ndarray) -> None:
+def save_array(folder: Path, name: str, array: np.ndarray) -> dict[str, Any]:
     """Save one array of a shard, as `save_blocks` does."""
-    save_blocks(folder, name, array.shape, array.dtype, [array])
+    return save_blocks(folder, name, array.shape, array.dtype, [array])
 
 
-def write_manifest(folder: Path, jets_file: Path, inputs: str, labels: np.ndarray) -> None:
+def write_manifest(
+    folder: Path,
+    jets_file: Path,
+    labels: np.ndarray,
+    arrays: dict[str, dict[str, Any]],
+    **facts: Any,
+) -> None:
     """Save the labels, then the manifest that makes the folder a shard.
 
     Parameters
@@ -89,31 +112,29 @@ def write_manifest(folder: Path, jets_file: Path, inputs: str, labels: np.ndarra
         The shard's directory, with its other arrays.
     jets_file : Path
         What the shard was made from.
-    inputs : str
-        ``images/<recipe>`` or ``particles``.
     labels : (n_jets,) uint8 array
         1 quark, 0 gluon, 255 unlabelled.
+    arrays : dict
+        By name, what `save_blocks` gave.
+    **facts
+        What else to say: ``inputs``, for images the ``recipe`` and its class of ``identity``.
     """
-    save_array(folder, "labels", labels)
-    # By name: a folder used before may hold arrays of other inputs, or a killed step's leftovers.
-    names = ("images",) if inputs.startswith("images/") else ("particles", "offsets")
+    # A folder used before may hold arrays of other inputs, or what a killed step left.
+    for path in {*folder.glob("*.npy"), *folder.glob(".*.part.npy")}:
+        if path.name.lstrip(".").split(".")[0] in ARRAYS and path.stem not in arrays:
+            path.unlink()
+    arrays = arrays | {"labels": save_array(folder, "labels", labels)}
     classes = {"quark": 1, "gluon": 0, "unlabelled": UNLABELLED}
     manifest = {
-        "inputs": inputs,
         "source": {"file": str(jets_file), "sha256": sha256_of(jets_file)},
         "jets": {name: int(np.sum(labels == value)) for name, value in classes.items()},
-        "arrays": {name: _describe(folder / f"{name}.npy") for name in (*names, "labels")},
+        "arrays": arrays,
         "jetline": __version__,
     }
-    write_json(folder / MANIFEST, manifest)
+    write_json(folder / MANIFEST, manifest | facts)
 
 
-def _describe(path: Path) -> dict[str, Any]:
-    array = open_memmap(path, mode="r")
-    return {"shape": list(array.shape), "dtype": str(array.dtype), "sha256": sha256_of(path)}
-
-
-def open_shard(folder: Path, *, verify: bool = False) -> Shard:
+def open_shard(folder: Path, *, verify: bool = True) -> Shard:
     """Open a shard, memory-mapped.
 
     Parameters
@@ -121,15 +142,24 @@ def open_shard(folder: Path, *, verify: bool = False) -> Shard:
     folder : Path
         The shard's directory.
     verify : bool
-        Compare the SHA-256 of every array with the manifest's; reads every byte.
+        Compare the SHA-256 of every array with the manifest's; reads every byte, about a gigabyte
+        a second.
 
     Raises
     ------
     JetlineError
-        If the manifest is missing, or an array is missing, cut off, or not the manifest's.
+        If the manifest is missing, an array is missing, cut off, or not the manifest's, or the
+        folder holds a file that is not the shard's.
     """
     folder = Path(folder)
     manifest = _read_manifest(folder / MANIFEST)
+    whole = {MANIFEST, *(f"{name}.npy" for name in manifest["arrays"])}
+    for path in sorted(folder.iterdir()):
+        # Hidden files are the workflow's time stamp, or the file system's own.
+        if path.name not in whole and not path.name.startswith("."):
+            raise _damaged(
+                path, "a file that the manifest does not name", "the shard's files alone"
+            )
     arrays = {}
     for name, expected in manifest["arrays"].items():
         path = folder / f"{name}.npy"
@@ -140,6 +170,9 @@ def open_shard(folder: Path, *, verify: bool = False) -> Shard:
         except Exception as error:  # noqa: BLE001 - NumPy raises anything at a damaged header
             raise _damaged(path, f"unreadable ({error})", "a whole array") from None
         found = {"shape": list(array.shape), "dtype": str(array.dtype)}
+        beyond = path.stat().st_size - array.offset - array.nbytes
+        if beyond:
+            raise _damaged(path, f"{beyond} bytes behind the array", "the array alone")
         if verify:
             found["sha256"] = sha256_of(path)
         wanted = {key: expected[key] for key in found}

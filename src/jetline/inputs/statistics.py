@@ -11,7 +11,7 @@ from jetline.errors import JetlineError
 from jetline.inputs.shards import Shard, open_shard
 from jetline.inputs.split import PARTS, TRAIN, Parts
 
-_BLOCK = 8192
+_BLOCK = 2048
 
 
 def training_statistics(shards: list[Path], parts: Parts) -> dict[str, Any]:
@@ -29,9 +29,10 @@ def training_statistics(shards: list[Path], parts: Parts) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``jets``: quarks and gluons in each part; ``shape`` of an image and
-        ``largest`` pixel of the training images, or
-        ``multiplicity`` (mean and standard deviation of the training jets' constituents).
+        ``jets``: quarks and gluons in each part; for images their ``shape`` and what the recipe's
+        normalisation of the set needs, ``largest`` pixel of each channel, or ``mean`` and
+        ``deviation`` of each pixel (n_y, n_phi, channels); for particles the ``multiplicity``
+        (mean and standard deviation of the training jets' constituents).
 
     Raises
     ------
@@ -39,29 +40,29 @@ def training_statistics(shards: list[Path], parts: Parts) -> dict[str, Any]:
         If a shard is damaged, or a part that trains or validates lacks a class.
     """
     counts = {part: {"quark": 0, "gluon": 0} for part in PARTS}
-    largest, shape, multiplicities = 0.0, None, []
+    pixels, multiplicities = None, []
     for folder, part in zip(shards, parts.parts, strict=True):
-        shard = open_shard(folder, verify=True)
+        shard = open_shard(folder)
         for value, name in enumerate(PARTS):
             labels = shard.labels[part == value]
             counts[name]["quark"] += int(np.sum(labels == 1))
             counts[name]["gluon"] += int(np.sum(labels == 0))
         rows = np.flatnonzero(part == TRAIN)
         if "images" in shard.arrays:
-            shape = list(shard.arrays["images"].shape[1:])
-            largest = max(largest, _largest_pixel(shard, rows))
+            pixels = pixels or _Pixels(shard)
+            pixels.add(shard.arrays["images"], rows)
         else:
             multiplicities.append(np.diff(shard.arrays["offsets"])[rows])
     _refuse_single_class(counts)
-    if not multiplicities and largest == 0:
+    if pixels and not pixels.largest.any():
         raise JetlineError(
             f"training images, made from {shards[0]} and others",
             found="no pixel above zero",
             expected="jets inside the recipe's grid",
             remedy="check rapidity and azimuth of the jets, or choose a recipe that centres them",
         )
-    if not multiplicities:
-        return {"jets": counts, "shape": shape, "largest": largest}
+    if pixels:
+        return {"jets": counts} | pixels.statistics()
     n = np.concatenate(multiplicities)
     return {
         "jets": counts,
@@ -69,9 +70,37 @@ def training_statistics(shards: list[Path], parts: Parts) -> dict[str, Any]:
     }
 
 
-def _largest_pixel(shard: Shard, rows: np.ndarray) -> float:
-    blocks = np.split(rows, range(_BLOCK, len(rows), _BLOCK))
-    return max(float(shard.arrays["images"][block].max(initial=0)) for block in blocks)
+class _Pixels:
+    """Figures of images that are met block by block."""
+
+    def __init__(self, shard: Shard) -> None:
+        self._normalisation = shard.manifest["recipe"]["set_normalisation"]
+        self._shape = shard.arrays["images"].shape[1:]
+        self.largest = np.zeros(self._shape[2])
+        self._images = 0
+        self._sum, self._squares = np.zeros(self._shape), np.zeros(self._shape)
+
+    def add(self, images: np.ndarray, rows: np.ndarray) -> None:
+        for start in range(0, len(rows), _BLOCK):
+            block = images[rows[start : start + _BLOCK]]
+            self.largest = np.maximum(self.largest, block.max(axis=(0, 1, 2)))
+            if self._normalisation == "standardise":
+                self._images += len(block)
+                self._sum += block.sum(axis=0, dtype=np.float64)
+                self._squares += np.square(block, dtype=np.float64).sum(axis=0)
+
+    def statistics(self) -> dict[str, Any]:
+        shape = {"shape": list(self._shape)}
+        if self._normalisation == "largest":
+            return shape | {"largest": self.largest.tolist()}
+        if self._normalisation == "none":
+            return shape
+        mean = self._sum / self._images
+        variance = self._squares / self._images - mean**2
+        return shape | {
+            "mean": mean.tolist(),
+            "deviation": np.sqrt(np.maximum(variance, 0)).tolist(),
+        }
 
 
 def _refuse_single_class(counts: dict[str, dict[str, int]]) -> None:

@@ -28,34 +28,50 @@ class Settings(Architecture):
     dropout: float = Field(0.5, ge=0, lt=1, description="share of features dropped in training")
 
     def build(self, statistics: dict[str, Any]) -> keras.Model:
-        return convolutional_network(
-            tuple(statistics["shape"]), 2, self.dropout, statistics["largest"]
-        )
+        return convolutional_network(statistics, 2, self.dropout)
 
 
-def convolutional_network(
-    shape: tuple[int, int, int], classes: int, dropout: float, largest: float
-) -> keras.Model:
+def convolutional_network(statistics: dict[str, Any], classes: int, dropout: float) -> keras.Model:
     """Build the network.
 
     Parameters
     ----------
-    shape : (n_y, n_phi, channels)
-        Shape of one image.
+    statistics : dict
+        Of the training part: ``shape`` (n_y, n_phi, channels) of one image, and what
+        `normalising_layer` takes.
     classes : int
         Outputs of the softmax.
     dropout : float
         Rate before the dense layer.
-    largest : float
-        Largest pixel of the training part, by which every image is divided.
     """
     import keras
     from keras import layers
 
-    images = keras.Input(shape, name="images")
-    x = layers.Rescaling(1 / largest)(images)
+    images = keras.Input(tuple(statistics["shape"]), name="images")
+    x = normalising_layer(statistics)(images)
     for filters in (32, 64):
         x = layers.Conv2D(filters, 3, activation="relu")(x)
         x = layers.MaxPooling2D(2)(x)
     x = layers.Dropout(dropout)(layers.Flatten()(x))
     return keras.Model(images, layers.Dense(classes, activation="softmax")(x), name="cnn")
+
+
+def normalising_layer(statistics: dict[str, Any]) -> keras.layers.Layer:
+    """What an image model does first, so that a saved model takes raw images.
+
+    Parameters
+    ----------
+    statistics : dict
+        Of the training part: ``largest`` pixel of each channel, by which it is divided; or
+        ``mean`` and ``deviation`` of each pixel, by which it is standardised as in
+        arXiv:1612.01551, section 3.2, with the deviation plus 1e-5; or neither.
+    """
+    import numpy as np
+    from keras import layers
+
+    if "mean" in statistics:
+        variance = (np.array(statistics["deviation"]) + 1e-5) ** 2
+        return layers.Normalization((1, 2, 3), mean=statistics["mean"], variance=variance.tolist())
+    # A channel that is empty throughout stays so.
+    largest = statistics.get("largest", [1.0] * statistics["shape"][2])
+    return layers.Rescaling([1 / pixel if pixel else 1.0 for pixel in largest])

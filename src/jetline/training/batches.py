@@ -76,10 +76,10 @@ def image_inputs(sample: JetSample, jets: np.ndarray, batch_size: int) -> np.nda
     """(batch_size, n_y, n_phi, channels) float32: the jets' images, then images of zeros."""
     images = sample.gather(jets, lambda shard, rows: shard.arrays["images"][rows])
     if len(jets) == batch_size:
-        return images
-    return np.concatenate(
-        [images, np.zeros_like(images, shape=(batch_size - len(jets), *images.shape[1:]))]
-    )
+        return images.astype(np.float32, copy=False)
+    filled = np.zeros((batch_size, *images.shape[1:]), np.float32)
+    filled[: len(jets)] = images
+    return filled
 
 
 def particle_inputs(

@@ -115,11 +115,12 @@ def _facts(
     request: Request, device: str, statistics: dict[str, Any], manifests: list[dict[str, Any]]
 ) -> dict[str, Any]:
     """What is known before the training starts."""
+    settings = request.architecture.model_dump(mode="json")
     decisive = {
         "run": request.run,
         "label": request.label,
         "seed": request.seed,
-        "settings": request.architecture.model_dump(mode="json"),
+        "settings": settings,
         "dataset": request.dataset,
         "data": {
             "jets": [manifest["source"]["sha256"] for manifest in manifests],
@@ -135,6 +136,9 @@ def _facts(
         "key": short_hash(decisive),
         "architecture": request.architecture.architecture,
         "inputs": request.architecture.inputs,
+        "recipe": manifests[0].get("recipe"),
+        # Of particles the model is told what it asks for, of images what the recipe shows.
+        "identity": settings.get("identity") or manifests[0].get("identity", "none"),
         "jets": {part: statistics["jets"][part] for part in ("train", "validation")},
         "device": device,
         "host": socket.gethostname(),

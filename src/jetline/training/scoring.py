@@ -9,6 +9,7 @@ import numpy as np
 
 from jetline.inputs.images import image_file
 from jetline.inputs.particles import flatten_file
+from jetline.inputs.recipe import Recipe
 from jetline.inputs.shards import open_shard
 from jetline.training.batches import JetSample
 from jetline.training.prediction import load_training, write_scores
@@ -27,12 +28,15 @@ def score_files(training: Path, jet_files: list[Path], output: Path) -> None:
         The prediction file, as `predict_test_part` writes it; unlabelled jets have label 255.
     """
     model, facts = load_training(training)
-    kind, _, recipe = facts["inputs"].partition("/")
+    kind, _, name = facts["inputs"].partition("/")
     with tempfile.TemporaryDirectory(prefix="jetline-") as temporary:
         shards = []
         for number, path in enumerate(jet_files):
             folder = Path(temporary) / str(number)
-            image_file(path, recipe, folder) if kind == "images" else flatten_file(path, folder)
-            shards.append(open_shard(folder))
+            if kind == "images":
+                image_file(path, name, Recipe(**facts["recipe"]), folder)
+            else:
+                flatten_file(path, folder)
+            shards.append(open_shard(folder, verify=False))
         sample = JetSample.choose(shards, [np.arange(len(shard)) for shard in shards])
         write_scores(output, model, facts, sample, [str(path) for path in jet_files])

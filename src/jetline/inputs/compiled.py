@@ -1,0 +1,29 @@
+"""Compiled functions, kept on disk so that only the first job compiles (a few seconds)."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import numba
+
+
+def compiled(function: Callable) -> Callable:
+    """Compile a function, and keep the code beside it, or else in the user's cache folder.
+
+    ``NUMBA_CACHE_DIR`` names another folder. Where none can be written to, each process compiles.
+    """
+    try:
+        kept = numba.njit(cache=True)(function)
+    except RuntimeError:  # there is no such folder
+        return numba.njit(function)
+
+    @functools.wraps(function)
+    def called(*arguments: Any) -> Any:
+        try:
+            return kept(*arguments)
+        except OSError:  # there is no room in it; the code is compiled nevertheless
+            return kept(*arguments)
+
+    return called
