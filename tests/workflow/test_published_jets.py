@@ -177,6 +177,17 @@ def test_a_killed_snakemake_loses_nothing_of_a_download(checkout, files, bundled
     assert not partial.exists()
 
 
+def test_another_file_put_there_by_hand_is_refused(checkout, files):
+    (checkout.folder / FOLDER).mkdir(parents=True)
+    (checkout.folder / FOLDER / NAMES[0]).write_bytes(files[NAMES[1]])
+    result = checkout.snakemake(indices()[0], *configured(checkout))
+    assert result.returncode != 0
+    log = (checkout.folder / "results/logs/check/zenodo-pythia/QG_jets.log").read_text()
+    assert "another file than the benchmark's" in log
+    assert hashlib.sha256(files[NAMES[0]]).hexdigest() in log
+    assert "Traceback" not in log
+
+
 @pytest.mark.slow
 def test_without_a_network_the_log_names_every_file_that_the_dataset_lacks(checkout, files):
     folder = local_folder(checkout, {})
