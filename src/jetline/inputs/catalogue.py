@@ -70,6 +70,8 @@ def read_recipe(text: str) -> tuple[str, Recipe]:
             f"recipe {name}",
             found="no recipe of this name",
             expected="one of " + ", ".join(RECIPES),
-            remedy=f"did you mean {near[0]}?" if near else f"or give settings: {example}",
+            remedy=f"did you mean {near[0]}?"
+            if near
+            else f"choose one, or give settings: {example}",
         )
     return name, RECIPES[name]
