@@ -108,6 +108,24 @@ def no_ranges(request: Request) -> None:
     request.wfile.write(request.begin(ranges=False))
 
 
+def chunked(request: Request) -> None:
+    """Give everything in chunks, without telling how much it is."""
+    request.send_response(200)
+    request.send_header("Transfer-Encoding", "chunked")
+    request.end_headers()
+    whole = request.server.files[request.path]
+    for start in range(0, len(whole), 50_000):
+        piece = whole[start : start + 50_000]
+        request.wfile.write(b"%x\r\n%s\r\n" % (len(piece), piece))
+    request.wfile.write(b"0\r\n\r\n")
+
+
+def until_closed(request: Request) -> None:
+    """Give everything without telling how much it is, and close the connection."""
+    request.head(200)
+    request.wfile.write(request.server.files[request.path])
+
+
 def wrong_range(request: Request) -> None:
     """Give another part than is asked for."""
     whole = request.server.files[request.path]

@@ -92,6 +92,7 @@ def _parser() -> argparse.ArgumentParser:
     add("measure", "measure the observables of each jet of a file", jets, output)
     sub = add("check", "validate the format of a jet file and index it", jets, output)
     needs(sub, str, "name")
+    sub.add_argument("--sha256", help="of the file, where it is one of the benchmark's")
     sub = add("image", "image the jets of a file into a shard", jets, output)
     recipe = {"help": "a built-in recipe's name, or name={settings as JSON}"}
     needs(sub, str, "recipe", **recipe)

@@ -40,8 +40,11 @@ def measure(args: argparse.Namespace) -> None:
 
 def check(args: argparse.Namespace) -> None:
     from jetline.jets.index import index_jets
+    from jetline.jets.zenodo import require_published
 
     index = index_jets(args.jets, args.name)
+    if args.sha256:
+        require_published(args.jets, index.sha256, args.sha256)
     index.write(args.output)
     quarks = int(index.labels.sum())
     print(f"{args.jets}: {quarks} quark and {len(index) - quarks} gluon jets, all valid")

@@ -22,6 +22,7 @@ import pytest
 import tenacity
 
 from file_server import (
+    chunked,
     content,
     drop,
     hang_up,
@@ -33,6 +34,7 @@ from file_server import (
     slowly,
     stall,
     status,
+    until_closed,
     wrong_range,
 )
 from jetline.errors import JetlineError
@@ -150,6 +152,23 @@ def test_waits_grow_up_to_a_limit(target, monkeypatch):
     assert np.all(waits <= longest)
     assert np.all(waits >= longest / 2)
     assert len(set(waits / longest)) == len(waits)
+
+
+@pytest.mark.parametrize("form", [chunked, until_closed], ids=["chunked", "until it closes"])
+@pytest.mark.parametrize("size", [len(WHOLE), None], ids=["size known", "size unknown"])
+def test_a_server_need_not_tell_the_length(target, form, size):
+    with serving(WHOLE, form) as server:
+        get(target, server.address, file=described(size=size))
+    assert only_the_right_file_is_there(target)
+
+
+def test_a_server_that_goes_away_after_it_answered_is_waited_for_longer(target):
+    patience = Patience(first_wait=0, unreached=1, fruitless=5)
+    unreachable = status(302, Location=f"http://127.0.0.1:{closed_port()}")
+    with serving(WHOLE, drop(0.5), *[unreachable] * 4) as server:
+        download(FILE, target, [server.address], patience=patience)
+        assert len(server.asked) == 6
+    assert only_the_right_file_is_there(target)
 
 
 def test_a_connection_that_is_reset_loses_nothing_that_had_come(target):
@@ -466,7 +485,7 @@ def test_a_disk_that_is_too_small_is_told_before_anything_is_fetched(target, mon
         assert "0.6 MB" in caught.value.expected
         assert list(target.parent.iterdir()) == []
     begun(target, WHOLE[:1000])
-    with serving(WHOLE) as server, pytest.raises(JetlineError, match=r"0\.4 MB free"):
+    with serving(WHOLE, no_ranges) as server, pytest.raises(JetlineError, match=r"0\.4 MB free"):
         get(target, server.address)
     assert partial_of(target).read_bytes() == WHOLE[:1000]
 

@@ -1,4 +1,5 @@
 from jetline.code_version import code_version
+from jetline.jets.zenodo import file_named
 from jetline.layout import jet_files, recipe_folder, require_writable, source_key
 
 

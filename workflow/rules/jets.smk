@@ -66,6 +66,8 @@ rule check_jets:
         mem_mb=2000,
         runtime="10m",
     params:
+        published=published_hash,
         code=code_version("jets.index"),
     shell:
-        "jetline check --name {wildcards.file} {input.jets:q} {output.index} > {log} 2>&1"
+        "jetline check --name {wildcards.file} {params.published} {input.jets:q} {output.index}"
+        " > {log} 2>&1"

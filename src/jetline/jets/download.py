@@ -168,12 +168,12 @@ def _not_available(
         + (f"{file.size:,} bytes" if file.size else "about 100 MB")
         for file in wanted
     )
-    again = "" if offline else "run the same command again later (it goes on where it stopped), or "
-    where = "where there is a network" if offline else "by hand"
+    where = "where there is a network" if offline else "later"
     return JetlineError(
         str(target),
         found=f"{'no network: no server was reached' if offline else 'no place gave it'}{reasons}",
         expected=f"{wanted[0].name}, sha256 {wanted[0].sha256}",
-        remedy=f"{again}fetch {where}{addresses}\n    into one folder, and name the folder under "
-        "`mirrors` of the dataset (source: zenodo), or in --mirrors",
+        remedy=f"run the same command again {where}, it goes on where it stopped; or fetch by hand"
+        f"{addresses}\n    into one folder, and name the folder under `mirrors` of the dataset "
+        "(source: zenodo), or in --mirrors",
     )

@@ -37,8 +37,8 @@ class Patience:
     longest_request : float
         Longest wait that a server may ask for by Retry-After.
     unreached, fruitless, attempts : int
-        Attempts in a row that reach no server, attempts in a row that bring no new byte, and
-        attempts in all.
+        Attempts to reach a server that never answers, attempts in a row that bring no new byte,
+        and attempts in all.
     """
 
     connect: float = 20
@@ -124,15 +124,17 @@ def _complete(
 ) -> bool:
     """Fetch what is missing, in several attempts; True if any of it was there before the last."""
     unreached = fruitless = 0
+    met = False
     progress = Progress(file.name)
 
     def attempt() -> bool:
-        nonlocal unreached, fruitless
+        nonlocal unreached, fruitless, met
         before = _size(stream)
         try:
             return _fetch(session, address, stream, file, patience, progress)
         except _Interrupted as error:
-            unreached = 0 if error.reached else unreached + 1
+            met = met or error.reached
+            unreached += not met
             fruitless = 0 if _size(stream) > before else fruitless + 1
             raise
 
@@ -163,7 +165,7 @@ def _complete(
         return retrying(attempt)
     except _Interrupted as error:
         tried = retrying.statistics["attempt_number"]
-        raise Unavailable(f"{error} (attempt {tried})", reached=error.reached) from None
+        raise Unavailable(f"{error} (attempt {tried})", reached=met) from None
     finally:
         progress.close()
 
@@ -195,8 +197,8 @@ def _fetch(
             _check_status(answer, patience)
             start = _start(answer, stream, have)
             total = _total(answer, start, file)
+            require_space(Path(stream.name), (total or have) - have)
             stream.truncate(start)
-            require_space(Path(stream.name), (total or start) - start)
             # What has come is written at once: a connection that breaks or stalls costs nothing.
             while piece := answer.raw.read1(_PIECE):
                 start += stream.write(piece)

@@ -104,3 +104,20 @@ def file_named(name: str) -> ZenodoFile:
             remedy=f"did you mean {near[0]}?" if near else "give the output one of these names",
         )
     return names[name]
+
+
+def require_published(path: Path, found: str, expected: str) -> None:
+    """Refuse a file under the name of one of the benchmark's that is another.
+
+    Raises
+    ------
+    JetlineError
+        If the sha256 that was `found` is not the one that is `expected`.
+    """
+    if found != expected:
+        raise JetlineError(
+            str(path),
+            found=f"another file than the benchmark's: its sha256 is {found}",
+            expected=f"sha256 {expected}",
+            remedy=f"remove it and run the same command again, or: jetline download {path}",
+        )
