@@ -174,6 +174,6 @@ def _not_available(
         found=f"{'no network: no server was reached' if offline else 'no place gave it'}{reasons}",
         expected=f"{wanted[0].name}, sha256 {wanted[0].sha256}",
         remedy=f"run the same command again {where}, it goes on where it stopped; or fetch by hand"
-        f"{addresses}\n    into one folder, and name the folder under `mirrors` of the dataset "
-        "(source: zenodo), or in --mirrors",
+        f"{addresses}\n    into one folder, under their own names, and name the folder under "
+        "`mirrors` of the dataset (source: zenodo), or in --mirrors",
     )
