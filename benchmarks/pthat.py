@@ -22,24 +22,27 @@ import numpy as np
 from tqdm import tqdm
 
 from jetline.files import atomic
-from jetline.jets.pythia import LABELS, PTHAT_MINIMUM, JetStream, pythia_lines
+from jetline.jets.generation import LABELS
+from jetline.jets.pythia import JetStream
+from jetline.jets.recipe import PythiaRecipe
 from jetline.randomness import small_seed
 
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 
+RECIPE = PythiaRecipe()
 #: Slices of pT-hat [GeV]; the last has no upper end. Pythia starts initial-state radiation at the
-#: factorisation scale, here pT-hat, so its recoil brings hardly a jet from below 250 to 500 GeV.
-EDGES = (250.0, 300.0, 350.0, 400.0, 450.0, np.inf)
+#: factorisation scale, here pT-hat, so its recoil brings hardly a jet from below 200 to 500 GeV.
+EDGES = (200.0, 250.0, 300.0, 350.0, 400.0, 450.0, np.inf)
 #: How many times `--events` each slice gets: most where the answer lies.
-SHARES = (2, 4, 2, 1, 1)
-BINS = np.arange(250.0, 801.0, 25.0)
+SHARES = (16, 12, 8, 4, 2, 2)
+BINS = np.arange(200.0, 801.0, 25.0)
 #: Okabe and Ito's blue and vermilion, told apart in every kind of colour vision.
 COLOURS = {"quark": "#0072B2", "gluon": "#D55E00"}
 
 
 def generate_slice(parton: str, low: float, high: float, n_events: int) -> tuple[np.ndarray, float]:
-    """Make `n_events` events of one slice of pT-hat.
+    """Try `n_events` events of one slice of pT-hat.
 
     Returns
     -------
@@ -48,17 +51,19 @@ def generate_slice(parton: str, low: float, high: float, n_events: int) -> tuple
     weight : float
         The weight of each [fb].
     """
-    lines = pythia_lines(parton, 1 + small_seed(1, "pthat", parton, int(low)) % 900_000_000)
+    seed = 1 + small_seed(1, "pthat", parton, int(low)) % 900_000_000
+    lines = RECIPE.lines(parton, seed)
     lines.append(f"PhaseSpace:pTHatMin = {low:g}")  # the later line holds
     if np.isfinite(high):
         lines.append(f"PhaseSpace:pTHatMax = {high:g}")
-    stream = JetStream(parton, lines)
-    accepted = []
+    stream = JetStream(parton, RECIPE, lines)
+    accepted, whole = [], 0
     while stream.events_tried < n_events:
         jet = stream.try_event()
+        whole += 1
         if jet is not None:
             accepted.append((stream.pthat, len(jet)))
-    weight = stream.cross_section * 1e12 / stream.events_tried  # 1 mb is 1e12 fb
+    weight = stream.cross_section * 1e12 / whole  # 1 mb is 1e12 fb
     jets = np.array(accepted).reshape(-1, 2)
     return np.column_stack([jets, np.full(len(jets), weight)]), weight
 
@@ -160,7 +165,7 @@ def draw(path: Path, made: dict[str, tuple[np.ndarray, np.ndarray]]) -> None:
             label=f"{kind} jets",
         )
     for axes in (density, below):
-        axes.axvline(PTHAT_MINIMUM, color="black", linestyle=":", label="cut of the recipe")
+        axes.axvline(RECIPE.pthat_minimum, color="black", linestyle=":", label="cut of the recipe")
         axes.set_yscale("log")
         axes.grid(alpha=0.3)
     density.set_ylabel(r"accepted jets / GeV (normalised)")
@@ -182,7 +187,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("png", type=Path)
     parser.add_argument("table", type=Path)
-    parser.add_argument("--events", type=int, default=4000, help="events, times each share")
+    parser.add_argument("--events", type=int, default=20_000, help="events, times each share")
     parser.add_argument("--processes", type=int, default=2)
     arguments = parser.parse_args()
     made = generate(arguments.events, arguments.processes)

@@ -8,9 +8,11 @@ from pathlib import Path
 
 
 def generate(args: argparse.Namespace) -> None:
-    from jetline.jets.pythia import write_generated
+    from jetline.jets.generation import write_generated
+    from jetline.jets.recipe import read_recipe
 
-    write_generated(args.output, args.jets, seed=args.seed, file=args.file)
+    recipe = read_recipe(args.recipe)
+    write_generated(recipe, args.output, args.jets, seed=args.seed, file=args.file)
 
 
 def download(args: argparse.Namespace) -> None:

@@ -217,4 +217,21 @@ def _contradictions(configuration: Configuration) -> list[JetlineError]:
             remedy = f"did you mean {near}?" if near else paste(*path, value=suitable[0])
             expected = f"what {architecture.architecture} can take: {', '.join(suitable)}"
             refuse(path, architecture.inputs, expected, remedy)
+        elif (identity := _identity(configuration, architecture)) != "none":
+            for name in dict.fromkeys((configuration.train_on, *configuration.test_on)):
+                if not getattr(datasets.get(name), "hadronisation", True):
+                    refuse(
+                        ("architectures", label),
+                        f"{identity} identity of particles, but dataset {name} has "
+                        "`hadronisation: false`",
+                        "taggers that are not told the species, because its jets are partons",
+                        "give it `identity: none`, or inputs of all species together: images/pt",
+                    )
     return errors
+
+
+def _identity(configuration: Configuration, architecture: Architecture) -> str:
+    """What a tagger is told of the particles' species."""
+    if architecture.kind == "images":
+        return configuration.all_recipes[architecture.inputs.removeprefix("images/")].identity
+    return getattr(architecture, "identity", "none")

@@ -18,10 +18,13 @@ from jetline.sources import PythiaSource, SampleSource, Source, ZenodoSource
 def source_key(source: Source) -> str:
     """Folder name of a source of jets: the same jets have the same key in every run.
 
-    The number of files does not enter, so that more files of the same kind reuse the first ones.
+    The number of files does not enter, so that more files of the same kind reuse the first ones;
+    nor do defaults, so that a new option leaves the jets made without it where they are.
     """
     if isinstance(source, PythiaSource):
-        settings = source.model_dump(exclude={"source", "files"})
+        settings = source.model_dump(
+            mode="json", exclude={"source", "files"}, exclude_defaults=True
+        )
         return f"pythia-{short_hash(settings)}"
     if isinstance(source, ZenodoSource):
         return f"zenodo-{source.sample}"

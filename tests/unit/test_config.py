@@ -492,3 +492,39 @@ def test_a_recipe_without_settings_is_answered_with_empty_ones():
 def test_a_species_that_is_none_is_answered_with_whole_channels(species):
     values = with_recipe(channels=[{"species": species}])
     read_configuration(pasted(mistake(values), values))
+
+
+def test_jets_of_partons_go_only_to_taggers_that_are_not_told_the_species():
+    values = changed("datasets", "jets", value={"source": "pythia", "hadronisation": False})
+    values["architectures"] = {
+        "told": {"architecture": "pfn", "identity": "full"},
+        "untold": {"architecture": "pfn", "identity": "none"},
+        "coloured": {"architecture": "cnn", "inputs": "images/color"},
+        "pixels": {"architecture": "cnn", "inputs": "images/pt"},
+    }
+    errors = mistakes(values)
+    assert [error.where for error in errors] == [
+        "configuration, architectures.told",
+        "configuration, architectures.coloured",
+    ]
+    assert "dataset jets" in errors[0].found
+    del values["architectures"]["told"], values["architectures"]["coloured"]
+    assert read_configuration(values)
+
+
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [
+        ({"pt_window": [550, 500]}, "lower end first"),
+        ({"tune": 11}, "needs no LHAPDF"),
+        ({"shower": "vincia", "tune": 5}, "no tune beside"),
+        ({"pythia": ["Random:seed = 1"]}, "does not decide itself"),
+        ({"pythia": ["quickly"]}, "a line such as"),
+    ],
+)
+def test_what_a_generated_dataset_cannot_be_is_told(settings, expected):
+    entry = {"source": "pythia", **settings}
+    with pytest.raises(JetlineError) as caught:
+        read_configuration(changed("datasets", "jets", value=entry))
+    assert expected in caught.value.expected
+    assert caught.value.where.startswith("configuration, datasets.jets")

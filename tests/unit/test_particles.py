@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jetline.inputs.features import EXPERIMENTAL_CODES, FULL_CODES, pfn_features
+from jetline.errors import JetlineError
+from jetline.inputs.features import EXPERIMENTAL_CODES, FULL_CODES, pfn_features, species_codes
 from jetline.inputs.particles import flatten, flatten_file
 from jetline.inputs.shards import open_shard
 from jetline.jets.format import PDG_ID, PDG_IDS, PHI, PT, RAPIDITY, write_jets
@@ -227,3 +228,9 @@ def test_a_photon_is_not_padding(identity):
     assert len(features) == 3
     np.testing.assert_array_equal(features[:, 3] == 0, [True, True, False])
     np.testing.assert_allclose(features[:, 0], [0.5, 0.3, 0.2], rtol=1e-6)
+
+
+def test_partons_have_no_species_number():
+    with pytest.raises(JetlineError, match="PDG id 21"):
+        species_codes(np.array([22, 21, 211]), FULL_CODES)
+    np.testing.assert_array_equal(species_codes(np.array([22, -13]), FULL_CODES), [0, 1.3])

@@ -1,228 +1,156 @@
-"""Generated jets follow the benchmark's recipe and come out the same again."""
+"""Pythia's events become the jets of the recipe, and giving up hopeless events loses none."""
 
-import importlib.metadata
 import importlib.util
-import sys
-from pathlib import Path
+import math
 
 import numpy as np
 import pytest
 
 from jetline.errors import JetlineError
-from jetline.files import read_json
-from jetline.jets.format import PDG_IDS, read_jets
-from jetline.jets.pythia import (
-    MAX_ABS_RAPIDITY,
-    PT_WINDOW,
-    PTHAT_MINIMUM,
-    JetStream,
-    generate_jets,
-    pythia_lines,
-    write_generated,
+from jetline.jets import pythia
+from jetline.jets.format import PARTON_IDS
+from jetline.jets.pythia import JetStream
+from jetline.jets.recipe import PythiaRecipe
+
+pytestmark = pytest.mark.skipif(
+    not importlib.util.find_spec("pythia8mc"),
+    reason="pythia8mc is not installed (pip install 'jetline[generate]')",
 )
 
-SAMPLE = Path(__file__).parents[2] / "resources" / "sample"
-#: Masses [GeV]; the file format leaves them out.
-MASSES = {22: 0, 11: 0.000511, 13: 0.105658, 211: 0.139570, 321: 0.493677, 130: 0.497611}
-MASSES |= {2112: 0.939565, 2212: 0.938272}
-
-needs_pythia = pytest.mark.skipif(
-    not all(map(importlib.util.find_spec, ("pythia8mc", "fastjet"))),
-    reason="pythia8mc and fastjet are not installed (pip install 'jetline[generate]')",
-)
+DEFAULT = PythiaRecipe()
+#: Many events of this one have a jet in the window: tests that need jets, not these jets, use it.
+WIDE = PythiaRecipe(pt_window=(100, 900))
 
 
-@pytest.fixture(scope="module")
-def first_jets() -> tuple[np.ndarray, np.ndarray, dict]:
-    """Ten jets of each kind, made as the bundled sample's first file was."""
-    return generate_jets(20, seed=1, file=0)
+def stream(kind: str, recipe: PythiaRecipe = DEFAULT, **options) -> JetStream:
+    return JetStream(kind, recipe, recipe.lines(kind, 1), **options)
 
 
-def jet_bytes(constituents: np.ndarray) -> list[bytes]:
-    """Each jet's constituents without padding, to be compared bit for bit."""
-    return [jet[jet[:, 0] > 0].tobytes() for jet in constituents]
+def test_jets_are_those_that_fastjet_finds_in_the_whole_event():
+    fastjet = pytest.importorskip("fastjet")
+    import pythia8mc
+
+    # Events are judged by ours, and not by the other: it must not change them.
+    ours = stream("gluon", WIDE, veto_margin=math.inf)
+    plain = pythia8mc.Pythia("", False)
+    for line in WIDE.lines("gluon", 1):
+        assert plain.readString(line)
+    assert plain.init()
+    definition = fastjet.JetDefinition(fastjet.antikt_algorithm, WIDE.radius)
+    found = 0
+    for _ in range(150):
+        assert plain.next()
+        constituents = ours.try_event()
+        particles = [p for p in plain.event if p.isFinal() and p.isVisible()]
+        clusters = fastjet.ClusterSequence(
+            [fastjet.PseudoJet(p.px(), p.py(), p.pz(), p.e()) for p in particles], definition
+        )
+        jet = max(clusters.inclusive_jets(), key=lambda jet: jet.pt())
+        kept = 100 <= jet.pt() <= 900 and abs(jet.rap()) < 1.7
+        assert (constituents is not None) == kept
+        if kept:
+            found += 1
+            expected = np.array(
+                [(c.pt(), c.rap(), jet.phi() + jet.delta_phi_to(c)) for c in jet.constituents()]
+            )
+            ids = [particles[c.cluster_hist_index()].id() for c in jet.constituents()]
+            order, ours_order = np.argsort(expected[:, 0]), np.argsort(constituents[:, 0])
+            np.testing.assert_array_equal(np.array(ids)[order], constituents[ours_order, 3])
+            np.testing.assert_allclose(
+                constituents[ours_order, :2], expected[order, :2], rtol=1e-5, atol=1e-6
+            )
+            turns = (constituents[ours_order, 2] - expected[order, 2]) / (2 * np.pi)
+            np.testing.assert_allclose(turns, np.round(turns), atol=1e-6)
+    assert found > 5
 
 
-def jet_momenta(constituents: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """pT [GeV], rapidity and azimuth of (n, M, 4) jets, in double precision and with masses."""
-    pt, rapidity, phi, pdg_id = np.moveaxis(constituents.astype(float), 2, 0)
-    mass = np.zeros_like(pt)
-    for species, value in MASSES.items():
-        mass[np.abs(pdg_id) == species] = value
-    transverse_mass = np.where(pt > 0, np.hypot(pt, mass), 0)
-    px, py = (pt * np.cos(phi)).sum(axis=1), (pt * np.sin(phi)).sum(axis=1)
-    pz = (transverse_mass * np.sinh(rapidity)).sum(axis=1)
-    energy = (transverse_mass * np.cosh(rapidity)).sum(axis=1)
-    return np.hypot(px, py), np.arctanh(pz / energy), np.arctan2(py, px)
-
-
-def assert_follows_the_recipe(constituents: np.ndarray) -> None:
-    pt, rapidity, phi = jet_momenta(constituents)
-    # Float32 constituents give the jet back to about one part in a million.
-    assert pt.min() >= PT_WINDOW[0] * (1 - 1e-5)
-    assert pt.max() <= PT_WINDOW[1] * (1 + 1e-5)
-    assert np.abs(rapidity).max() < MAX_ABS_RAPIDITY + 1e-5
-    present = constituents[..., 0] > 0
-    assert set(np.unique(constituents[present][:, 3])) <= set(PDG_IDS)
-    jet_phi = (phi % (2 * np.pi))[:, None]
-    distance = np.hypot(constituents[..., 1] - rapidity[:, None], constituents[..., 2] - jet_phi)
-    # Anti-kT jets are near circles: the azimuth was shifted, else some lay 2 pi away.
-    assert distance[present].max() < 1.0
-    assert np.median(distance[present]) < 0.4
-
-
-@needs_pythia
-def test_the_first_jets_of_the_bundled_sample_can_be_made_again(first_jets):
-    made_with = read_json(SAMPLE / "QG_jets_0.json")["versions"]
-    for package in ("pythia8mc", "fastjet"):
-        installed = importlib.metadata.version(package)
-        if installed != made_with[package]:
-            pytest.skip(f"the sample was made with {package} {made_with[package]}, not {installed}")
-    sample = read_jets(SAMPLE / "QG_jets_0.npz")
-    constituents, labels, _ = first_jets
-    for label in (0, 1):
-        bundled = set(jet_bytes(sample.constituents[sample.labels == label]))
-        made = set(jet_bytes(constituents[labels == label]))
-        assert len(made) == 10
-        assert made <= bundled
-
-
-@needs_pythia
-def test_generated_jets_follow_the_recipe(first_jets):
-    assert first_jets[0].dtype == np.float32
-    assert_follows_the_recipe(first_jets[0])
-
-
-@pytest.mark.parametrize("file", range(4))
-def test_the_bundled_jets_follow_the_recipe(file):
-    sample = read_jets(SAMPLE / f"QG_jets_{file}.npz")
-    assert len(sample) == 5000
-    assert np.count_nonzero(sample.labels == 1) == 2500
-    assert_follows_the_recipe(sample.constituents)
-
-
-def test_no_two_bundled_jets_are_the_same():
-    jets = [jet for path in SAMPLE.glob("*.npz") for jet in jet_bytes(read_jets(path).constituents)]
-    assert len(set(jets)) == len(jets) == 20_000
-
-
-def test_the_bundled_sample_is_small():
-    assert sum(path.stat().st_size for path in SAMPLE.glob("*.npz")) < 12e6
-
-
-@needs_pythia
-def test_half_of_the_jets_are_quark_jets_and_they_are_shuffled(first_jets):
-    labels = first_jets[1]
-    assert np.count_nonzero(labels == 1) == np.count_nonzero(labels == 0) == 10
-    assert np.count_nonzero(np.diff(labels.astype(int))) > 2
-
-
-@needs_pythia
-def test_fewer_jets_are_the_first_of_more(first_jets):
-    constituents, labels, _ = generate_jets(4, seed=1, file=0)
-    for label in (0, 1):
-        more = set(jet_bytes(first_jets[0][first_jets[1] == label]))
-        assert set(jet_bytes(constituents[labels == label])) < more
-
-
-@needs_pythia
 @pytest.mark.slow
-def test_the_same_request_gives_the_same_jets_and_another_gives_others():
-    first = generate_jets(4, seed=3, file=2)
-    again = generate_jets(4, seed=3, file=2)
-    np.testing.assert_array_equal(first[0], again[0])
-    np.testing.assert_array_equal(first[1], again[1])
-    assert first[2] == again[2]
-    for other in ({"seed": 4, "file": 2}, {"seed": 3, "file": 1}):
-        assert set(jet_bytes(generate_jets(4, **other)[0])).isdisjoint(jet_bytes(first[0]))
+@pytest.mark.parametrize("kind", ["quark", "gluon"])
+def test_no_event_with_a_jet_in_the_window_is_hopeless(kind):
+    whole = stream(kind, veto_margin=150)
+    near = []
+    while len(near) < 25:
+        if whole.try_event() is not None:
+            near.append(whole.parton_jet_pt)
+    # Far above where events are given up, 460 GeV, though down to 350 GeV they were all made.
+    assert min(near) > 480
 
 
-@needs_pythia
-@pytest.mark.slow
-def test_the_settings_beside_a_jet_file_are_enough_to_make_it_again(tmp_path):
-    write_generated(tmp_path / "jets.npz", 4, seed=5, file=0)
-    settings = read_json(tmp_path / "jets.json")
-    sample = read_jets(tmp_path / "jets.npz")
-    for label, parton in enumerate(("gluon", "quark")):
-        stream = JetStream(parton, settings[parton]["pythia"])
-        again = {next(stream).tobytes() for _ in range(settings[parton]["jets"])}
-        assert again == set(jet_bytes(sample.constituents[sample.labels == label]))
-        assert stream.events_tried == settings[parton]["events_tried"]
-        assert settings[parton]["accepted_fraction"] == 2 / stream.events_tried
-    assert settings["seed"] == 5
-    assert settings["versions"].keys() == {"fastjet", "jetline", "numpy", "pythia8mc"}
+def test_hopeless_events_are_given_up():
+    judged, whole = stream("quark"), stream("quark", veto_margin=math.inf)
+    for _ in range(10):
+        judged.try_event()
+        whole.try_event()
+        assert judged.parton_jet_pt >= 460
+    assert judged.events_tried > 3 * whole.events_tried
 
 
-@needs_pythia
-def test_progress_is_told_jet_by_jet():
-    calls = []
-    generate_jets(2, seed=1, file=0, progress=lambda: calls.append(None))
-    assert len(calls) == 2
+def test_events_with_another_parton_are_given_up():
+    recipe = PythiaRecipe(pt_window=(100, 900), heavy_flavours=True)
+    heavy = JetStream("quark", recipe, recipe.lines("quark", 1), veto_margin=math.inf)
+    light = JetStream("quark", WIDE, recipe.lines("quark", 1), veto_margin=math.inf)
+    for _ in range(80):
+        heavy.try_event()
+        light.try_event()
+    assert heavy.events_tried == 80
+    assert light.events_tried > 80
 
 
-@needs_pythia
-def test_an_event_with_another_parton_gives_no_jet():
-    lines = pythia_lines("quark", 1)
-    made = [JetStream(parton, lines) for parton in ("quark", "gluon")]
-    quarks, gluons = ([stream.try_event() for _ in range(100)] for stream in made)
-    assert any(jet is not None for jet in quarks)
-    assert all(jet is None for jet in gluons)
+def test_settings_that_make_no_jets_in_the_window_end_with_an_error(monkeypatch):
+    monkeypatch.setattr(pythia, "_HOPELESS_IN_A_ROW", 300)
+    lines = [*DEFAULT.lines("quark", 1), "PhaseSpace:pTHatMax = 260"]
+    with pytest.raises(JetlineError, match="300 events in a row") as caught:
+        next(JetStream("quark", DEFAULT, lines))
+    assert "jets of 500 GeV" in caught.value.expected
 
 
-@needs_pythia
 def test_no_event_lies_below_the_least_pthat():
-    stream = JetStream("gluon", pythia_lines("gluon", 1))
-    pthat = []
+    jets = stream("gluon")
     for _ in range(20):
-        stream.try_event()
-        pthat.append(stream.pthat)
-    assert min(pthat) >= PTHAT_MINIMUM
-    assert stream.cross_section > 0
+        jets.try_event()
+        assert jets.pthat >= DEFAULT.pthat_minimum
+    assert jets.cross_section > 0
 
 
-@needs_pythia
-def test_a_setting_that_pythia_does_not_know_is_refused():
+def test_a_setting_that_pythia_does_not_know_is_refused(capfd):
     with pytest.raises(JetlineError, match="Beams:eCMS = 14000"):
-        JetStream("quark", ["Print:quiet = on", "Beams:eCMS = 14000."])
+        JetStream("quark", DEFAULT, ["Print:quiet = on", "Beams:eCMS = 14000."])
 
 
-@pytest.mark.parametrize("parton", ["quark", "gluon"])
-def test_the_recipe_is_the_benchmarks(parton):
-    lines = pythia_lines(parton, 7)
-    process = {"quark": "qg2gmZq", "gluon": "qqbar2gmZg"}[parton]
-    assert [line for line in lines if line.startswith("WeakBosonAndParton")] == [
-        f"WeakBosonAndParton:{process} = on"
-    ]
-    for line in (
-        "Beams:eCM = 14000.",
-        "WeakZ0:gmZmode = 2",
-        "23:onMode = off",
-        "23:onIfAny = 12 14 16",
-        "PDFinProcess:nQuarkIn = 3",
-        "Random:seed = 7",
-    ):
-        assert line in lines
-    assert not any("Tune" in line for line in lines)
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"tune": 5},
+        {"final_state_alpha_s": 0.12},
+        {"colour_reconnection": False},
+        {"multiparton_interactions": False},
+        {"heavy_flavours": True},
+        {"pythia": ["SpaceShower:alphaSvalue = 0.13"]},
+        pytest.param({"shower": "vincia"}, marks=pytest.mark.slow),
+    ],
+    ids=lambda settings: next(iter(settings)),
+)
+def test_every_variation_makes_jets(settings):
+    recipe = PythiaRecipe(pt_window=(100, 900), **settings)
+    for kind in ("quark", "gluon"):
+        jet = next(stream(kind, recipe))
+        assert 90 < jet[:, 0].sum() < 1000
 
 
-@pytest.mark.parametrize(("n_jets", "advice"), [(5, "ask for 6"), (0, "ask for 2"), (-3, "for 2")])
-def test_a_number_of_jets_that_cannot_be_halved_is_refused(n_jets, advice):
-    with pytest.raises(JetlineError, match="even number") as caught:
-        generate_jets(n_jets, seed=1, file=0)
-    assert str(n_jets) in caught.value.found
-    assert advice in caught.value.remedy
+def test_without_hadronisation_jets_are_made_of_partons():
+    recipe = PythiaRecipe(pt_window=(100, 900), hadronisation=False)
+    jets = [next(stream(kind, recipe)) for kind in ("quark", "gluon") for _ in range(3)]
+    species = set(np.concatenate(jets)[:, 3].astype(int).tolist())
+    assert 21 in species
+    assert species <= {*PARTON_IDS, 22, 11, -11, 13, -13}
 
 
-def test_negative_seeds_and_files_are_refused():
-    for numbers in ({"seed": -1, "file": 0}, {"seed": 0, "file": -1}):
-        with pytest.raises(JetlineError, match="0 or more"):
-            generate_jets(2, **numbers)
-
-
-@pytest.mark.parametrize("package", ["pythia8mc", "fastjet"])
-def test_a_missing_generator_says_how_to_install_it(monkeypatch, package):
-    monkeypatch.setitem(sys.modules, package, None)
-    with pytest.raises(JetlineError, match=package) as caught:
-        generate_jets(2, seed=1, file=0)
-    assert "pip install 'jetline[generate]'" in caught.value.remedy
-    assert "Linux" in caught.value.remedy
+def test_a_smaller_radius_and_another_window_are_kept_to():
+    recipe = PythiaRecipe(pt_window=(200, 220), radius=0.2)
+    jets = stream("gluon", recipe)
+    for _ in range(5):
+        jet = next(jets)
+        px, py = (jet[:, 0] * turn(jet[:, 2]) for turn in (np.cos, np.sin))
+        np.testing.assert_allclose(np.hypot(px.sum(), py.sum()), 210, atol=10.1)
+        spread = np.hypot(jet[:, 1] - jet[0, 1], jet[:, 2] - jet[0, 2])
+        assert spread.max() < 0.8

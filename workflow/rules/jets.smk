@@ -16,11 +16,10 @@ rule generate_jets:
         mem_mb=1000,
         runtime="6h",
     params:
-        settings=generator_settings,
-        code=code_version("jets.pythia"),
+        request=generator_request,
+        code=code_version("jets.generation"),
     shell:
-        "jetline generate --jets {params.settings.jets_per_file}"
-        " --seed {params.settings.seed} --file {wildcards.number} {output.jets} > {log} 2>&1"
+        "jetline generate {params.request} --file {wildcards.number} {output.jets} > {log} 2>&1"
 
 
 # A local job, because compute nodes often have no internet; the profiles limit `downloads`.

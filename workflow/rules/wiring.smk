@@ -38,9 +38,11 @@ def recipe_argument(wildcards):
     return f"{name}={settings_json(recipe)}"
 
 
-def generator_settings(wildcards):
-    """Settings of a generated source, by its key."""
-    return GENERATED[wildcards.source]
+def generator_request(wildcards):
+    """Arguments that say what a file of a generated source is; recipe without its defaults."""
+    source = GENERATED[wildcards.source]
+    recipe = source.recipe.model_dump_json(exclude_defaults=True)
+    return f"--jets {source.jets_per_file} --seed {source.seed} --recipe {shlex.quote(recipe)}"
 
 
 # A function of the output counts as derived from it: with other mirrors, or more files, what is

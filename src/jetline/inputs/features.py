@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from jetline.errors import JetlineError
 from jetline.jets.angles import wrap
 from jetline.jets.format import PDG_ID, PDG_IDS, PHI, PT, RAPIDITY
 
@@ -76,7 +77,21 @@ def pfn_features(particles: np.ndarray, multiplicities: np.ndarray, identity: st
 
 
 def species_codes(pdg_ids: np.ndarray, codes: dict[int, float]) -> np.ndarray:
-    """(n_particles,) float64: the number that `codes` gives each known PDG id."""
+    """(n_particles,) float64: the number that `codes` gives each known PDG id.
+
+    Raises
+    ------
+    JetlineError
+        If there are partons among the particles.
+    """
     order = np.array(sorted(PDG_IDS))
     values = np.array([codes[pdg_id] for pdg_id in order])
-    return values[np.searchsorted(order, pdg_ids)]
+    places = np.searchsorted(order[:-1], pdg_ids)
+    if (strange := order[places] != pdg_ids).any():
+        raise JetlineError(
+            "particles of the jets",
+            found=f"PDG id {pdg_ids[strange][0]:.0f}, a quark or gluon",
+            expected="hadrons, leptons and photons, whose species a tagger can be told",
+            remedy="train on these jets with `identity: none`",
+        )
+    return values[places]

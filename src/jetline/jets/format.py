@@ -22,6 +22,8 @@ from jetline.jets.archive import DAMAGE, Member, array_member
 
 #: The species that reach a detector, as the benchmark has them.
 PDG_IDS = (22, 211, -211, 321, -321, 130, 2112, -2112, 2212, -2212, 11, -11, 13, -13)
+#: What jets are made of if hadronisation is left out: quarks and gluons.
+PARTON_IDS = (1, -1, 2, -2, 3, -3, 4, -4, 5, -5, 21)
 
 PT, RAPIDITY, PHI, PDG_ID = range(4)
 
@@ -258,10 +260,10 @@ def _validate(
         padding[:, :1], PT, "a jet without constituents, pT", "one constituent or more", make_again
     )
     forbid(
-        ~padding & ~np.isin(constituents[..., PDG_ID], PDG_IDS),
+        ~padding & ~np.isin(constituents[..., PDG_ID], PDG_IDS + PARTON_IDS),
         PDG_ID,
         "PDG id",
-        "one of " + ", ".join(map(str, PDG_IDS)),
+        "one of " + ", ".join(map(str, PDG_IDS)) + ", or a quark or gluon",
         "drop neutrinos and decay unstable particles before clustering",
     )
     if labels is not None:

@@ -1,8 +1,14 @@
-"""Jets made by the benchmark's recipe with Pythia 8 and FastJet.
+"""Jets made with Pythia 8 and clustered by FastJet's core, which Pythia carries.
 
-Proton collisions at 14 TeV make a Z boson, which decays to neutrinos, and one parton: a light quark
+Proton collisions at 14 TeV make a Z boson, which decays to neutrinos, and one parton: a quark
 (``q g -> Z q``) or a gluon (``q qbar -> Z g``). All visible final-state particles are clustered by
-anti-kT [1]_ and the hardest jet is kept if it lies in the window of the benchmark [2]_.
+anti-kT [1]_ and the hardest jet is kept if it lies in the window of the recipe; its defaults are
+the benchmark's [2]_.
+
+Most events have no jet in the window, and most of an event's time goes into soft radiation,
+multi-parton interactions and hadronisation. So the evolution is looked at when it has come down to
+10 GeV, at a small part of its cost: an event that has no jet of partons near the window by
+then is given up. docs/generation.md shows that this changes no jet.
 
 .. [1] M. Cacciari, G. P. Salam, G. Soyez, JHEP 04 (2008) 063, arXiv:0802.1189.
 .. [2] P. T. Komiske, E. M. Metodiev, J. Thaler, JHEP 01 (2019) 121, arXiv:1810.05165.
@@ -10,66 +16,30 @@ anti-kT [1]_ and the hardest jet is kept if it lies in the window of the benchma
 
 from __future__ import annotations
 
-import importlib.metadata
-import itertools
-from collections.abc import Callable
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import numpy as np
-from tqdm import tqdm
 
-import jetline
 from jetline.errors import JetlineError
-from jetline.files import write_json
-from jetline.jets.format import PDG_IDS, write_jets
-from jetline.randomness import generator, small_seed
+from jetline.jets.format import PARTON_IDS, PDG_IDS
+from jetline.jets.recipe import PythiaRecipe
 
-RADIUS = 0.4
-#: Transverse momentum of a kept jet [GeV], both ends included.
-PT_WINDOW = (500.0, 550.0)
 #: Bound on the absolute rapidity of a kept jet, not included.
 MAX_ABS_RAPIDITY = 1.7
-#: Least transverse momentum of the hard process [GeV]: docs/generation.md shows that few jets
-#: in the window come from below.
-PTHAT_MINIMUM = 350.0
+#: Where in the evolution's transverse momentum [GeV] an event is judged.
+VETO_SCALE = 10.0
+#: Radius of the jets of partons then, in radii of a kept jet: what comes together later is seen.
+VETO_RADIUS = 1.5
+#: How far below the window the hardest of them may lie [GeV], for a radius of 0.4.
+VETO_MARGIN = 40.0
 
-#: Label of each kind of jet.
-LABELS = {"gluon": 0, "quark": 1}
-_PROCESSES = {"gluon": "WeakBosonAndParton:qqbar2gmZg", "quark": "WeakBosonAndParton:qg2gmZq"}
-#: PDG ids that the outgoing parton of the hard process may have.
-_PARTONS = {"gluon": (21,), "quark": (1, 2, 3, -1, -2, -3)}
 #: Status of an outgoing particle of the hardest process in Pythia's event record.
 _OUTGOING = 23
 #: Pythia gives up single events; this many at once are a fault.
 _FAILURES_IN_A_ROW = 10
-
-
-def pythia_lines(parton: str, pythia_seed: int) -> list[str]:
-    """Every setting of Pythia that departs from its defaults, as lines Pythia reads.
-
-    Parameters
-    ----------
-    parton : {"quark", "gluon"}
-        What starts the jet.
-    pythia_seed : int
-        Pythia's ``Random:seed``, 1 to 900,000,000.
-    """
-    return [
-        "Beams:idA = 2212",
-        "Beams:idB = 2212",
-        "Beams:eCM = 14000.",
-        f"{_PROCESSES[parton]} = on",
-        "WeakZ0:gmZmode = 2",
-        "23:onMode = off",
-        "23:onIfAny = 12 14 16",
-        "PDFinProcess:nQuarkIn = 3",
-        f"PhaseSpace:pTHatMin = {PTHAT_MINIMUM:g}",
-        "Random:setSeed = on",
-        f"Random:seed = {pythia_seed}",
-        "Print:quiet = on",
-    ]
+#: Events given up before one is whole; settings that need more can make no jets.
+_HOPELESS_IN_A_ROW = 200_000
 
 
 class JetStream:
@@ -77,33 +47,42 @@ class JetStream:
 
     Parameters
     ----------
-    parton : {"quark", "gluon"}
+    kind : {"quark", "gluon"}
         What the hard process must send out beside the Z.
+    recipe : PythiaRecipe
+        Which partons and which jets count.
     lines : list of str
-        Pythia's settings, from `pythia_lines`.
-
-    Attributes
-    ----------
-    events_tried : int
-        Events made so far, those that Pythia gave up included.
+        Pythia's settings, from `PythiaRecipe.lines`.
+    veto_margin : float
+        How far below the window the hardest jet of partons may lie [GeV], for a radius of 0.4;
+        infinite to make every event whole.
 
     Raises
     ------
     JetlineError
-        If Pythia or FastJet is missing, or Pythia refuses a setting.
+        If Pythia is missing, refuses a setting or cannot start.
     """
 
-    def __init__(self, parton: str, lines: list[str]) -> None:
-        pythia8, self._fastjet = _generators()
-        self._partons = _PARTONS[parton]
-        self._jet_definition = self._fastjet.JetDefinition(self._fastjet.antikt_algorithm, RADIUS)
+    def __init__(
+        self,
+        kind: str,
+        recipe: PythiaRecipe,
+        lines: list[str],
+        *,
+        veto_margin: float = VETO_MARGIN,
+    ) -> None:
+        pythia8 = _pythia()
+        self._window = recipe.pt_window
+        self._species = set(PDG_IDS) if recipe.hadronisation else {*PDG_IDS, *PARTON_IDS}
+        self._jets = _anti_kt(pythia8, recipe.radius, recipe.pt_window[0])
+        self._judge = _judge(pythia8, recipe, kind, veto_margin)
         self._pythia = pythia8.Pythia("", False)  # its own settings; no banner
         for line in lines:
             if not self._pythia.readString(line):
-                raise _refused(line, "a setting that Pythia knows")
+                raise _refused(line, "a setting that Pythia knows, with a value that it takes")
+        self._pythia.setUserHooksPtr(self._judge)
         if not self._pythia.init():
             raise _refused("; ".join(lines), "settings that Pythia can start with")
-        self.events_tried = 0
 
     def __iter__(self) -> JetStream:
         return self
@@ -115,184 +94,128 @@ class JetStream:
         return jet
 
     @property
+    def events_tried(self) -> int:
+        """Events begun so far, those given up included."""
+        return self._judge.events
+
+    @property
+    def parton_jet_pt(self) -> float:
+        """What the last event was judged by: transverse momentum of the hardest jet of partons."""
+        return self._judge.parton_jet_pt
+
+    @property
     def pthat(self) -> float:
         """Transverse momentum of the hard process of the last event [GeV]."""
         return self._pythia.infoPython().pTHat()
 
     @property
     def cross_section(self) -> float:
-        """Pythia's estimate, from the events so far, of the cross-section of the process [mb]."""
+        """Pythia's estimate of the cross-section of the whole events made so far [mb]."""
         return self._pythia.infoPython().sigmaGen()
 
     def try_event(self) -> np.ndarray | None:
-        """Make one event; give its hardest jet if that lies in the window, else None.
+        """Make one whole event; give its hardest jet if that lies in the window, else None.
 
         Returns
         -------
         (multiplicity, 4) float32 array or None
             pT [GeV], rapidity, azimuth [rad] and PDG id of each constituent, in FastJet's order.
-            The azimuth lies within pi of the jet's, and so may lie outside [0, 2 pi).
+            The azimuth lies within pi of the jet's, which is in [0, 2 pi): it may lie outside.
 
         Raises
         ------
         JetlineError
-            If Pythia fails ten times in a row, or a species is new to the benchmark.
+            If Pythia fails ten times in a row, no event at all comes near the window, or a
+            species is new to the benchmark.
         """
+        self._judge.given_up = 0
         for _ in range(_FAILURES_IN_A_ROW):
-            self.events_tried += 1
             if self._pythia.next():
-                break
-        else:
-            raise _refused(f"{_FAILURES_IN_A_ROW} failed events in a row", "most to succeed")
-        outgoing = {p.id() for p in self._pythia.process if p.statusAbs() == _OUTGOING}
-        if outgoing.isdisjoint(self._partons):
-            return None
-        return self._hardest_jet([p for p in self._pythia.event if p.isFinal() and p.isVisible()])
+                return self._hardest_jet()
+        raise _refused(f"{_FAILURES_IN_A_ROW} failed events in a row", "most to succeed")
 
-    def _hardest_jet(self, particles: list[Any]) -> np.ndarray | None:
-        """Constituents of the hardest anti-kT jet of Pythia's `particles`, if in the window."""
-        pseudojet = self._fastjet.PseudoJet
-        clusters = self._fastjet.ClusterSequence(
-            [pseudojet(p.px(), p.py(), p.pz(), p.e()) for p in particles], self._jet_definition
-        )
-        jet = max(clusters.inclusive_jets(PT_WINDOW[0]), key=lambda jet: jet.pt(), default=None)
-        if jet is None or jet.pt() > PT_WINDOW[1] or abs(jet.rap()) >= MAX_ABS_RAPIDITY:
+    def _hardest_jet(self) -> np.ndarray | None:
+        """Constituents of the event's hardest jet, if in the window."""
+        event, jets = self._pythia.event, self._jets
+        jets.analyze(event)
+        if not jets.sizeJet() or jets.pT(0) > self._window[1] or abs(jets.y(0)) >= MAX_ABS_RAPIDITY:
             return None
-        # FastJet's history begins with its input, so the index there is the particle's.
+        particles = [event[index] for index in jets.constituents(0)]
         pt, rapidity, phi, pdg_id = np.array(
-            [
-                (c.pt(), c.rap(), c.phi(), particles[c.cluster_hist_index()].id())
-                for c in jet.constituents()
-            ]
+            [(p.pT(), p.y(), p.phi(), p.id()) for p in particles]
         ).T
-        if strange := set(pdg_id.astype(int).tolist()) - set(PDG_IDS):
+        if strange := set(pdg_id.astype(int).tolist()) - self._species:
             raise _refused(f"PDG ids {sorted(strange)}", "the benchmark's 14 species")
-        phi = jet.phi() + (phi - jet.phi() + np.pi) % (2 * np.pi) - np.pi
+        jet_phi = jets.phi(0) % (2 * np.pi)
+        phi = jet_phi + (phi - jet_phi + np.pi) % (2 * np.pi) - np.pi
         return np.stack([pt, rapidity, phi, pdg_id], axis=1).astype(np.float32)
 
 
-def generate_jets(
-    n_jets: int, *, seed: int, file: int, progress: Callable[[], object] | None = None
-) -> tuple[np.ndarray, np.ndarray, dict[str, Any]]:
-    """Make the jets of one file, half from quarks and half from gluons, in random order.
-
-    The jets depend on `seed`, `file` and the versions of Pythia and FastJet alone: fewer jets of
-    a kind are the first of more.
-
-    Parameters
-    ----------
-    n_jets : int
-        Number of jets, even.
-    seed : int
-        The sample's seed, non-negative.
-    file : int
-        Number of the file in the sample, non-negative.
-    progress : callable, optional
-        Called without arguments after each jet.
-
-    Returns
-    -------
-    constituents : (n_jets, M, 4) float32 array
-        As in a jet file; M is the largest multiplicity.
-    labels : (n_jets,) uint8 array
-        1 quark, 0 gluon.
-    settings : dict
-        All that is needed to make the same jets again, and how many events they took.
-
-    Raises
-    ------
-    JetlineError
-        If `n_jets` is odd or not positive, a number is negative, or a generator is missing.
-    """
-    _check_request(n_jets, seed, file)
-    jets, settings = [], {}
-    for parton in LABELS:
-        # Pythia's seed ends at 900,000,000, and below 1 it would take one of its own.
-        pythia_seed = 1 + small_seed(seed, "pythia", file, parton) % 900_000_000
-        lines = pythia_lines(parton, pythia_seed)
-        stream = JetStream(parton, lines)
-        for jet in itertools.islice(stream, n_jets // 2):
-            jets.append(jet)
-            if progress is not None:
-                progress()
-        settings[parton] = {
-            "jets": n_jets // 2,
-            "events_tried": stream.events_tried,
-            "accepted_fraction": n_jets / 2 / stream.events_tried,
-            "pythia": lines,
-        }
-    labels = np.repeat(np.array(list(LABELS.values()), dtype=np.uint8), n_jets // 2)
-    order = generator(seed, "pythia", file, "order").permutation(n_jets)
-    packages = ("fastjet", "numpy", "pythia8mc")
-    settings |= {
-        "seed": seed,
-        "file": file,
-        "jets": n_jets,
-        "versions": {name: importlib.metadata.version(name) for name in packages}
-        | {"jetline": jetline.__version__},
-        "algorithm": "anti-kT",
-        "radius": RADIUS,
-        "jet_pt_window_gev": list(PT_WINDOW),
-        "jet_max_abs_rapidity": MAX_ABS_RAPIDITY,
-        "pthat_minimum_gev": PTHAT_MINIMUM,
-    }
-    return _padded(jets)[order], labels[order], settings
+def _anti_kt(pythia8: ModuleType, radius: float, least_pt: float) -> Any:
+    """Clustering of visible final particles, with their masses and at any rapidity that counts."""
+    visible, with_masses = 2, 2
+    return pythia8.SlowJet(-1, radius, least_pt, 25.0, visible, with_masses)
 
 
-def write_generated(path: Path, n_jets: int, *, seed: int, file: int) -> None:
-    """Make the jets of one file and write them, with their settings beside as ``<stem>.json``.
+def _judge(pythia8: ModuleType, recipe: PythiaRecipe, kind: str, margin: float) -> Any:
+    """Pythia's user hook that gives up events with another parton, and hopeless ones."""
+    partons = recipe.partons(kind)
+    wide = _anti_kt(pythia8, VETO_RADIUS * recipe.radius, 0.0)
+    # What a jet picks up later grows with its area.
+    least_pt = recipe.pt_window[0] - margin * max(1.0, (recipe.radius / 0.4) ** 2)
 
-    A terminal shows a progress bar. Parameters and errors are those of `generate_jets`.
-    """
-    path = Path(path)
-    with tqdm(total=n_jets, unit="jet", desc=path.name, disable=None) as bar:
-        constituents, labels, settings = generate_jets(
-            n_jets, seed=seed, file=file, progress=bar.update
-        )
-    write_jets(path, constituents, labels)
-    write_json(path.with_suffix(".json"), settings)
+    class Judge(pythia8.UserHooks):
+        events = given_up = 0
+        parton_jet_pt = 0.0
+
+        def canVetoProcessLevel(self) -> bool:
+            return True
+
+        def doVetoProcessLevel(self, process: Any) -> bool:
+            self.events += 1
+            return partons.isdisjoint(p.id() for p in process if p.statusAbs() == _OUTGOING)
+
+        def canVetoPT(self) -> bool:
+            return True
+
+        def scaleVetoPT(self) -> float:
+            return VETO_SCALE
+
+        def doVetoPT(self, place: int, event: Any) -> bool:
+            if place > 4:  # the decays' own showers, after this question was answered
+                return False
+            wide.analyze(event)
+            self.parton_jet_pt = wide.pT(0) if wide.sizeJet() else 0.0
+            if self.parton_jet_pt >= least_pt:
+                return False
+            self.given_up += 1
+            if self.given_up == _HOPELESS_IN_A_ROW:
+                raise _refused(
+                    f"{_HOPELESS_IN_A_ROW:,} events in a row without a jet above {least_pt:g} GeV",
+                    f"settings that make jets of {recipe.pt_window[0]:g} GeV",
+                )
+            return True
+
+    return Judge()
 
 
-def _generators() -> tuple[ModuleType, ModuleType]:
-    """The modules pythia8mc and fastjet: heavy, optional, and imported nowhere else."""
+def _pythia() -> ModuleType:
+    """The module pythia8mc: heavy, optional, and imported nowhere else."""
     try:
-        import fastjet
         import pythia8mc
     except ImportError as error:
         raise JetlineError(
             "jet generation",
             found=str(error),
-            expected="the packages pythia8mc and fastjet",
+            expected="the package pythia8mc",
             remedy="pip install 'jetline[generate]' (Linux on x86-64 only)",
         ) from None
-    return pythia8mc, fastjet
+    return pythia8mc
 
 
 def _refused(found: str, expected: str) -> JetlineError:
-    remedy = "install the version that jetline pins: pip install 'jetline[generate]'"
+    remedy = (
+        "correct the recipe; if it is right, install the Pythia that jetline pins: "
+        "pip install 'jetline[generate]'"
+    )
     return JetlineError("Pythia", found=found, expected=expected, remedy=remedy)
-
-
-def _check_request(n_jets: int, seed: int, file: int) -> None:
-    if n_jets < 2 or n_jets % 2:
-        raise JetlineError(
-            "number of jets to generate",
-            found=str(n_jets),
-            expected="an even number, 2 or more: half quark jets, half gluon jets",
-            remedy=f"ask for {max(2, n_jets + 1)}",
-        )
-    if min(seed, file) < 0:
-        raise JetlineError(
-            "seed and file of the jets to generate",
-            found=f"{seed} and {file}",
-            expected="0 or more",
-            remedy="ask for others",
-        )
-
-
-def _padded(jets: list[np.ndarray]) -> np.ndarray:
-    """Stack jets, with rows of zeros up to the largest multiplicity."""
-    stacked = np.zeros((len(jets), max(map(len, jets)), 4), dtype=np.float32)
-    for row, jet in zip(stacked, jets, strict=True):
-        row[: len(jet)] = jet
-    return stacked
