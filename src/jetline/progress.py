@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from typing import Any
 
 from tqdm import tqdm
 
@@ -16,12 +17,14 @@ class Lines:
 
     Parameters
     ----------
-    name, total, unit
-        As for `progress_bar`.
+    **settings
+        As `progress_bar` gives them to `tqdm`.
     """
 
-    def __init__(self, name: str, total: int | None, unit: str) -> None:
-        self.name, self.total, self.unit, self.done = name, total, unit, 0
+    def __init__(self, **settings: Any) -> None:
+        self._name = settings.pop("desc")
+        self._settings = settings
+        self._done = settings["initial"]
         self._began = self._told = time.monotonic()
 
     def __enter__(self) -> Lines:
@@ -32,19 +35,23 @@ class Lines:
 
     def update(self, more: int = 1) -> None:
         """Count further units, and tell them if it is time to."""
-        self.done += more
+        self._done += more
         now = time.monotonic()
         if now - self._told >= _EVERY:
             self._told = now
-            form = "{desc}: {n_fmt} of {total_fmt}{unit}, {rate_fmt}, {remaining} left"
-            elapsed = now - self._began
             line = tqdm.format_meter(
-                self.done, self.total, elapsed, unit=self.unit, prefix=self.name, bar_format=form
+                self._done,
+                elapsed=now - self._began,
+                prefix=self._name,
+                bar_format="{desc}: {n_fmt} of {total_fmt}{unit}, {rate_fmt}, {remaining} left",
+                **self._settings,
             )
             print(line, file=sys.stderr, flush=True)
 
 
-def progress_bar(name: str, total: int | None, unit: str) -> tqdm | Lines:
+def progress_bar(
+    name: str, total: int | None, unit: str, *, initial: int = 0, unit_scale: bool = False
+) -> tqdm | Lines:
     """A context manager with `update`, to be told of each unit; shows rate and time left.
 
     Parameters
@@ -55,7 +62,18 @@ def progress_bar(name: str, total: int | None, unit: str) -> tqdm | Lines:
         How many units it has, if known.
     unit : str
         What is counted, in the plural.
+    initial : int
+        How many are done already.
+    unit_scale : bool
+        Whether to write thousands and millions as k and M.
     """
+    settings = {
+        "desc": name,
+        "total": total,
+        "unit": f" {unit}",
+        "initial": initial,
+        "unit_scale": unit_scale,
+    }
     if sys.stderr.isatty():
-        return tqdm(desc=name, total=total, unit=f" {unit}")
-    return Lines(name, total, f" {unit}")
+        return tqdm(**settings)
+    return Lines(**settings)

@@ -12,8 +12,7 @@ from typing import BinaryIO
 
 from jetline.errors import JetlineError
 from jetline.files import atomic, sha256_of
-from jetline.jets.progress import require_space
-from jetline.jets.transfer import Patience, Unavailable, transfer
+from jetline.jets.transfer import Patience, Unavailable, require_space, transfer
 from jetline.jets.zenodo import ZenodoFile, file_named, sample_files
 from jetline.locks import try_lock
 

@@ -6,6 +6,7 @@ import hashlib
 import os
 import random
 import re
+import shutil
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -17,8 +18,9 @@ import tenacity
 import urllib3
 
 from jetline import __version__
-from jetline.jets.progress import Progress, require_space
+from jetline.errors import JetlineError
 from jetline.jets.zenodo import ZenodoFile
+from jetline.progress import progress_bar
 
 _PIECE = 2**16  # bytes
 
@@ -125,13 +127,12 @@ def _complete(
     """Fetch what is missing, in several attempts; True if any of it was there before the last."""
     unreached = fruitless = 0
     met = False
-    progress = Progress(file.name)
 
     def attempt() -> bool:
         nonlocal unreached, fruitless, met
         before = _size(stream)
         try:
-            return _fetch(session, address, stream, file, patience, progress)
+            return _fetch(session, address, stream, file, patience)
         except _Interrupted as error:
             met = met or error.reached
             unreached += not met
@@ -150,7 +151,6 @@ def _complete(
         return max(grown * random.uniform(0.5, 1), state.outcome.exception().after)
 
     def tell(state: tenacity.RetryCallState) -> None:
-        progress.close()
         error, seconds = state.outcome.exception(), state.next_action.sleep
         print(f"{file.name}: {error}; asking again in {seconds:.1f} s", flush=True)
 
@@ -166,17 +166,10 @@ def _complete(
     except _Interrupted as error:
         tried = retrying.statistics["attempt_number"]
         raise Unavailable(f"{error} (attempt {tried})", reached=met) from None
-    finally:
-        progress.close()
 
 
 def _fetch(
-    session: requests.Session,
-    address: str,
-    stream: BinaryIO,
-    file: ZenodoFile,
-    patience: Patience,
-    progress: Progress,
+    session: requests.Session, address: str, stream: BinaryIO, file: ZenodoFile, patience: Patience
 ) -> bool:
     """Fetch what is missing, once; True if any of it was there before."""
     have = _size(stream)
@@ -200,9 +193,10 @@ def _fetch(
             require_space(Path(stream.name), (total or have) - have)
             stream.truncate(start)
             # What has come is written at once: a connection that breaks or stalls costs nothing.
-            while piece := answer.raw.read1(_PIECE):
-                start += stream.write(piece)
-                progress.show(start, total)
+            with progress_bar(file.name, total, "B", initial=start, unit_scale=True) as bar:
+                while piece := answer.raw.read1(_PIECE):
+                    start += stream.write(piece)
+                    bar.update(len(piece))
     except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
         raise _explained(error, patience) from None
     if total and start < total:
@@ -272,3 +266,21 @@ def _explained(error: Exception, patience: Patience) -> Exception:
         told = str(cause.args[0]).removeprefix("Connection broken: ")
         return _Interrupted(f"the connection broke ({told})")
     return Unavailable(str(error))
+
+
+def require_space(path: Path, needed: int) -> None:
+    """Make sure that a file can grow by so many bytes.
+
+    Raises
+    ------
+    JetlineError
+        If its disk has less free space.
+    """
+    free = shutil.disk_usage(path.parent).free
+    if free < needed:
+        raise JetlineError(
+            f"folder {path.parent.absolute()}",
+            found=f"{free / 1e6:,.1f} MB free",
+            expected=f"{needed / 1e6:,.1f} MB for what is still to come",
+            remedy="free some space, then run the same command again; it goes on where it stopped",
+        )
