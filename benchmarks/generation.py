@@ -27,13 +27,12 @@ from jetline.files import atomic
 from jetline.jets.generation import LABELS, padded
 from jetline.jets.observables import OBSERVABLES, observe
 from jetline.jets.pythia import MAX_ABS_RAPIDITY, VETO_MARGIN, JetStream
-from jetline.jets.recipe import PythiaRecipe
+from jetline.jets.recipe import PythiaRecipe, read_recipe
 from jetline.randomness import small_seed
 
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 
-RECIPE = PythiaRecipe()
 #: Where the plain loop starts [GeV].
 PLAIN_PTHAT = 350.0
 #: Margin below the window of the last part [GeV].
@@ -43,23 +42,23 @@ COMPARED = ("multiplicity", "pt", "rapidity", "mass", "girth", "ptd", "z_max")
 COLOURS = {"quark": "#0072B2", "gluon": "#D55E00"}
 
 
-def lines(kind: str, name: str, pthat: float) -> list[str]:
+def lines(recipe: PythiaRecipe, kind: str, name: str, pthat: float) -> list[str]:
     """Pythia's settings for one part, with a seed of its own; the later line holds."""
     seed = 1 + small_seed(1, "generation", kind, name) % 900_000_000
-    return [*RECIPE.lines(kind, seed), f"PhaseSpace:pTHatMin = {pthat:g}"]
+    return [*recipe.lines(kind, seed), f"PhaseSpace:pTHatMin = {pthat:g}"]
 
 
-def plain_loop(kind: str) -> Iterator[np.ndarray]:
+def plain_loop(recipe: PythiaRecipe, kind: str) -> Iterator[np.ndarray]:
     """Jets as anyone would write it down: constituents' pT, rapidity, azimuth and PDG id."""
     import fastjet
     import pythia8mc
 
     pythia = pythia8mc.Pythia("", False)
-    for line in lines(kind, "plain", PLAIN_PTHAT):
+    for line in lines(recipe, kind, "plain", PLAIN_PTHAT):
         pythia.readString(line)
     pythia.init()
-    definition = fastjet.JetDefinition(fastjet.antikt_algorithm, RECIPE.radius)
-    partons = RECIPE.partons(kind)
+    definition = fastjet.JetDefinition(fastjet.antikt_algorithm, recipe.radius)
+    partons = recipe.partons(kind)
     while True:
         if not pythia.next():
             continue
@@ -69,9 +68,9 @@ def plain_loop(kind: str) -> Iterator[np.ndarray]:
         clusters = fastjet.ClusterSequence(
             [fastjet.PseudoJet(p.px(), p.py(), p.pz(), p.e()) for p in particles], definition
         )
-        jets = clusters.inclusive_jets(RECIPE.pt_window[0])
+        jets = clusters.inclusive_jets(recipe.pt_window[0])
         jet = max(jets, key=lambda jet: jet.pt(), default=None)
-        if jet is None or jet.pt() > RECIPE.pt_window[1] or abs(jet.rap()) >= MAX_ABS_RAPIDITY:
+        if jet is None or jet.pt() > recipe.pt_window[1] or abs(jet.rap()) >= MAX_ABS_RAPIDITY:
             continue
         yield np.array(
             [
@@ -82,7 +81,9 @@ def plain_loop(kind: str) -> Iterator[np.ndarray]:
         )
 
 
-def measure(kind: str, n_jets: int, blocks: int) -> tuple[dict, dict, np.ndarray]:
+def measure(
+    recipe: PythiaRecipe, kind: str, n_jets: int, blocks: int
+) -> tuple[dict, dict, np.ndarray]:
     """Run all parts in turns.
 
     Returns
@@ -95,9 +96,9 @@ def measure(kind: str, n_jets: int, blocks: int) -> tuple[dict, dict, np.ndarray
         Transverse momentum [GeV] of the hardest jet of partons, for jets in the window.
     """
     loops: dict[str, Iterator[np.ndarray]] = {
-        "plain": plain_loop(kind),
-        "same pT-hat": JetStream(kind, RECIPE, lines(kind, "same", PLAIN_PTHAT)),
-        "recipe": JetStream(kind, RECIPE, lines(kind, "ours", RECIPE.pthat_minimum)),
+        "plain": plain_loop(recipe, kind),
+        "same pT-hat": JetStream(kind, recipe, lines(recipe, kind, "same", PLAIN_PTHAT)),
+        "recipe": JetStream(kind, recipe, lines(recipe, kind, "ours", recipe.pthat_minimum)),
     }
     rates: dict[str, list[float]] = {name: [] for name in loops}
     jets: dict[str, list[np.ndarray]] = {name: [] for name in loops}
@@ -107,7 +108,7 @@ def measure(kind: str, n_jets: int, blocks: int) -> tuple[dict, dict, np.ndarray
             jets[name] += [next(loop) for _ in range(n_jets // blocks)]
             rates[name].append(n_jets // blocks / (time.process_time() - start))
     wide = JetStream(
-        kind, RECIPE, lines(kind, "judged", RECIPE.pthat_minimum), veto_margin=WIDE_MARGIN
+        kind, recipe, lines(recipe, kind, "judged", recipe.pthat_minimum), veto_margin=WIDE_MARGIN
     )
     judged = []
     while len(judged) < n_jets:
@@ -117,9 +118,8 @@ def measure(kind: str, n_jets: int, blocks: int) -> tuple[dict, dict, np.ndarray
     return rates, observables, np.array(judged)
 
 
-def table(made: dict[str, tuple[dict, dict, np.ndarray]]) -> list[dict[str, object]]:
-    """Speeds, two-sample tests and losses as rows."""
-    cut = RECIPE.pt_window[0] - VETO_MARGIN
+def table(cut: float, made: dict[str, tuple[dict, dict, np.ndarray]]) -> list[dict[str, object]]:
+    """Speeds, two-sample tests and losses as rows; below `cut` [GeV] events are given up."""
     rows = []
     for kind, (rates, observables, judged) in made.items():
         plain = np.array(rates["plain"])
@@ -135,11 +135,10 @@ def table(made: dict[str, tuple[dict, dict, np.ndarray]]) -> list[dict[str, obje
     return [dict(zip(("kind", "what", "value", "more"), row, strict=True)) for row in rows]
 
 
-def draw(path: Path, made: dict[str, tuple[dict, dict, np.ndarray]]) -> None:
+def draw(path: Path, cut: float, made: dict[str, tuple[dict, dict, np.ndarray]]) -> None:
     """Draw what events are judged by, and the jets with and without giving any up."""
     figure, axes = plt.subplots(2, 4, figsize=(15, 7), layout="constrained")
     judge, *others = axes.flat
-    cut = RECIPE.pt_window[0] - VETO_MARGIN
     for kind, (_, observables, judged) in made.items():
         judge.hist(
             judged,
@@ -193,20 +192,24 @@ def main() -> None:
     parser.add_argument("--jets", type=int, default=2000, help="of each kind and part")
     parser.add_argument("--blocks", type=int, default=20)
     parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--recipe", type=read_recipe, default="{}", help="its physics, as JSON")
     arguments = parser.parse_args()
+    recipe = arguments.recipe
+    cut = recipe.pt_window[0] - VETO_MARGIN
     with ProcessPoolExecutor(arguments.processes) as pool:
         jobs: dict[str, Callable] = {
-            kind: pool.submit(measure, kind, arguments.jets, arguments.blocks) for kind in LABELS
+            kind: pool.submit(measure, recipe, kind, arguments.jets, arguments.blocks)
+            for kind in LABELS
         }
         made = {kind: job.result() for kind, job in jobs.items()}
-    rows = table(made)
+    rows = table(cut, made)
     with atomic(arguments.table) as temporary, temporary.open("w", newline="") as stream:
         writer = csv.DictWriter(stream, rows[0])
         writer.writeheader()
         writer.writerows(rows)
     for row in rows:
         print(f"{row['kind']:6} {row['what']:32} {row['value']:9.4g}  {row['more']}")
-    draw(arguments.png, made)
+    draw(arguments.png, cut, made)
 
 
 if __name__ == "__main__":
