@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -88,18 +90,26 @@ def test_pythia_jets_are_planned_file_by_file(checkout):
     assert sum(job[0] == "generate_jets" for job in jobs) == 3
 
 
-def test_pythia_jets_are_generated_and_checked_by_the_workflow(checkout):
+def test_pythia_jets_have_their_physics_and_more_files_leave_the_first_alone(
+    checkout,
+):
     pytest.importorskip("pythia8mc", reason="Pythia's wheels are for Linux on x86-64")
-    source = PythiaSource(source="pythia", files=1, jets_per_file=4)
-    datasets = {"few": source.model_dump()}
-    index = f"results/jets/{source_key(source)}/jets_0.index.npz"
+    few = {"source": "pythia", "files": 1, "jets_per_file": 4, "pt_window": [100, 200]}
+    few["pythia"] = ["SpaceShower:alphaSvalue = 0.13"]
+    folder = Path("results/jets") / source_key(PythiaSource(**few))
+    index = folder / "jets_0.index.npz"
     result = checkout.snakemake(
-        index, "--configfile", checkout.configure("made", datasets=datasets)
+        index, "--configfile", checkout.configure("made", datasets={"few": few})
     )
     assert result.returncode == 0, result.stdout
     with np.load(checkout.folder / index, allow_pickle=False) as checked:
         assert sorted(checked["labels"]) == [0, 0, 1, 1]
-    assert (checkout.folder / index).with_name("jets_0.json").exists()
+    settings = json.loads((checkout.folder / folder / "jets_0.json").read_text())
+    assert settings["recipe"]["pt_window"] == [100, 200]
+    assert "SpaceShower:alphaSvalue = 0.13" in settings["quark"]["pythia"]
+    more = checkout.configure("more", datasets={"few": few | {"files": 3}})
+    generated = {job for job in checkout.planned("--configfile", more) if job[0] == "generate_jets"}
+    assert {job[-1] for job in generated} == {"1", "2"}
 
 
 def test_the_slurm_profile_gives_trainings_a_gpu(checkout):
