@@ -98,6 +98,7 @@ def _parser() -> argparse.ArgumentParser:
     recipe = {"help": "a built-in recipe's name, or name={settings as JSON}"}
     needs(sub, str, "recipe", **recipe)
     add("flatten", "write the particles of a file into a shard", jets, output)
+    add("observe", "write a table of the observables of a file's jets into a shard", jets, output)
     sub = add("split", "split a dataset into training, validation and test", output)
     needs(sub, str, "settings", "source")
     needs(sub, int, "seed")

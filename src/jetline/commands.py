@@ -65,6 +65,12 @@ def flatten(args: argparse.Namespace) -> None:
     flatten_file(args.jets, args.output)
 
 
+def observe(args: argparse.Namespace) -> None:
+    from jetline.inputs.observables import observe_file
+
+    observe_file(args.jets, args.output)
+
+
 def split(args: argparse.Namespace) -> None:
     from jetline.inputs.split import split_files
 

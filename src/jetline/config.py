@@ -208,7 +208,8 @@ def _contradictions(configuration: Configuration) -> list[JetlineError]:
         if name in RECIPES and recipe != RECIPES[name]:
             built_in = f"another name: {', '.join(RECIPES)} are built in, with other settings"
             refuse(("recipes", name), f"a recipe named {name}", built_in, f"call it my_{name}")
-    known = [*(f"images/{recipe}" for recipe in configuration.all_recipes), "particles"]
+    images = (f"images/{recipe}" for recipe in configuration.all_recipes)
+    known = [*images, "particles", "observables"]
     for label, architecture in configuration.architectures.items():
         suitable = [name for name in known if name.split("/")[0] in architecture.kinds]
         if architecture.inputs not in suitable:

@@ -32,6 +32,10 @@ def particles(jets, tmp_path_factory):
     return every(make_shards(tmp_path_factory.mktemp("p"), *jets, "particles"))
 
 
+#: Architectures that are trained by gradient descent.
+NETWORKS = [name for name in models.names() if not models.settings_class(name).at_once]
+
+
 @pytest.fixture(scope="module")
 def images(jets, tmp_path_factory):
     return every(make_shards(tmp_path_factory.mktemp("i"), *jets, "images/notebook"))
@@ -80,8 +84,8 @@ def test_order_of_constituents_and_company_of_other_jets_change_no_score(particl
     np.testing.assert_allclose(crowd[7], alone, rtol=1e-4, atol=1e-6)
 
 
-@pytest.mark.parametrize("name", models.names())
-def test_every_architecture_learns_for_an_epoch_and_is_the_same_once_saved(
+@pytest.mark.parametrize("name", NETWORKS)
+def test_every_network_learns_for_an_epoch_and_is_the_same_once_saved(
     name, images, particles, tmp_path
 ):
     settings = models.read_settings(name, {})
@@ -101,7 +105,7 @@ def test_every_architecture_learns_for_an_epoch_and_is_the_same_once_saved(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", models.names())
+@pytest.mark.parametrize("name", NETWORKS)
 def test_tensorflow_and_jax_give_the_same_scores(name, images, particles, tmp_path):
     settings = models.read_settings(name, {})
     sample = images if settings.kind == "images" else particles

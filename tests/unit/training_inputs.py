@@ -8,6 +8,7 @@ import numpy as np
 
 from jetline.inputs.catalogue import RECIPES
 from jetline.inputs.images import image_file
+from jetline.inputs.observables import observe_file
 from jetline.inputs.particles import flatten_file
 from jetline.inputs.shards import open_shard
 from jetline.jets.format import write_jets
@@ -25,6 +26,8 @@ def make_shards(folder: Path, constituents: np.ndarray, labels: np.ndarray, inpu
         write_jets(jets, constituents[half], labels[half])
         if inputs == "particles":
             flatten_file(jets, shard)
+        elif inputs == "observables":
+            observe_file(jets, shard)
         else:
             name = inputs.removeprefix("images/")
             image_file(jets, name, RECIPES[name], shard)

@@ -24,7 +24,7 @@ RECIPES = {
     recipe_folder(name, recipe): (name, recipe)
     for name, recipe in CONFIGURATION.all_recipes.items()
 }
-FOLDERS = {"particles": "particles"} | {
+FOLDERS = {"particles": "particles", "observables": "observables"} | {
     f"images/{name}": f"images/{folder}" for folder, (name, _) in RECIPES.items()
 }
 TRAININGS = [
@@ -43,7 +43,7 @@ wildcard_constraints:
     source=r"sample|files|pythia-[0-9a-f]+|zenodo-(pythia|herwig)(-withbc)?",
     file=r"[A-Za-z0-9_-]+",
     recipe=r"[A-Za-z0-9_-]+",
-    inputs=r"images/[A-Za-z0-9_-]+|particles",
+    inputs=r"images/[A-Za-z0-9_-]+|particles|observables",
     dataset=r"[A-Za-z0-9_-]+",
     label=r"[A-Za-z0-9_-]+",
     seed=r"[0-9]+",

@@ -43,6 +43,28 @@ rule flatten_jets:
         "jetline flatten {input.jets:q} {output.shard} > {log} 2>&1"
 
 
+rule observe_jets:
+    input:
+        jets=jet_file,
+        index="results/jets/{source}/{file}.index.npz",
+    output:
+        shard=directory("results/shards/{source}/observables/{file}"),
+    log:
+        "results/logs/observe/{source}/{file}.log",
+    benchmark:
+        "results/benchmarks/observe/{source}/{file}.tsv"
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime="10m",
+    params:
+        code=code_version("inputs.observables"),
+    shell:
+        "jetline observe {input.jets:q} {output.shard} > {log} 2>&1"
+
+
 rule split_jets:
     input:
         index=dataset_indices,

@@ -8,6 +8,12 @@ from typing import Any
 
 import numba
 
+# As in NumPy, a division by zero gives infinity, so that no division is checked.
+_OPTIONS = {"error_model": "numpy"}
+
+#: Compiles a function that only compiled ones of the same file call.
+inner = numba.njit(**_OPTIONS)
+
 
 def compiled(function: Callable) -> Callable:
     """Compile a function, and keep the code beside it, or else in the user's cache folder.
@@ -15,9 +21,9 @@ def compiled(function: Callable) -> Callable:
     ``NUMBA_CACHE_DIR`` names another folder. Where none can be written to, each process compiles.
     """
     try:
-        kept = numba.njit(cache=True)(function)
+        kept = numba.njit(cache=True, **_OPTIONS)(function)
     except RuntimeError:  # there is no such folder
-        return numba.njit(function)
+        return inner(function)
 
     @functools.wraps(function)
     def called(*arguments: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Shards: one directory of `.npy` arrays and a manifest, made from one jet file.
+"""Shards: one directory of arrays or a table, and a manifest, made from one jet file.
 
 The manifest is written last, so a folder without one is no shard.
 """
@@ -23,12 +23,12 @@ from jetline.jets.format import UNLABELLED
 MANIFEST = "manifest.json"
 
 #: Every array that a shard may hold.
-ARRAYS = ("images", "particles", "offsets", "labels")
+ARRAYS = ("images", "particles", "offsets", "observables", "labels")
 
 
 @dataclass(frozen=True)
 class Shard:
-    """An opened shard; the arrays are memory-mapped.
+    """An opened shard; the arrays are memory-mapped, a table is in memory.
 
     Parameters
     ----------
@@ -38,7 +38,8 @@ class Shard:
         1 quark, 0 gluon, 255 unlabelled.
     arrays : dict of arrays
         ``images`` (n_jets, n_y, n_phi, channels), or ``particles`` (n_particles, 4) with
-        ``offsets`` (n_jets + 1,).
+        ``offsets`` (n_jets + 1,), or ``observables`` (n_jets, n_observables), whose names are
+        `columns`.
     manifest : dict
         The content of ``manifest.json``.
     """
@@ -50,6 +51,11 @@ class Shard:
 
     def __len__(self) -> int:
         return len(self.labels)
+
+    @property
+    def columns(self) -> list[str] | None:
+        """Names of the table's columns; None where there is no table."""
+        return self.manifest["arrays"].get("observables", {}).get("columns")
 
 
 def save_blocks(
@@ -97,6 +103,17 @@ def save_array(folder: Path, name: str, array: np.ndarray) -> dict[str, Any]:
     return save_blocks(folder, name, array.shape, array.dtype, [array])
 
 
+def save_table(folder: Path, name: str, columns: list[str], values: np.ndarray) -> dict[str, Any]:
+    """Save a table (n_jets, n_columns) of a shard as Parquet, likewise."""
+    from jetline.inputs.tables import write_table
+
+    (folder / MANIFEST).unlink(missing_ok=True)
+    path = folder / f"{name}.parquet"
+    write_table(path, columns, values)
+    described = {"columns": columns, "shape": list(values.shape), "dtype": str(values.dtype)}
+    return described | {"sha256": sha256_of(path)}
+
+
 def write_manifest(
     folder: Path,
     jets_file: Path,
@@ -120,7 +137,8 @@ def write_manifest(
         What else to say: ``inputs``, for images the ``recipe`` and its class of ``identity``.
     """
     # A folder used before may hold arrays of other inputs, or what a killed step left.
-    for path in {*folder.glob("*.npy"), *folder.glob(".*.part.npy")}:
+    patterns = ("*.npy", "*.parquet", ".*.part.npy", ".*.part.parquet")
+    for path in {path for pattern in patterns for path in folder.glob(pattern)}:
         if path.name.lstrip(".").split(".")[0] in ARRAYS and path.stem not in arrays:
             path.unlink()
     arrays = arrays | {"labels": save_array(folder, "labels", labels)}
@@ -135,7 +153,7 @@ def write_manifest(
 
 
 def open_shard(folder: Path, *, verify: bool = True) -> Shard:
-    """Open a shard, memory-mapped.
+    """Open a shard: arrays memory-mapped, a table read.
 
     Parameters
     ----------
@@ -153,7 +171,8 @@ def open_shard(folder: Path, *, verify: bool = True) -> Shard:
     """
     folder = Path(folder)
     manifest = _read_manifest(folder / MANIFEST)
-    whole = {MANIFEST, *(f"{name}.npy" for name in manifest["arrays"])}
+    files = {name: _file(name, told) for name, told in manifest["arrays"].items()}
+    whole = {MANIFEST, *files.values()}
     for path in sorted(folder.iterdir()):
         # Hidden files are the workflow's time stamp, or the file system's own.
         if path.name not in whole and not path.name.startswith("."):
@@ -162,16 +181,14 @@ def open_shard(folder: Path, *, verify: bool = True) -> Shard:
             )
     arrays = {}
     for name, expected in manifest["arrays"].items():
-        path = folder / f"{name}.npy"
+        path = folder / files[name]
         try:
-            array = open_memmap(path, mode="r")
+            array, found = _read(path)
         except FileNotFoundError:
             raise _damaged(path, "no such file", "an array of the shard") from None
-        except Exception as error:  # noqa: BLE001 - NumPy raises anything at a damaged header
+        except Exception as error:  # noqa: BLE001 - a damaged header raises anything
             raise _damaged(path, f"unreadable ({error})", "a whole array") from None
-        found = {"shape": list(array.shape), "dtype": str(array.dtype)}
-        beyond = path.stat().st_size - array.offset - array.nbytes
-        if beyond:
+        if beyond := found.pop("beyond", 0):
             raise _damaged(path, f"{beyond} bytes behind the array", "the array alone")
         if verify:
             found["sha256"] = sha256_of(path)
@@ -180,6 +197,24 @@ def open_shard(folder: Path, *, verify: bool = True) -> Shard:
             raise _damaged(path, str(found), str(wanted))
         arrays[name] = array
     return Shard(folder, arrays.pop("labels"), arrays, manifest)
+
+
+def _file(name: str, described: dict[str, Any]) -> str:
+    """Name of the file of an array or a table."""
+    return f"{name}.parquet" if "columns" in described else f"{name}.npy"
+
+
+def _read(path: Path) -> tuple[np.ndarray, dict[str, Any]]:
+    """An array or a table, and what the manifest should say of it; bytes `beyond` an array."""
+    if path.suffix == ".parquet":
+        from jetline.inputs.tables import read_table
+
+        columns, array = read_table(path)
+        found = {"columns": columns}
+    else:
+        array = open_memmap(path, mode="r")
+        found = {"beyond": path.stat().st_size - array.offset - array.nbytes}
+    return array, found | {"shape": list(array.shape), "dtype": str(array.dtype)}
 
 
 def _read_manifest(path: Path) -> dict[str, Any]:

@@ -32,7 +32,8 @@ def training_statistics(shards: list[Path], parts: Parts) -> dict[str, Any]:
         ``jets``: quarks and gluons in each part; for images their ``shape`` and what the recipe's
         normalisation of the set needs, ``largest`` pixel of each channel, or ``mean`` and
         ``deviation`` of each pixel (n_y, n_phi, channels); for particles the ``multiplicity``
-        (mean and standard deviation of the training jets' constituents).
+        (mean and standard deviation of the training jets' constituents); for
+        observables nothing more.
 
     Raises
     ------
@@ -51,7 +52,7 @@ def training_statistics(shards: list[Path], parts: Parts) -> dict[str, Any]:
         if "images" in shard.arrays:
             pixels = pixels or _Pixels(shard)
             pixels.add(shard.arrays["images"], rows)
-        else:
+        elif "offsets" in shard.arrays:
             multiplicities.append(np.diff(shard.arrays["offsets"])[rows])
     _refuse_single_class(counts)
     if pixels and not pixels.largest.any():
@@ -63,6 +64,8 @@ def training_statistics(shards: list[Path], parts: Parts) -> dict[str, Any]:
         )
     if pixels:
         return {"jets": counts} | pixels.statistics()
+    if not multiplicities:
+        return {"jets": counts}  # trees split observables as they are
     n = np.concatenate(multiplicities)
     return {
         "jets": counts,

@@ -13,7 +13,7 @@ from typing import Any
 from jetline.errors import JetlineError
 from jetline.models.architecture import Architecture
 
-_SHARED = {"architecture", "layers"}
+_SHARED = {"architecture", "layers", "tree_layers"}
 
 
 def names() -> list[str]:

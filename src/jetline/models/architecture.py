@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 if TYPE_CHECKING:
     import keras
+    import numpy as np
 
 
 class Architecture(BaseModel):
@@ -18,11 +19,15 @@ class Architecture(BaseModel):
     #: Kinds of inputs that the architecture can take.
     kinds: ClassVar[tuple[str, ...]] = ()
 
+    #: False: `build` gives a network, trained by gradient descent in epochs. True: `fit` takes all
+    #: jets at once and gives the trained model.
+    at_once: ClassVar[bool] = False
+
     architecture: str = Field(
         description="architecture, by the name of its file in src/jetline/models; "
         "the entry's own name if left out"
     )
-    inputs: str = Field(description="`images/<recipe>` or `particles`")
+    inputs: str = Field(description="`images/<recipe>`, `particles` or `observables`")
     epochs: int = Field(20, ge=1, le=10_000, description="passes over the training jets, at most")
     batch_size: int = Field(500, ge=1, le=1_000_000, description="jets in one step")
     learning_rate: float = Field(1e-3, gt=0, le=1, description="of the Adam optimiser")
@@ -34,7 +39,7 @@ class Architecture(BaseModel):
     )
 
     @property
-    def kind(self) -> Literal["images", "particles"]:
+    def kind(self) -> Literal["images", "particles", "observables"]:
         """Kind of the inputs."""
         return self.inputs.split("/")[0]
 
@@ -53,5 +58,33 @@ class Architecture(BaseModel):
             (n_jets, n_y, n_phi, channels), a particle model a list of ``multiplicities``
             (n_jets,), ``features`` (n_particles, n_features) and ``segments`` (n_particles,),
             the jet each particle belongs to; a segment of n_jets or more is padding.
+        """
+        raise NotImplementedError
+
+    def fit(
+        self,
+        training: tuple[np.ndarray, np.ndarray],
+        validation: tuple[np.ndarray, np.ndarray],
+        columns: list[str],
+        seed: int,
+    ) -> tuple[keras.Model, list[dict[str, float]]]:
+        """Fit a model to all jets at once.
+
+        Parameters
+        ----------
+        training, validation : (n_jets, n_columns) float32 array and (n_jets,) uint8 array
+            Tables of observables, and labels. The validation part decides when to stop.
+        columns : list of str
+            Names of the tables' columns.
+        seed : int
+            Decides every random choice.
+
+        Returns
+        -------
+        keras.Model
+            Takes such tables and gives (gluon, quark) (n_jets, 2), as a network does.
+        list of dict
+            Rows of ``history.csv``, one a step of the fit; the model is that of the step with the
+            lowest validation loss.
         """
         raise NotImplementedError

@@ -49,6 +49,11 @@ class JetSample:
         """(n_jets,) uint8: 1 quark, 0 gluon, 255 unlabelled."""
         return self.gather(np.arange(len(self)), lambda shard, rows: shard.labels[rows])
 
+    @property
+    def columns(self) -> list[str] | None:
+        """Names of the columns, where the shards hold tables."""
+        return self.shards[0].columns
+
     def gather(
         self, jets: np.ndarray, read: Callable[[Shard, np.ndarray], np.ndarray]
     ) -> np.ndarray:
@@ -80,6 +85,13 @@ def image_inputs(sample: JetSample, jets: np.ndarray, batch_size: int) -> np.nda
     filled = np.zeros((batch_size, *images.shape[1:]), np.float32)
     filled[: len(jets)] = images
     return filled
+
+
+def table_inputs(sample: JetSample, jets: np.ndarray, batch_size: int) -> np.ndarray:
+    """(batch_size, n_observables) float32: the jets' observables, then rows of zeros."""
+    table = np.zeros((batch_size, len(sample.columns)), np.float32)
+    table[: len(jets)] = sample.gather(jets, lambda shard, rows: shard.arrays["observables"][rows])
+    return table
 
 
 def particle_inputs(
@@ -146,6 +158,8 @@ def model_inputs(
     """Inputs of one batch, of the kind that the shards hold."""
     if "images" in sample.shards[0].arrays:
         return image_inputs(sample, jets, batch_size)
+    if "observables" in sample.shards[0].arrays:
+        return table_inputs(sample, jets, batch_size)
     return particle_inputs(sample, jets, batch_size, identity)
 
 

@@ -19,6 +19,7 @@ from jetline.files import read_json, sha256_of, short_hash
 from jetline.inputs.shards import open_shard
 from jetline.inputs.split import TRAIN, VALIDATION, Parts
 from jetline.models.architecture import Architecture
+from jetline.training.at_once import fit_at_once
 from jetline.training.batches import JetSample
 from jetline.training.checkpoint import Checkpoint
 from jetline.training.loop import Trained, train, write_training
@@ -95,17 +96,15 @@ def run_training(
     ]
     statistics = read_json(request.statistics)
     facts = _facts(request, device, statistics, [shard.manifest for shard in shards])
+    facts["columns"] = samples[0].columns
     checkpoint = Checkpoint(checkpoints / facts["key"])
     with checkpoint.locked():
         tracker = start_tracking(facts)
-        trained = train(
-            request.architecture,
-            request.seed,
-            *samples,
-            statistics,
-            checkpoint,
-            on_epoch=tracker.epoch,
-        )
+        asked = (request.architecture, request.seed, *samples)
+        if request.architecture.at_once:
+            trained = fit_at_once(*asked, on_epoch=tracker.epoch)
+        else:
+            trained = train(*asked, statistics, checkpoint, on_epoch=tracker.epoch)
         facts |= _outcome(trained, len(samples[0])) | {"mlflow_run_id": tracker.run_id}
         write_training(trained, facts, folder)
         checkpoint.remove()
@@ -162,7 +161,7 @@ def _outcome(trained: Trained, n_jets: int) -> dict[str, Any]:
 
 
 def _versions() -> dict[str, str]:
-    packages = ("jetline", "keras", keras.backend.backend(), "numpy")
+    packages = ("jetline", "keras", keras.backend.backend(), "numpy", "scikit-learn")
     python = ".".join(map(str, sys.version_info[:3]))
     return {"python": python} | {name: version(name) for name in packages}
 

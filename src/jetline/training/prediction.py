@@ -7,7 +7,9 @@ from pathlib import Path
 import keras
 import numpy as np
 
-import jetline.models.layers  # noqa: F401 - registers the layers that a saved model may have
+# These register the layers that a saved model may have.
+import jetline.models.layers
+import jetline.models.tree_layers  # noqa: F401
 from jetline.errors import JetlineError
 from jetline.files import read_json, write_arrays
 from jetline.inputs.shards import open_shard
@@ -92,7 +94,20 @@ def predict_test_part(
 def write_scores(
     path: Path, model: keras.Model, facts: dict, sample: JetSample, files: list[str]
 ) -> None:
-    """Score the jets of a sample and write the prediction file."""
+    """Score the jets of a sample and write the prediction file.
+
+    Raises
+    ------
+    JetlineError
+        If they are tables of other observables than the model was trained on.
+    """
+    if sample.columns != facts.get("columns"):
+        raise JetlineError(
+            str(sample.shards[0].folder),
+            found=f"observables {', '.join(sample.columns or ['none'])}",
+            expected=", ".join(facts.get("columns") or ["none"]),
+            remedy="train again: this version of jetline measures other observables",
+        )
     settings = facts["settings"]
     scores = quark_scores(model, sample, settings["batch_size"], settings.get("identity"))
     write_arrays(

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from jetline.inputs.images import image_file
+from jetline.inputs.observables import observe_file
 from jetline.inputs.particles import flatten_file
 from jetline.inputs.recipe import Recipe
 from jetline.inputs.shards import open_shard
@@ -35,6 +36,8 @@ def score_files(training: Path, jet_files: list[Path], output: Path) -> None:
             folder = Path(temporary) / str(number)
             if kind == "images":
                 image_file(path, name, Recipe(**facts["recipe"]), folder)
+            elif kind == "observables":
+                observe_file(path, folder)
             else:
                 flatten_file(path, folder)
             shards.append(open_shard(folder, verify=False))
