@@ -28,6 +28,7 @@ include: "workflow/rules/validation.smk"
 include: "workflow/rules/inputs.smk"
 include: "workflow/rules/training.smk"
 include: "workflow/rules/evaluation.smk"
+include: "workflow/rules/cuts.smk"
 include: "workflow/rules/tracking.smk"
 
 
@@ -44,6 +45,7 @@ rule all:
             f"{RUN}/tracking/{{training}}.json",
             training=TRAININGS,
         ),
+        cuts=tracked_cuts(),
 
 
 rule images:

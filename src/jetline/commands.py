@@ -151,6 +151,14 @@ def evaluate(args: argparse.Namespace) -> None:
     evaluate_predictions(args.predictions, args.training, args.dataset, args.seed, args.output)
 
 
+def cut(args: argparse.Namespace) -> None:
+    from jetline.evaluation.cuts import write_cuts
+
+    trained = (args.trained_parts, args.trained_shards)
+    tested = (args.parts, args.shards)
+    write_cuts(trained, tested, args.dataset, args.seed, args.output)
+
+
 def compare(args: argparse.Namespace) -> None:
     from jetline.evaluation.comparison import write_comparison
 
@@ -160,13 +168,19 @@ def compare(args: argparse.Namespace) -> None:
 def report(args: argparse.Namespace) -> None:
     from jetline.evaluation.report import write_report
 
-    write_report(args.comparison, args.configuration, args.validations, args.output)
+    write_report(args.comparison, args.configuration, args.validations, args.output, args.cuts)
 
 
 def track(args: argparse.Namespace) -> None:
     from jetline.tracking import complete
 
     complete(args.results, args.training, args.evaluations, args.output)
+
+
+def track_cuts(args: argparse.Namespace) -> None:
+    from jetline.tracking import track_cuts
+
+    track_cuts(args.results, args.run, args.trained_on, args.cuts, args.output)
 
 
 def start_tracking(args: argparse.Namespace) -> None:

@@ -6,11 +6,13 @@ what is missing afterwards.
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import hashlib
 import json
 import os
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +24,7 @@ import mlflow
 from mlflow.entities import Dataset, DatasetInput, InputTag, Metric, Param
 
 from jetline.errors import JetlineError
-from jetline.files import read_json, write_json
+from jetline.files import read_json, short_hash, write_json
 
 EXPERIMENT = "jetline"
 _KEY = "jetline.key"
@@ -164,20 +166,25 @@ def complete(results: Path, training: Path, evaluations: list[Path], output: Pat
     JetlineError
         If MLflow cannot be reached.
     """
-    uri = tracking_uri(results)
+    with _told(results):
+        run_id = _complete(_client(results), results, training, evaluations)
+    write_json(output, {"tracking_uri": tracking_uri(results), "run_id": run_id})
+
+
+@contextlib.contextmanager
+def _told(results: Path) -> Iterator[None]:
+    """Tell that MLflow cannot be reached, and what to do."""
     try:
-        client = _client(results)
-        run_id = _complete(client, results, training, evaluations)
+        yield
     except Exception as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise JetlineError(
-            f"MLflow at {uri}",
+            f"MLflow at {tracking_uri(results)}",
             found=reason,
             expected="a tracking server or database that answers",
             remedy="start it, or unset MLFLOW_TRACKING_URI, and run the workflow again: "
             "trainings are kept, only their tracking is made up for",
         ) from error
-    write_json(output, {"tracking_uri": uri, "run_id": run_id})
 
 
 def _complete(
@@ -201,11 +208,7 @@ def _complete(
     }
     for evaluation in evaluations:
         metrics = read_json(evaluation / "metrics.json")
-        for name, figure in metrics["figures"].items():
-            for part in ("value", "error"):
-                suffix = "" if part == "value" else "_error"
-                if figure[part] is not None:
-                    final[f"test/{metrics['dataset']}/{name}{suffix}"] = figure[part]
+        final |= _test_metrics(metrics["dataset"], metrics["figures"])
         client.log_artifacts(run_id, str(evaluation), f"evaluation/{metrics['dataset']}")
     now = int(time.time() * 1000)
     changed = [
@@ -218,6 +221,70 @@ def _complete(
         client.log_artifact(run_id, str(training / name))
     client.set_terminated(run_id, "FINISHED")
     return run_id
+
+
+def _test_metrics(dataset: str, figures: dict[str, dict[str, Any]]) -> dict[str, float]:
+    """Figures of merit and their errors, those that exist, by the names of MLflow's metrics."""
+    return {
+        f"test/{dataset}/{name}{suffix}": figure[part]
+        for name, figure in figures.items()
+        for part, suffix in (("value", ""), ("error", "_error"))
+        if figure[part] is not None
+    }
+
+
+def track_cuts(results: Path, run: str, trained_on: str, cuts: list[Path], output: Path) -> None:
+    """Log the cuts on single observables, one run each; cuts logged before are left as they are.
+
+    Parameters
+    ----------
+    results : Path
+        The results folder.
+    run : str
+        Name of the comparison.
+    trained_on : str
+        Dataset on whose training part the cuts were chosen.
+    cuts : list of Path
+        What `jetline cut` wrote, one a test dataset.
+    output : Path
+        JSON file to write: tracking address and run ids.
+
+    Raises
+    ------
+    JetlineError
+        If MLflow cannot be reached.
+    """
+    found: dict[str, dict[str, Any]] = {}
+    for path in cuts:
+        content = read_json(path)
+        for row in content["rows"]:
+            cut = {"observable": row["observable"], "quarks": "below" if row["below"] else "above"}
+            parameters = cut | {"threshold": row["threshold"], "dataset": trained_on, "run": run}
+            one = found.setdefault(row["observable"], {"parameters": parameters, "metrics": {}})
+            one["metrics"] |= _test_metrics(content["dataset"], row["figures"])
+    with _told(results):
+        client = _client(results)
+        experiment = start(results)
+        ids = {name: _tracked_cut(client, experiment, one) for name, one in found.items()}
+    write_json(output, {"tracking_uri": tracking_uri(results), "run_ids": ids})
+
+
+def _tracked_cut(client: mlflow.MlflowClient, experiment: str, cut: dict[str, Any]) -> str:
+    key, parameters = short_hash(cut), cut["parameters"]
+    finished = f"tags.`{_KEY}` = '{key}' and attributes.status = 'FINISHED'"
+    if found := client.search_runs([experiment], finished):
+        return found[0].info.run_id
+    label = f"cut-{parameters['observable']}"
+    tags = {_KEY: key, "jetline.run": parameters["run"], "jetline.label": label}
+    run = client.create_run(experiment, tags=tags, run_name=f"{parameters['run']}/{label}")
+    now = int(time.time() * 1000)
+    client.log_batch(
+        run.info.run_id,
+        metrics=[Metric(name, float(value), now, 0) for name, value in cut["metrics"].items()],
+        params=[Param(name, str(value)) for name, value in parameters.items()],
+    )
+    client.set_terminated(run.info.run_id, "FINISHED")
+    return run.info.run_id
 
 
 def _tracked_run(client: mlflow.MlflowClient, results: Path, facts: dict[str, Any]) -> str:

@@ -13,7 +13,7 @@ from jetline.evaluation.differences import auc_difference
 from jetline.evaluation.metrics import FIGURES
 from jetline.evaluation.predictions import evaluate_predictions
 from jetline.evaluation.records import Entry, Result, entries, read_result, read_training
-from jetline.files import read_json
+from jetline.files import read_json, write_json
 
 CNN = {"architecture": "cnn", "inputs": "images/pt", "settings": {"epochs": 6}, "parameters": 9}
 
@@ -266,3 +266,13 @@ def test_numbers_have_the_digits_that_their_error_warrants(value, errors, shown)
 def test_a_rejection_without_upper_end_is_shown_as_a_bound():
     summary = {"value": 97.3, "low": 61.2, "high": None, "sample_error": None, "seed_spread": None}
     assert display.figure(summary) == "97 (> 61)"
+
+
+def test_seeds_may_differ_in_how_many_parameters_were_fitted(tmp_path):
+    trainings, evaluations = write_run(tmp_path, {"trees": {"noise": 1}}, n_jets=200)
+    for path, parameters in zip(trainings, (100, 301), strict=True):
+        facts = read_json(path / "training.json")
+        write_json(path / "training.json", facts | {"parameters": parameters})
+    comparison.write_comparison(trainings, evaluations, tmp_path / "comparison")
+    (row,) = read_json(tmp_path / "comparison/comparison.json")["rows"]
+    assert row["parameters"] == 200

@@ -6,7 +6,7 @@ from synthetic_run import CONFIGURATION_SEED, write_run
 from validated import write_validated
 
 from jetline.errors import JetlineError
-from jetline.evaluation import display, jets_page, report
+from jetline.evaluation import cuts, display, jets_page, report
 from jetline.evaluation.comparison import write_comparison
 from jetline.files import read_json, write_json
 
@@ -146,6 +146,26 @@ def test_it_says_whether_the_published_figures_are_of_the_same_jets(
     assert told in page.shown
     assert f"on demo (zenodo {sample})" in page.shown
     assert "Nothing here was tested on that sample" in made[1].shown
+
+
+def test_cuts_stand_beside_the_taggers_and_the_published_ones(made, folder, tmp_path):
+    def row(name, value):
+        figure = {"value": value, "low": value - 0.01, "high": value + 0.01, "error": 0.01}
+        figures = dict.fromkeys(cuts.FIGURES, figure)
+        return {"observable": name, "below": True, "threshold": 41.5, "figures": figures}
+
+    rows = [row("sd_mass", 0.71), row("multiplicity", 0.84)]
+    write_json(tmp_path / "cuts.json", {"dataset": "demo", "jets": {}, "rows": rows})
+    told = (folder / "comparison", folder / "configuration.json", [folder / "validation/demo"])
+    report.write_report(*told, tmp_path / "report.html", [tmp_path / "cuts.json"])
+    text = (tmp_path / "report.html").read_text(encoding="utf-8")
+    table = text[text.index("Cuts on one observable alone") :]
+    assert table.index("multiplicity") < table.index("soft-drop mass") < table.index("</table>")
+    assert "≤ 41.5 GeV" in table
+    published = re.sub(r"<[^>]*>", " ", text[text.index('id="published"') :])
+    ours = re.search(r"multiplicity\s+this run, on demo \(sample\).*?a cut", published, re.DOTALL)
+    assert "0.840" in ours[0]
+    assert "sd_mass" not in published  # nobody has published it
 
 
 def test_published_and_own_results_are_grouped_by_identity_class(made):

@@ -152,6 +152,7 @@ def test_a_step_loads_no_package_that_it_does_not_need(module):
     [
         "evaluation.predictions",
         "evaluation.comparison",
+        "evaluation.cuts",
         "evaluation.jets_page",
         "evaluation.report",
         "tracking",

@@ -124,6 +124,7 @@ rule html_report:
         distributions=expand(
             f"{RUN}/validation/{{dataset}}/distributions.png", dataset=used_datasets()
         ),
+        cuts=cuts(),
     output:
         page=report(
             f"{RUN}/report.html",
@@ -147,4 +148,5 @@ rule html_report:
         code=code_version("evaluation.report"),
     shell:
         "jetline report {output.page} --comparison {params.comparison}"
-        " --configuration {input.configuration} --validations {params.validations} > {log} 2>&1"
+        " --configuration {input.configuration} --validations {params.validations}"
+        " --cuts {input.cuts} > {log} 2>&1"

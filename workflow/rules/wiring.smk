@@ -83,6 +83,24 @@ def image_shards():
     ]
 
 
+def cuts():
+    """Cuts on single observables of each test dataset, if a tagger takes observables."""
+    kinds = {architecture.kind for architecture in CONFIGURATION.architectures.values()}
+    if "observables" not in kinds:
+        return []
+    return [f"{RUN}/cuts/{dataset}.json" for dataset in CONFIGURATION.test_on]
+
+
+def tracked_cuts():
+    """What tells that the cuts are tracked, if there are any."""
+    return [f"{RUN}/tracking/cuts.json"] if cuts() else []
+
+
+def observable_shards(wildcards):
+    """Tables of the observables of a dataset."""
+    return shards(wildcards.dataset, "observables")
+
+
 def dataset_indices(wildcards):
     """Index of each file of a dataset that is split."""
     return indices(wildcards.dataset)

@@ -101,7 +101,8 @@ def row(entry: Entry) -> dict[str, Any]:
         "seeds": [training.seed for training in entry.trainings],
         "training_jets": first.jets,
         "test_jets": {kind: entry.results[0].metrics["jets"][kind] for kind in ("quark", "gluon")},
-        "parameters": first.facts["parameters"],
+        # Of trees, the seed decides how many there are.
+        "parameters": round(_mean([fact["parameters"] for fact in facts])),
         "epochs": _mean([fact["epochs"] for fact in facts]),
         "minutes": _mean([fact["seconds"] / 60 for fact in facts]),
         "jets_per_second": _mean([fact["jets_per_second"] for fact in facts]),

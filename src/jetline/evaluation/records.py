@@ -21,7 +21,6 @@ _SAME_FOR_ALL_SEEDS = (
     "settings",
     "dataset",
     "jets",
-    "parameters",
 )
 
 

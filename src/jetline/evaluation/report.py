@@ -16,6 +16,7 @@ import jinja2
 import jetline
 from jetline.errors import JetlineError
 from jetline.evaluation import display, jets_page, style
+from jetline.evaluation.cuts import beside_published, read_cuts
 from jetline.evaluation.metrics import FIGURES
 from jetline.files import read_json, write_text
 from jetline.jets import verdicts
@@ -44,7 +45,11 @@ VERDICTS = {
 
 
 def write_report(
-    comparison: Path, configuration: Path, validations: Sequence[Path], output: Path
+    comparison: Path,
+    configuration: Path,
+    validations: Sequence[Path],
+    output: Path,
+    cuts: Sequence[Path] = (),
 ) -> None:
     """Write the report of a run.
 
@@ -58,6 +63,8 @@ def write_report(
         For each dataset the directory that `jets_page.write_validation` wrote.
     output : Path
         The HTML file to write.
+    cuts : sequence of Path
+        For each test dataset what `cuts.write_cuts` wrote; none if no observables were measured.
 
     Raises
     ------
@@ -67,6 +74,7 @@ def write_report(
     compared = read_json(Path(comparison) / "comparison.json")
     settings = read_json(configuration)
     validated = [jets_page.read_validation(folder) for folder in validations]
+    cut = {one["dataset"]: one["rows"] for one in map(read_cuts, cuts)}
     package = resources.files("jetline.evaluation")
     environment = jinja2.Environment(
         autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
@@ -74,7 +82,7 @@ def write_report(
     environment.filters |= {"figure": display.figure, "count": display.count, "single": _single}
     template = environment.from_string(package.joinpath("report.html.j2").read_text("utf-8"))
     try:
-        page = template.render(**content(compared, settings, validated, Path(comparison)))
+        page = template.render(**content(compared, settings, validated, Path(comparison), cut))
     except (KeyError, jinja2.UndefinedError) as error:
         raise JetlineError(
             f"{comparison} and {configuration}",
@@ -90,6 +98,7 @@ def content(
     settings: dict[str, Any],
     validated: list[dict[str, Any]],
     comparison: Path,
+    cuts: dict[str, list[dict[str, Any]]],
 ) -> dict[str, Any]:
     """What the template shows, in its order."""
     versions, commits = _provenance(compared["trainings"])
@@ -98,6 +107,7 @@ def content(
         "configuration_text": json.dumps(settings, indent=2, ensure_ascii=False),
         "trained": compared["trainings"],
         "datasets": [_dataset(name, compared, comparison) for name in compared["datasets"]],
+        "cuts": cuts,
         "costs": list({row["label"]: row for row in compared["rows"]}.values()),
         "learning_curves": _embedded(comparison / "learning-curves.png"),
         "jets": [one | {"image": _embedded(one["figure"])} for one in validated],
@@ -108,7 +118,7 @@ def content(
         "notebook_labels": sorted(
             {row["label"] for row in compared["rows"] if row["inputs"] == "images/notebook"}
         ),
-        "published": _published_groups(compared["rows"], settings["datasets"]),
+        "published": _published_groups(compared["rows"], settings["datasets"], cuts),
         "benchmark": _benchmark(settings),
         "training_sizes": sorted({row["training_jets"] for row in compared["rows"]}),
         "figure_titles": FIGURE_TITLES,
@@ -179,7 +189,9 @@ def published() -> list[dict[str, str]]:
     return list(csv.DictReader(text.splitlines()))
 
 
-def _published_groups(rows: list[dict[str, Any]], datasets: dict[str, Any]) -> list[dict[str, Any]]:
+def _published_groups(
+    rows: list[dict[str, Any]], datasets: dict[str, Any], cuts: dict[str, list[dict[str, Any]]]
+) -> list[dict[str, Any]]:
     """Ours and theirs by identity class, so that like stands beside like."""
     groups = []
     for identity, title in IDENTITY_CLASSES.items():
@@ -188,8 +200,7 @@ def _published_groups(rows: list[dict[str, Any]], datasets: dict[str, Any]) -> l
                 "ours": True,
                 "method": row["label"],
                 "arxiv": None,
-                "where": f"this run, on {row['dataset']} "
-                f"({_origin(datasets.get(row['dataset'], {'source': 'not configured'}))})",
+                "where": _where(row["dataset"], datasets),
                 "inputs": row["inputs"],
                 "train_jets": row["training_jets"],
                 "parameters": row["parameters"],
@@ -205,8 +216,21 @@ def _published_groups(rows: list[dict[str, Any]], datasets: dict[str, Any]) -> l
             if row["identity"] == identity
         ]
         theirs = [_published_row(entry) for entry in published() if entry["pid"] == identity]
+        if identity == "none":
+            methods = {line["method"] for line in theirs}
+            ours += [
+                beside_published(row, _where(dataset, datasets))
+                for dataset, cut in cuts.items()
+                for row in cut
+                if row["name"] in methods
+            ]
         groups.append({"title": title, "rows": ours + theirs})
     return groups
+
+
+def _where(dataset: str, datasets: dict[str, Any]) -> str:
+    entry = datasets.get(dataset, {"source": "not configured"})
+    return f"this run, on {dataset} ({_origin(entry)})"
 
 
 def _origin(entry: dict[str, Any]) -> str:
