@@ -12,6 +12,7 @@ from pydantic_core import PydanticUndefined
 from jetline.config import Configuration, Split
 from jetline.files import write_text
 from jetline.inputs.catalogue import DESCRIPTIONS
+from jetline.inputs.observables import OBSERVABLES
 from jetline.inputs.recipe import GROUPS, Channel, Recipe
 from jetline.models import names, settings_class
 from jetline.models.architecture import Architecture
@@ -53,6 +54,14 @@ makes the images' identity class *experimental*, a single species *full*; the re
 """
 
 
+_OBSERVABLES = """What `inputs: observables` measures of each jet, into a Parquet table for each
+jet file. Constituents count as massless, `z` is a constituent's share of the scalar sum of pT, `dR`
+its distance in rapidity and azimuth from the axis of the jet's four-vector, or from another one.
+Reclustering is by the E scheme and without a beam. With too few constituents an observable is 0:
+tau_N up to N of them, C2 and D2 up to two, all but multiplicity, pTD, z_max and N95 with one.
+"""
+
+
 def write_documentation(folder: Path) -> None:
     """Write ``README.md`` and ``config.schema.json`` into `folder`."""
     write_text(folder / "README.md", documentation())
@@ -74,7 +83,20 @@ def documentation() -> str:
         settings = settings_class(name)
         lines = [line.strip() for line in settings.__doc__.strip().splitlines()]
         parts += [f"### `{name}`\n", "\n".join(lines) + "\n", _table(settings)]
-    return "\n".join([*parts, *_recipes()])
+    return "\n".join([*parts, *_observables(), *_recipes()])
+
+
+def _observables() -> list[str]:
+    return [
+        "## Observables\n",
+        _OBSERVABLES,
+        "| `observables` | what |\n|---|---|",
+        *(
+            f"| `{name}` | {one.definition}{f' [{one.unit}]' if one.unit else ''} |"
+            for name, one in OBSERVABLES.items()
+        ),
+        "",
+    ]
 
 
 def _recipes() -> list[str]:

@@ -129,6 +129,7 @@ def test_too_few_jets_for_a_split_score_all_alike(shards):
     np.testing.assert_allclose(model.predict_on_batch(few[0]), 0.5)
 
 
+@pytest.mark.slow
 def test_boosting_beats_the_multiplicity(bundled, tmp_path):
     with np.load(bundled[0], allow_pickle=False) as archive:
         shards = make_shards(tmp_path, archive["X"][:3000], archive["y"][:3000], "observables")

@@ -14,6 +14,7 @@ from jetline.config import read_configuration
 from jetline.config_documentation import documentation, schema, write_documentation
 from jetline.errors import JetlineError
 from jetline.inputs.catalogue import RECIPES
+from jetline.inputs.observables import OBSERVABLES
 from jetline.inputs.recipe import GROUPS, Channel, Recipe
 from jetline.models import names, settings_class
 
@@ -48,6 +49,7 @@ def test_every_key_is_in_the_table_with_a_description():
     assert keys >= {"run", "train_on", "validation", "source", "jets_per_file", "paths"}
     assert keys >= {f"images/{recipe}" for recipe in RECIPES}
     assert keys >= {*Recipe.model_fields, *Channel.model_fields, *GROUPS}
+    assert keys >= set(OBSERVABLES)
 
 
 def test_the_example_of_a_recipe_is_a_right_one(default):
@@ -93,6 +95,7 @@ RIGHT = [
     {"architectures": {"small": {"architecture": "pfn", "phi": [10], "identity": "none"}}},
     {"architectures": {"cnn": {"architecture": "pfn", "identity": "full"}}},
     {"architectures": {"a": {"architecture": "pfn"}, "b": {"architecture": "cnn"}}},
+    {"architectures": {"observables": {"observables": ["mass", "d2"], "leaves": 4}}},
     {"datasets": {"demo": {"source": "files", "paths": ["jets/*.npz"]}}},
     {"datasets": {"demo": {"source": "sample"}, "mine": {"source": "pythia", "files": 2}}},
     {"datasets": {"demo": {"source": "zenodo", "sample": "herwig-withbc"}}},
@@ -139,6 +142,8 @@ WRONG = [
     {"architectures": {"pfn": {"idenity": "full"}}},
     {"architectures": {"pfn": {"identity": "ful"}}},
     {"architectures": {"pfn": {"dropout": 0.5}}},
+    {"architectures": {"observables": {"observables": ["mas"]}}},
+    {"architectures": {"observables": {"observables": []}}},
     {"architectures": {"pfn": None}},
     {"architectures": {"small": {}}},
     {"architectures": {"small": {"identity": "full"}}},
