@@ -16,11 +16,12 @@ from jetline.errors import JetlineError
 
 
 @contextlib.contextmanager
-def atomic(path: Path) -> Iterator[Path]:
+def atomic(path: Path, *, flushed: bool = True) -> Iterator[Path]:
     """Give a temporary path beside `path`; it takes the name only if the block succeeds.
 
-    The file is flushed to disk before the rename, and removed if the block raises. An `OSError`
-    of the temporary file names `path`.
+    The file is flushed to disk before the rename, unless `flushed` is false because a hash of its
+    content is compared before it is used; it is removed if the block raises. An `OSError` of the
+    temporary file names `path`.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -28,8 +29,9 @@ def atomic(path: Path) -> Iterator[Path]:
     temporary = path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
     try:
         yield temporary
-        with temporary.open("rb") as stream:
-            os.fsync(stream.fileno())
+        if flushed:
+            with temporary.open("rb") as stream:
+                os.fsync(stream.fileno())
         temporary.replace(path)
     except OSError as error:
         # A full disk is told without a name; the temporary one tells a reader nothing.

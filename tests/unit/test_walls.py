@@ -53,7 +53,7 @@ def test_only_training_and_models_import_keras():
 
 
 def test_only_compiled_code_imports_numba():
-    assert importers("numba") == {"inputs/compiled.py", "inputs/kernel.py"}
+    assert importers("numba") == {"inputs/compiled.py"}
 
 
 def test_models_know_nothing_else_of_ours_but_errors_and_observables():

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import math
 
-import numba
 import numpy as np
 
-from jetline.inputs.compiled import compiled
+from jetline.inputs.compiled import compiled, inner
 from jetline.jets.format import PDG_ID, PHI, PT, RAPIDITY
 
 #: Numbers of the ways of centring.
@@ -22,7 +21,7 @@ _TURN = 2 * math.pi
 _ON_AXIS = 1e-9
 
 
-@numba.njit
+@inner
 def wrapped(angle: float) -> float:
     """An azimuth difference [rad] in [-pi, pi); one that lies there already is left as it is."""
     if -math.pi <= angle < math.pi:
@@ -30,22 +29,25 @@ def wrapped(angle: float) -> float:
     return (angle + math.pi) % _TURN - math.pi
 
 
-@numba.njit
+@inner
 def pixel(value: float, edges: np.ndarray, per_width: float) -> int:
     """Pixel of a value by `numpy.histogram`'s rules; -1 outside the edges."""
     last = len(edges) - 1
     if not edges[0] <= value <= edges[last]:
         return -1
-    index = min(int((value - edges[0]) * per_width), last - 1)
-    # The guess is off by one where the division rounds; the edges decide.
-    while value < edges[index]:
-        index -= 1
-    while index < last - 1 and value >= edges[index + 1]:
-        index += 1
+    steps = (value - edges[0]) * per_width
+    index = int(steps)
+    if not 1e-6 < steps - index < 1 - 1e-6:
+        # So close to an edge that the division's rounding would decide: the edges do.
+        index = min(index, last - 1)
+        while value < edges[index]:
+            index -= 1
+        while index < last - 1 and value >= edges[index + 1]:
+            index += 1
     return index
 
 
-@numba.njit
+@inner
 def centre(particles: np.ndarray, n: int, on_hardest: bool, y: np.ndarray, phi: np.ndarray) -> None:
     """Make rapidities `y` and azimuths `phi` of a jet of `n` relative to its centre."""
     # All relative to the hardest constituent first, so that no jet is torn apart where the azimuth
@@ -65,7 +67,7 @@ def centre(particles: np.ndarray, n: int, on_hardest: bool, y: np.ndarray, phi: 
             phi[i] = wrapped(phi[i] - phi_mean / total)
 
 
-@numba.njit
+@inner
 def turn(particles: np.ndarray, n: int, y: np.ndarray, phi: np.ndarray) -> None:
     """Rotate a jet so that the principal axis of its second moments points along rapidity."""
     yy, yphi, phiphi = 0.0, 0.0, 0.0
@@ -79,7 +81,7 @@ def turn(particles: np.ndarray, n: int, y: np.ndarray, phi: np.ndarray) -> None:
         y[i], phi[i] = cosine * y[i] + sine * phi[i], cosine * phi[i] - sine * y[i]
 
 
-@numba.njit
+@inner
 def mirror(particles: np.ndarray, n: int, y: np.ndarray, phi: np.ndarray) -> None:
     """Mirror a jet so that the quadrant with most pT is that of larger rapidity and azimuth."""
     quadrants = np.zeros((2, 2))
@@ -95,7 +97,7 @@ def mirror(particles: np.ndarray, n: int, y: np.ndarray, phi: np.ndarray) -> Non
         phi[i] = -phi[i] if most % 2 else phi[i]
 
 
-@numba.njit
+@inner
 def snapped(particles: np.ndarray, n: int, column: int, width: float, middle: int) -> np.ndarray:
     """Pixels along one axis by EnergyFlow's rule (`pixelate` of version 1.4).
 
@@ -117,7 +119,7 @@ def snapped(particles: np.ndarray, n: int, column: int, width: float, middle: in
     return np.ceil(values / width - 0.5) - shift
 
 
-@numba.njit
+@inner
 def deposit(
     particles: np.ndarray,
     n: int,
@@ -142,7 +144,7 @@ def deposit(
         for channel in range(len(by_pt)):
             if entered >> channel & 1:
                 weight = pt if by_pt[channel] else count
-                sums[place[i], channel] += weight
+                sums[place[i] + channel] += weight
                 if shared[channel] >= 0:
                     totals[shared[channel]] += weight
 
@@ -197,8 +199,9 @@ def fill_images(
     width = (azimuth_edges[pixels] - azimuth_edges[0]) / pixels
     origin = (pixel(0.0, rapidity_edges, 1 / height), pixel(0.0, azimuth_edges, 1 / width))
     y, phi = np.empty(rows), np.empty(rows)
+    row, column = np.empty(rows + 1, np.int64), np.empty(rows + 1, np.int64)
     place = np.empty(rows + 1, np.int64)
-    sums = np.zeros((pixels * pixels, n_channels))
+    sums = np.zeros(pixels * pixels * n_channels)
     totals = np.zeros(n_channels)
     for jet in range(n_jets):
         particles = constituents[jet]
@@ -211,8 +214,8 @@ def fill_images(
             y[:n] = snapped(particles, n, RAPIDITY, height, pixels // 2)
             phi[:n] = snapped(particles, n, PHI, width, pixels // 2)
             for i in range(n):
-                inside = 0 <= y[i] < pixels and 0 <= phi[i] < pixels
-                place[i] = int(y[i]) * pixels + int(phi[i]) if inside else -1
+                row[i] = int(y[i]) if 0 <= y[i] < pixels else -1
+                column[i] = int(phi[i]) if 0 <= phi[i] < pixels else -1
         else:
             if centring != 0:
                 centre(particles, n, centring == _HARDEST, y, phi)
@@ -226,27 +229,28 @@ def fill_images(
             if flip:
                 mirror(particles, n, y, phi)
             for i in range(n):
-                row = pixel(y[i], rapidity_edges, 1 / height)
-                column = pixel(phi[i], azimuth_edges, 1 / width)
-                place[i] = row * pixels + column if row >= 0 and column >= 0 else -1
-        place[n] = -1
-        if padding_channels and n < rows and min(origin) >= 0:
-            place[n] = origin[0] * pixels + origin[1]
+                row[i] = pixel(y[i], rapidity_edges, 1 / height)
+                column[i] = pixel(phi[i], azimuth_edges, 1 / width)
+        row[n], column[n] = origin if padding_channels and n < rows else (-1, -1)
+        for i in range(n + 1):
+            inside = row[i] >= 0 and column[i] >= 0
+            place[i] = (row[i] * pixels + column[i]) * n_channels if inside else -1
 
         totals[:] = 0
         deposit(particles, n, place, channels_of, padding_channels, by_pt, shared, sums, totals)
-        image = images[jet].reshape(pixels * pixels, n_channels)
-        image[:] = 0
+        image = images[jet].reshape(pixels * pixels * n_channels)
+        for i in range(len(image)):  # an assignment to a slice is slower
+            image[i] = 0
         for i in range(n + 1):
             if place[i] < 0:
                 continue
             for channel in range(n_channels):
-                value = sums[place[i], channel]
+                value = sums[place[i] + channel]
                 # A pixel met before has been written, and its sum begun anew.
                 if value:
-                    sums[place[i], channel] = 0
+                    sums[place[i] + channel] = 0
                     if density[channel]:
-                        value = value / heights[place[i] // pixels] / widths[place[i] % pixels]
+                        value = value / heights[row[i]] / widths[column[i]]
                     if shared[channel] >= 0:
                         value /= totals[shared[channel]]
-                    image[place[i], channel] = value
+                    image[place[i] + channel] = value

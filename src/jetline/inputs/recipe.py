@@ -135,6 +135,8 @@ class Recipe(Settings):
         if len(numbers) != 2 or len(window) != 2 or numbers[0] >= numbers[1]:
             raise ValueError("two numbers in square brackets, the lower one first")
         low, high = numbers
+        if max(-low, high) > 20 or high - low < 0.001:
+            raise ValueError("a window between -20 and 20, and no narrower than 0.001")
         if info.field_name == "azimuth" and high - low > 2 * math.pi:
             raise ValueError("a window no wider than 2 pi")
         return window

@@ -89,7 +89,8 @@ def save_blocks(
     np.lib.format.write_array_header_1_0(header, described | {"shape": shape})
     # Hashed on its way to the disk: what comes back from there is held against it.
     digest = hashlib.sha256(header.getvalue())
-    with atomic(folder / f"{name}.npy") as temporary, temporary.open("wb") as stream:
+    path = folder / f"{name}.npy"
+    with atomic(path, flushed=False) as temporary, temporary.open("wb") as stream:
         stream.write(header.getvalue())
         for block in blocks:
             content = np.ascontiguousarray(block, dtype).data
