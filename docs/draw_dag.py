@@ -13,13 +13,23 @@ import matplotlib.pyplot as plt
 # Okabe and Ito's colours, which colour-blind readers tell apart: one for each stage.
 STAGES = {
     "jets": ("#E69F00", {"generate_jets", "download_jets", "check_jets", "measure_jets"}),
-    "inputs": ("#56B4E9", {"image_jets", "flatten_jets", "split_jets", "training_statistics"}),
+    "inputs": (
+        "#56B4E9",
+        {"image_jets", "flatten_jets", "observe_jets", "split_jets", "training_statistics"},
+    ),
     "training": ("#009E73", {"train", "predict"}),
     "evaluation": (
         "#F0E442",
-        {"evaluate", "compare", "validate_dataset", "html_report", "configuration"},
+        {
+            "evaluate",
+            "compare",
+            "cut_observables",
+            "validate_dataset",
+            "html_report",
+            "configuration",
+        },
     ),
-    "tracking": ("#CC79A7", {"track"}),
+    "tracking": ("#CC79A7", {"track", "track_cuts"}),
 }
 
 

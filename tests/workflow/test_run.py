@@ -143,6 +143,16 @@ def test_a_change_in_the_observables_measures_again_and_trains_nothing(checkout,
     assert rules(jobs) == {"measure_jets", "validate_dataset", "html_report"}
 
 
+def test_a_tagger_of_observables_has_them_measured_and_cut(checkout, tiny):
+    measured = {"observe_jets", "cut_observables", "track_cuts"}
+    changed = checkout.configure("boosted", **architectures(observables={"epochs": 5}))
+    jobs = checkout.planned("--configfile", changed)
+    assert measured <= rules(jobs)
+    assert {job for job in jobs if job[0] == "train"} == {("train", "observables", "1")}
+    assert not rules(jobs) & {"check_jets", "measure_jets", "image_jets", "flatten_jets"}
+    assert not measured & rules(checkout.planned(*tiny, "--forceall"))
+
+
 def test_a_change_in_an_architecture_retrains_it_alone(checkout, tiny):
     with checkout.changed("src/jetline/models/pfn.py", append="\nCHANGED = True\n"):
         jobs = checkout.planned(*tiny)
