@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
+from jetline.errors import JetlineError
 from jetline.evaluation import metrics
 from jetline.evaluation.cuts import FIGURES, best_cut, read_cuts, write_cuts
 from jetline.files import read_json
@@ -94,6 +95,15 @@ def test_errors_are_from_the_resamples_that_taggers_share(run):
     for name in ("auc", "rejection_50", "rejection_30"):
         assert row["figures"][name]["low"] == pytest.approx(expected[name].low, abs=1e-12)
         assert row["figures"][name]["high"] == pytest.approx(expected[name].high, abs=1e-12)
+
+
+def test_a_part_of_one_class_is_told(run, tmp_path):
+    _, shards, _ = run
+    quarks = [np.where(open_shard(shard).labels == 1, TEST, TRAIN) for shard in shards]
+    Parts(["b", "a"], [part.astype(np.uint8) for part in quarks]).write(tmp_path / "parts.npz")
+    told = (run[0] / "parts.npz", shards)
+    with pytest.raises(JetlineError, match="test part"):
+        write_cuts(told, (tmp_path / "parts.npz", shards), "few", 7, tmp_path / "cuts.json")
 
 
 def test_where_nothing_tells_the_classes_apart_there_is_a_cut_all_the_same():

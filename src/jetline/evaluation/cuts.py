@@ -7,11 +7,12 @@ from typing import Any
 
 import numpy as np
 
+from jetline.errors import JetlineError
 from jetline.evaluation import display, metrics
 from jetline.files import read_json, write_json
 from jetline.inputs.observables import OBSERVABLES
 from jetline.inputs.shards import open_shard
-from jetline.inputs.split import TEST, TRAIN, Parts
+from jetline.inputs.split import PARTS, TEST, TRAIN, Parts
 
 #: Figures of merit of a cut: all but the log loss, which needs a probability.
 FIGURES = tuple(name for name in metrics.FIGURES if name != "log_loss")
@@ -45,7 +46,7 @@ def write_cuts(
     Raises
     ------
     JetlineError
-        If a shard is damaged.
+        If a shard is damaged, or a part lacks a class.
     """
     training, training_labels = _part(*trained, TRAIN)
     table, labels = _part(*tested, TEST)
@@ -86,7 +87,17 @@ def _part(parts: Path, shards: list[Path], part: int) -> tuple[np.ndarray, np.nd
         columns = [shard.columns.index(name) for name in OBSERVABLES]
         tables.append(shard.arrays["observables"][rows][:, columns])
         labels.append(shard.labels[rows])
-    return np.concatenate(tables), np.concatenate(labels)
+    chosen = np.concatenate(labels)
+    quarks, gluons = (int(np.count_nonzero(chosen == label)) for label in (1, 0))
+    if not quarks or not gluons or quarks + gluons < len(chosen):
+        raise JetlineError(
+            f"{parts}, {PARTS[part]} part",
+            found=f"{quarks} quark, {gluons} gluon and "
+            f"{len(chosen) - quarks - gluons} unlabelled jets",
+            expected="jets of both classes, all of them labelled",
+            remedy="give the part more jets, or check the labels of the files",
+        )
+    return np.concatenate(tables), chosen
 
 
 def best_cut(labels: np.ndarray, values: np.ndarray) -> tuple[bool, float]:
