@@ -42,12 +42,13 @@ def flat_form(folder: Path):
         flatten_file(path, folder / path.stem)
         shards.append(open_shard(folder / path.stem))
     sample = JetSample.choose(shards, [np.arange(len(shard)) for shard in shards])
-    model = read_settings("pfn", {}).build({})
+    settings = read_settings("pfn", {})
+    model = settings.build({})
     model.compile("adam", "sparse_categorical_crossentropy", weighted_metrics=["accuracy"])
     order = np.random.default_rng(1).permutation(len(sample))
 
     def epoch() -> None:
-        model.fit(Batches(sample, order, BATCH, "full"), shuffle=False, verbose=0)
+        model.fit(Batches(sample, order, BATCH, settings.view), shuffle=False, verbose=0)
 
     return epoch
 

@@ -10,7 +10,10 @@ from jetline.inputs.catalogue import RECIPES
 from jetline.inputs.features import pfn_features
 from jetline.inputs.images import image_jets
 from jetline.inputs.particles import flatten
+from jetline.models.architecture import ParticleView
 from jetline.training.batches import Batches, granularity, particle_inputs
+
+VIEW = ParticleView("energy_flow", "full")
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +48,7 @@ def test_what_fills_up_the_last_batch_is_empty(images):
 
 def test_particles_are_those_of_the_jets_asked_for_in_their_order(particles, jets):
     chosen = np.array([599, 3, 310, 4, 299, 300])
-    multiplicities, features, segments = particle_inputs(particles, chosen, 8, "full")
+    multiplicities, features, segments = particle_inputs(particles, chosen, 8, VIEW)
     flat, offsets = flatten(jets[0][chosen])
     expected = pfn_features(flat, np.diff(offsets), "full")
     real = segments < 8
@@ -55,7 +58,7 @@ def test_particles_are_those_of_the_jets_asked_for_in_their_order(particles, jet
 
 
 def test_added_rows_belong_to_the_segment_that_is_thrown_away(particles):
-    _, features, segments = particle_inputs(particles, np.arange(5), 5, "none")
+    _, features, segments = particle_inputs(particles, np.arange(5), 5, VIEW)
     assert set(segments[segments > 4]) == {5}
     assert not features[segments == 5].any()
 
@@ -64,6 +67,6 @@ def test_random_batches_have_few_shapes(particles):
     totals = set()
     for seed in range(40):
         order = np.random.default_rng(seed).permutation(len(particles))[:100]
-        totals.add(len(particle_inputs(particles, order, 100, "full")[1]))
+        totals.add(len(particle_inputs(particles, order, 100, VIEW)[1]))
     assert len(totals) <= 6
     assert all(total % granularity(100) == 0 for total in totals)

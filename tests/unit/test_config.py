@@ -154,7 +154,8 @@ def test_what_is_pasted_for_an_entry_without_an_architecture_makes_it_valid():
     error = mistake(values)
     assert error.where == "configuration, architectures.best_one"
     assert "no key `architecture`" in error.found
-    assert "architecture: pfn" in error.remedy  # the one that has an identity
+    # The first that has an identity.
+    assert "architecture: particle_transformer" in error.remedy
     read_configuration(pasted(error, values))
 
 

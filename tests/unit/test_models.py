@@ -13,9 +13,12 @@ from training_inputs import STATISTICS, every, make_shards
 
 from jetline import models
 from jetline.errors import JetlineError
+from jetline.models.architecture import GROUPS, ParticleView
 from jetline.models.cnn import convolutional_network
 from jetline.training.batches import Batches, particle_inputs
 from jetline.training.prediction import quark_scores
+
+VIEW = ParticleView("energy_flow", "full")
 
 
 def trainable(model) -> int:
@@ -56,9 +59,13 @@ def test_the_particle_flow_network_has_the_papers_parameters(identity, parameter
     assert trainable(built("pfn", identity=identity)) == parameters
 
 
+def test_the_energy_flow_network_has_the_papers_parameters():
+    assert trainable(built("efn")) == 82_358
+
+
 def test_the_particle_flow_network_is_a_function_of_a_sum_over_particles(particles):
     model = built("pfn")
-    inputs = particle_inputs(particles, np.arange(50), 50, "full")
+    inputs = particle_inputs(particles, np.arange(50), 50, VIEW)
     weights = [np.float64(w) for w in model.get_weights()]
     layers = list(zip(weights[::2], weights[1::2], strict=True))
     _, features, segments = inputs
@@ -75,13 +82,41 @@ def test_the_particle_flow_network_is_a_function_of_a_sum_over_particles(particl
     np.testing.assert_allclose(model.predict_on_batch(inputs), expected, rtol=1e-3, atol=1e-5)
 
 
-def test_order_of_constituents_and_company_of_other_jets_change_no_score(particles):
-    model = built("pfn")
-    alone = model.predict_on_batch(particle_inputs(particles, np.array([7]), 1, "full"))[0]
-    multiplicities, features, segments = particle_inputs(particles, np.arange(40), 64, "full")
-    shuffle = np.random.default_rng(0).permutation(len(segments))
-    crowd = model.predict_on_batch([multiplicities, features[shuffle], segments[shuffle]])
-    np.testing.assert_allclose(crowd[7], alone, rtol=1e-4, atol=1e-6)
+def shuffled(sample, jets, batch_size, view):
+    """Inputs of a batch with the constituents of each jet in another order."""
+    inputs = particle_inputs(sample, jets, batch_size, view)
+    segments = inputs[2]
+    order = np.lexsort([np.random.default_rng(0).permutation(len(segments)), segments])
+    inputs[1] = inputs[1][order]
+    if view.pairs:
+        pt = 3 + 1 + GROUPS
+        inputs[pt] = inputs[pt][order]
+    return inputs
+
+
+PARTICLES = [name for name in NETWORKS if models.read_settings(name, {}).view]
+
+
+@pytest.mark.parametrize("name", PARTICLES)
+def test_order_of_constituents_and_company_of_other_jets_change_no_score(name, particles):
+    model, view = built(name), models.read_settings(name, {}).view
+    alone = model.predict_on_batch(particle_inputs(particles, np.array([7]), 1, view))[0]
+    crowd = model.predict_on_batch(shuffled(particles, np.arange(40), 64, view))
+    assert np.ptp(crowd[:40, 1]) > 1e-3
+    np.testing.assert_allclose(crowd[7], alone, rtol=2e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("name", PARTICLES)
+def test_a_jet_of_one_particle_has_a_score(name, tmp_path):
+    constituents = np.zeros((2, 40, 4))
+    constituents[0, 0] = 520, 0.3, 1.0, 22
+    constituents[1] = 13, 0.3, 1.0, 211
+    constituents[1, :, 1] += np.linspace(0, 0.3, 40)
+    sample = every(make_shards(tmp_path, constituents, np.array([1, 0]), "particles"))
+    model, view = built(name), models.read_settings(name, {}).view
+    alone = model.predict_on_batch(particle_inputs(sample, np.array([0]), 1, view))[0]
+    both = model.predict_on_batch(particle_inputs(sample, np.array([0, 1]), 4, view))[0]
+    np.testing.assert_allclose(both, alone, rtol=2e-4, atol=1e-5)
 
 
 @pytest.mark.parametrize("name", NETWORKS)
@@ -90,17 +125,17 @@ def test_every_network_learns_for_an_epoch_and_is_the_same_once_saved(
 ):
     settings = models.read_settings(name, {})
     sample = images if settings.kind == "images" else particles
-    identity = getattr(settings, "identity", None)
+    view = settings.view
     model = built(name)
     before = [np.array(weight) for weight in model.trainable_variables]
     model.compile("adam", "sparse_categorical_crossentropy")
-    model.fit(Batches(sample, np.arange(len(sample)), 100, identity), verbose=0)
+    model.fit(Batches(sample, np.arange(len(sample)), 100, view), verbose=0)
     after = model.trainable_variables
     assert all(np.any(old != np.array(new)) for old, new in zip(before, after, strict=True))
     model.save(tmp_path / "model.keras")
     again = keras.saving.load_model(tmp_path / "model.keras", compile=False)
-    scores = quark_scores(model, sample, 100, identity)
-    np.testing.assert_allclose(quark_scores(again, sample, 100, identity), scores, rtol=1e-6)
+    scores = quark_scores(model, sample, 100, view)
+    np.testing.assert_allclose(quark_scores(again, sample, 100, view), scores, rtol=1e-6)
     assert np.all((scores > 0) & (scores < 1))
 
 
@@ -111,11 +146,11 @@ def test_tensorflow_and_jax_give_the_same_scores(name, images, particles, tmp_pa
     sample = images if settings.kind == "images" else particles
     model = built(name)
     model.save(tmp_path / "model.keras")
-    scores = quark_scores(model, sample, 100, getattr(settings, "identity", None))
+    scores = quark_scores(model, sample, 100, settings.view)
     code = f"""
 import sys
 import keras, numpy as np
-import jetline.models.layers
+from jetline.models.architecture import ParticleView
 from jetline.inputs.shards import open_shard
 from jetline.training.batches import JetSample
 from jetline.training.prediction import quark_scores
@@ -123,7 +158,7 @@ shards = [open_shard(folder) for folder in {[str(shard.folder) for shard in samp
 sample = JetSample.choose(shards, [np.arange(len(shard)) for shard in shards])
 model = keras.saving.load_model({str(tmp_path / "model.keras")!r}, compile=False)
 assert keras.backend.backend() == "jax" and "tensorflow" not in sys.modules
-scores = quark_scores(model, sample, 100, {getattr(settings, "identity", None)!r})
+scores = quark_scores(model, sample, 100, {settings.view!r})
 np.save({str(tmp_path / "jax.npy")!r}, scores)
 """
     environment = os.environ | {"KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu"}

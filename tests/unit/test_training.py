@@ -87,7 +87,7 @@ def test_training_stops_without_gain_and_keeps_the_best_epoch(particles, tmp_pat
     assert len(losses) == best + 1 + 2
     assert result.progress.best_epoch == best + 1
     validation = some(particles, 1)
-    scores = quark_scores(result.model, validation, 64, "full").astype(np.float64)
+    scores = quark_scores(result.model, validation, 64, PFN.view).astype(np.float64)
     scores = np.clip(scores, np.finfo(np.float32).eps, 1 - np.finfo(np.float32).eps)
     correct = np.where(validation.labels == 1, scores, 1 - scores)
     assert -np.log(correct).mean() == pytest.approx(losses[best], rel=1e-5)

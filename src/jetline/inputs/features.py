@@ -1,6 +1,11 @@
-"""Features that particle models take, computed batch by batch from flat particles."""
+"""Features that particle models take, computed batch by batch from flat particles.
+
+Azimuths are wrapped about the hardest constituent before any average is taken.
+"""
 
 from __future__ import annotations
+
+from typing import Any
 
 import numpy as np
 
@@ -60,11 +65,7 @@ def pfn_features(particles: np.ndarray, multiplicities: np.ndarray, identity: st
         z = pT / sum pT, rapidity and azimuth relative to the pT-weighted centroid, and, unless
         `identity` is "none", the species' number (`FULL_CODES`, `EXPERIMENTAL_CODES`).
     """
-    starts = np.concatenate([[0], np.cumsum(multiplicities)[:-1]])
-    pt = particles[:, PT].astype(np.float64)
-    rapidity = particles[:, RAPIDITY].astype(np.float64)
-    hardest_phi = particles[starts, PHI].astype(np.float64)
-    phi = wrap(particles[:, PHI] - np.repeat(hardest_phi, multiplicities))
+    starts, pt, rapidity, phi = _kinematics(particles, multiplicities)
     z = pt / np.repeat(np.add.reduceat(pt, starts), multiplicities)
     features = [
         z,
@@ -76,8 +77,95 @@ def pfn_features(particles: np.ndarray, multiplicities: np.ndarray, identity: st
     return np.stack(features, axis=1).astype(np.float32)
 
 
-def species_codes(pdg_ids: np.ndarray, codes: dict[int, float]) -> np.ndarray:
-    """(n_particles,) float64: the number that `codes` gives each known PDG id.
+#: Of each species: charge, and the flags charged hadron, neutral hadron, photon, electron, muon.
+EXPERIMENTAL_FLAGS = {
+    22: (0, 0, 0, 1, 0, 0),
+    **dict.fromkeys((211, 321, 2212), (1, 1, 0, 0, 0, 0)),
+    **dict.fromkeys((-211, -321, -2212), (-1, 1, 0, 0, 0, 0)),
+    **dict.fromkeys((130, 2112, -2112), (0, 0, 1, 0, 0, 0)),
+    11: (-1, 0, 0, 0, 1, 0),
+    -11: (1, 0, 0, 0, 1, 0),
+    13: (-1, 0, 0, 0, 0, 1),
+    -13: (1, 0, 0, 0, 0, 1),
+}
+
+#: The same with hadrons told apart: pi 1, K 0.5, p 0.2; K_L 1, n 0.2.
+FULL_FLAGS = EXPERIMENTAL_FLAGS | {
+    321: (1, 0.5, 0, 0, 0, 0),
+    -321: (-1, 0.5, 0, 0, 0, 0),
+    2212: (1, 0.2, 0, 0, 0, 0),
+    -2212: (-1, 0.2, 0, 0, 0, 0),
+    **dict.fromkeys((2112, -2112), (0, 0, 0.2, 0, 0, 0)),
+}
+
+_FLAGS = {"experimental": EXPERIMENTAL_FLAGS, "full": FULL_FLAGS}
+
+#: Shift a and scale b of (x - a) b for ln pT, ln E, ln pT/pT_jet, ln E/E_jet and dR.
+_SHIFTS = np.array([1.7, 2.0, -4.7, -4.7, 0.2])
+_SCALES = np.array([0.7, 0.7, 0.7, 0.7, 4.0])
+
+
+def cloud_features(particles: np.ndarray, multiplicities: np.ndarray, identity: str) -> np.ndarray:
+    """Features of ParticleNet and the Particle Transformer.
+
+    arXiv:1902.08570, table 1, and arXiv:2202.03772, table 2, in the standardisation that the
+    latter's authors publish for these jets. The jet axis is the sum of the constituents, each
+    massless.
+
+    Parameters
+    ----------
+    particles : (n_particles, 4) float32 array
+        Constituents of several jets one after the other, each jet's by falling pT.
+    multiplicities : (n_jets,) integer array
+        Constituents of each jet, at least one; their sum is n_particles.
+    identity : "none", "experimental" or "full"
+        What charge and flags tell.
+
+    Returns
+    -------
+    (n_particles, 7 or 13) float32 array
+        ln pT, ln E, ln pT/pT_jet, ln E/E_jet and dR, shifted, scaled and kept in [-5, 5], with pT
+        and E in GeV; unless `identity` is "none", charge and five flags (`EXPERIMENTAL_FLAGS`,
+        `FULL_FLAGS`); pseudorapidity relative to the axis, times the sign of the axis', and
+        azimuth relative to it.
+    """
+    starts, pt, eta, phi = _kinematics(particles, multiplicities)
+    energy = pt * np.cosh(eta)
+    x, y, z, jet_energy = (
+        np.add.reduceat(values, starts)
+        for values in (pt * np.cos(phi), pt * np.sin(phi), pt * np.sinh(eta), energy)
+    )
+    jet_pt = np.hypot(x, y)
+    jet_eta = np.arcsinh(z / jet_pt)
+    sign = np.where(jet_eta >= 0, 1.0, -1.0)
+    d_eta = (eta - np.repeat(jet_eta, multiplicities)) * np.repeat(sign, multiplicities)
+    d_phi = wrap(phi - np.repeat(np.arctan2(y, x), multiplicities))
+    logarithms = [
+        np.log(pt),
+        np.log(energy),
+        np.log(pt / np.repeat(jet_pt, multiplicities)),
+        np.log(energy / np.repeat(jet_energy, multiplicities)),
+    ]
+    scaled = np.stack([*logarithms, np.hypot(d_eta, d_phi)], axis=1)
+    features = [np.clip((scaled - _SHIFTS) * _SCALES, -5, 5)]
+    if identity != "none":
+        features.append(species_codes(particles[:, PDG_ID], _FLAGS[identity]))
+    return np.column_stack([*features, d_eta, d_phi]).astype(np.float32)
+
+
+#: Features by the name that an architecture's `view` gives them.
+FEATURES = {"energy_flow": pfn_features, "particle_cloud": cloud_features}
+
+
+def _kinematics(particles: np.ndarray, multiplicities: np.ndarray) -> tuple[np.ndarray, ...]:
+    """Each jet's first row, then pT, rapidity and azimuth from the hardest, in float64."""
+    starts = np.concatenate([[0], np.cumsum(multiplicities)[:-1]])
+    pt, rapidity, phi = (particles[:, n].astype(np.float64) for n in (PT, RAPIDITY, PHI))
+    return starts, pt, rapidity, wrap(phi - np.repeat(phi[starts], multiplicities))
+
+
+def species_codes(pdg_ids: np.ndarray, codes: dict[int, Any]) -> np.ndarray:
+    """(n_particles, ...) float64: the number or numbers that `codes` gives each known PDG id.
 
     Raises
     ------
@@ -85,7 +173,7 @@ def species_codes(pdg_ids: np.ndarray, codes: dict[int, float]) -> np.ndarray:
         If there are partons among the particles.
     """
     order = np.array(sorted(PDG_IDS))
-    values = np.array([codes[pdg_id] for pdg_id in order])
+    values = np.array([codes[pdg_id] for pdg_id in order], np.float64)
     places = np.searchsorted(order[:-1], pdg_ids)
     if (strange := order[places] != pdg_ids).any():
         raise JetlineError(

@@ -13,14 +13,25 @@ from typing import Any
 from jetline.errors import JetlineError
 from jetline.models.architecture import Architecture
 
-_SHARED = {"architecture", "layers", "tree_layers"}
+_SHARED = {"architecture"}
 
 
 def names() -> list[str]:
     """Names of all registered architectures."""
     return sorted(
-        module.name for module in pkgutil.iter_modules(__path__) if module.name not in _SHARED
+        name for name in _modules() if name not in _SHARED and not name.endswith("layers")
     )
+
+
+def register_layers() -> None:
+    """Import the modules of layers, whose names end so, for models that are about to be loaded."""
+    for name in _modules():
+        if name.endswith("layers"):
+            importlib.import_module(f"{__name__}.{name}")
+
+
+def _modules() -> list[str]:
+    return [module.name for module in pkgutil.iter_modules(__path__)]
 
 
 def settings_class(name: str) -> type[Architecture]:

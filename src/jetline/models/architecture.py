@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -9,6 +10,36 @@ from pydantic import BaseModel, ConfigDict, Field
 if TYPE_CHECKING:
     import keras
     import numpy as np
+
+
+#: Parts of a batch's jets, of like multiplicity each, that have a dense form of their own.
+GROUPS = 4
+
+
+@dataclass(frozen=True)
+class ParticleView:
+    """What a particle model is given of each jet.
+
+    Parameters
+    ----------
+    features : "energy_flow" or "particle_cloud"
+        Which features of each particle: a name in `jetline.inputs.features.FEATURES`.
+    identity : "none", "experimental" or "full"
+        What is told of the species.
+    most : int or None
+        How many of the hardest particles are kept; None for all.
+    dense : bool
+        Whether the model also needs a dense form of the particles, for the search of neighbours
+        or a softmax.
+    pairs : bool
+        Whether the model also needs the pairs of particles; it must be `dense` too.
+    """
+
+    features: Literal["energy_flow", "particle_cloud"]
+    identity: Literal["none", "experimental", "full"]
+    most: int | None = None
+    dense: bool = False
+    pairs: bool = False
 
 
 class Architecture(BaseModel):
@@ -43,6 +74,11 @@ class Architecture(BaseModel):
         """Kind of the inputs."""
         return self.inputs.split("/")[0]
 
+    @property
+    def view(self) -> ParticleView | None:
+        """What the model is given of each jet's particles; None for images."""
+        return None
+
     def build(self, statistics: dict[str, Any]) -> keras.Model:
         """Build the untrained model.
 
@@ -55,9 +91,8 @@ class Architecture(BaseModel):
         -------
         keras.Model
             Ends in a softmax over (gluon, quark): (n_jets, 2). An image model takes ``images``
-            (n_jets, n_y, n_phi, channels), a particle model a list of ``multiplicities``
-            (n_jets,), ``features`` (n_particles, n_features) and ``segments`` (n_particles,),
-            the jet each particle belongs to; a segment of n_jets or more is padding.
+            (n_jets, n_y, n_phi, channels), a particle model what
+            `jetline.training.batches.particle_inputs` gives for its `view`.
         """
         raise NotImplementedError
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import keras
 from keras import ops
 
+from jetline.models.architecture import GROUPS
+
 
 @keras.saving.register_keras_serializable("jetline")
 class SegmentSum(keras.layers.Layer):
@@ -36,3 +38,131 @@ class SegmentSum(keras.layers.Layer):
     def compute_output_shape(self, values_shape, segments_shape, multiplicities_shape):
         """Shape of the sums."""
         return (multiplicities_shape[0], values_shape[-1])
+
+
+@keras.saving.register_keras_serializable("jetline")
+class SegmentMean(SegmentSum):
+    """Mean of the rows of each jet; 0 for a jet without rows."""
+
+    def call(self, values, segments, multiplicities):
+        """As `SegmentSum`, with the number of rows of each jet in `multiplicities`."""
+        sums = super().call(values, segments, multiplicities)
+        return sums / ops.cast(ops.maximum(multiplicities, 1), sums.dtype)[:, None]
+
+
+@keras.saving.register_keras_serializable("jetline")
+class RealRows(keras.layers.Layer):
+    """1 for the rows of particles, 0 for those that are thrown away."""
+
+    def call(self, segments, multiplicities):
+        """(n_particles,) float tensor; arguments as those of `SegmentSum`."""
+        return ops.cast(segments < ops.shape(multiplicities)[0], self.compute_dtype)
+
+    def compute_output_shape(self, segments_shape, multiplicities_shape):
+        """Shape of the weights."""
+        return segments_shape
+
+
+@keras.saving.register_keras_serializable("jetline")
+class RowNormalization(keras.layers.Layer):
+    """Batch normalisation over the real rows of the whole batch.
+
+    S. Ioffe, C. Szegedy, arXiv:1502.03167, with PyTorch's conventions: epsilon 1e-5, and running
+    statistics that keep 0.9 of themselves a step and take up the unbiased variance.
+    """
+
+    epsilon = 1e-5
+    momentum = 0.9
+
+    def build(self, rows_shape, real_shape):
+        """Make the weights."""
+        width = (rows_shape[-1],)
+        self.gamma = self.add_weight(shape=width, initializer="ones", name="gamma")
+        self.beta = self.add_weight(shape=width, initializer="zeros", name="beta")
+        self.mean = self.add_weight(shape=width, initializer="zeros", trainable=False, name="mean")
+        self.variance = self.add_weight(
+            shape=width, initializer="ones", trainable=False, name="variance"
+        )
+
+    def call(self, rows, real, training=False):
+        """Normalise.
+
+        Parameters
+        ----------
+        rows : (n_rows, ..., width) float tensor
+            Axes between are counted as rows.
+        real : (n_rows,) float tensor
+            1 for the rows that count.
+
+        Returns
+        -------
+        Tensor of the rows' shape
+        """
+        mean, variance = self.mean, self.variance
+        if training:
+            mean, variance = self._batch_statistics(rows, real)
+        scale = self.gamma * ops.rsqrt(variance + self.epsilon)
+        shift = self.beta - mean * scale
+        return rows * ops.cast(scale, rows.dtype) + ops.cast(shift, rows.dtype)
+
+    def _batch_statistics(self, rows, real):
+        axes = tuple(range(len(rows.shape) - 1))
+        weights = ops.cast(real, self.variable_dtype)
+        weights = ops.reshape(weights, (-1, *(1 for _ in axes)))
+        values = ops.cast(rows, self.variable_dtype)
+        count = ops.sum(weights * ops.ones_like(values[..., :1]))
+        mean = ops.sum(values * weights, axes) / count
+        variance = ops.sum(ops.square(values - mean) * weights, axes) / count
+        unbiased = variance * count / ops.maximum(count - 1, 1)
+        kept = self.momentum
+        self.mean.assign(kept * self.mean + (1 - kept) * mean)
+        self.variance.assign(kept * self.variance + (1 - kept) * unbiased)
+        return mean, variance
+
+    def compute_output_shape(self, rows_shape, real_shape):
+        """Shape of the rows."""
+        return rows_shape
+
+
+@keras.saving.register_keras_serializable("jetline")
+class InGroups(keras.layers.Layer):
+    """Rows of one dense group of jets, which come as one axis, as (n_group, width).
+
+    Keras takes no other axis of an input than the first to change from batch to batch.
+    """
+
+    def call(self, flat, multiplicities):
+        """(n_group, width) int32 tensor; of `multiplicities` only the length is used."""
+        return ops.reshape(flat, (-(-ops.shape(multiplicities)[0] // GROUPS), -1))
+
+    def compute_output_spec(self, flat, multiplicities):
+        """Both axes vary."""
+        return keras.KerasTensor((None, None), "int32")
+
+
+def to_dense(rows, places):
+    """Dense form of flat rows, zeros where there is none.
+
+    Parameters
+    ----------
+    rows : (n_rows, ...) tensor
+        Flat rows.
+    places : integer tensor
+        Row at each place, n_rows where there is none.
+    """
+    return ops.take(ops.concatenate([rows, ops.zeros_like(rows[:1])]), places, axis=0)
+
+
+def to_flat(groups, slots):
+    """Flat rows of what was computed at each place of dense groups.
+
+    Parameters
+    ----------
+    groups : list of (n_group, width, channels) tensors
+        One value a place.
+    slots : (n_rows,) int32 tensor
+        Place of each row, counted through the groups.
+    """
+    channels = groups[0].shape[-1]
+    places = ops.concatenate([ops.reshape(group, (-1, channels)) for group in groups])
+    return ops.take(places, slots, axis=0)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from jetline.models.architecture import Architecture
+from jetline.models.architecture import Architecture, ParticleView
 
 if TYPE_CHECKING:
     import keras
@@ -41,6 +41,10 @@ class Settings(Architecture):
     f: tuple[Width, ...] = Field(
         (100, 100, 100), min_length=1, description="widths of the layers on the sum"
     )
+
+    @property
+    def view(self) -> ParticleView:
+        return ParticleView("energy_flow", self.identity)
 
     def build(self, statistics: dict[str, Any]) -> keras.Model:
         import keras

@@ -13,8 +13,11 @@ from dataclasses import dataclass
 import keras
 import numpy as np
 
-from jetline.inputs.features import pfn_features
+from jetline.inputs.dense import dense_places, pair_granularity, pair_places
+from jetline.inputs.features import FEATURES
 from jetline.inputs.shards import Shard
+from jetline.jets.format import PT
+from jetline.models.architecture import GROUPS, ParticleView
 
 
 @dataclass(frozen=True)
@@ -95,7 +98,7 @@ def table_inputs(sample: JetSample, jets: np.ndarray, batch_size: int) -> np.nda
 
 
 def particle_inputs(
-    sample: JetSample, jets: np.ndarray, batch_size: int, identity: str
+    sample: JetSample, jets: np.ndarray, batch_size: int, view: ParticleView
 ) -> list[np.ndarray]:
     """Flat constituents of the jets.
 
@@ -107,8 +110,8 @@ def particle_inputs(
         Positions in the sample; n is at most `batch_size`.
     batch_size : int
         Jets in every batch.
-    identity : "none", "experimental" or "full"
-        What is told of the species.
+    view : ParticleView
+        What the model is given of them.
 
     Returns
     -------
@@ -118,6 +121,12 @@ def particle_inputs(
         n_particles is a multiple of `granularity`, so that few shapes occur.
     segments : (n_particles,) int32 array
         The jet of each particle; `batch_size` for what is thrown away.
+    slots, rows_1, ... : int32 arrays
+        If the view is dense: `dense_places`, each along one axis.
+    pt : (n_particles,) float32 array
+        If the view has pairs: transverse momenta [GeV], one for what is thrown away.
+    pairs, places_1, ... : int32 arrays
+        If the view has pairs: `pair_places`, the places along one axis.
     """
     starts = sample.gather(jets, lambda shard, rows: shard.arrays["offsets"][rows])
     ends = sample.gather(jets, lambda shard, rows: shard.arrays["offsets"][rows + 1])
@@ -130,17 +139,38 @@ def particle_inputs(
     for number in np.unique(owner):
         here = owner == number
         particles[here] = sample.shards[number].arrays["particles"][rows[here]]
-    features = pfn_features(particles, counts, identity)
+    features = FEATURES[view.features](particles, counts, view.identity)
+    if view.most and (counts > view.most).any():
+        # Constituents fall in pT: the first are the hardest.
+        kept = np.arange(first[-1]) - np.repeat(first[:-1], counts) < view.most
+        features, particles = features[kept], particles[kept]
+        counts = np.minimum(counts, view.most)
 
-    step = granularity(batch_size)
-    total = -(-len(rows) // step) * step
-    padded = np.zeros((total, features.shape[1]), np.float32)
-    padded[: len(rows)] = features
+    total = _round_up(len(features), granularity(batch_size))
     segments = np.full(total, batch_size, np.int32)
-    segments[: len(rows)] = np.repeat(np.arange(len(jets)), counts)
+    segments[: len(features)] = np.repeat(np.arange(len(jets)), counts)
     multiplicities = np.zeros(batch_size, np.float32)
     multiplicities[: len(jets)] = counts
-    return [multiplicities, padded, segments]
+    inputs = [multiplicities, _filled(features, total, 0), segments]
+    if view.dense:
+        slots, rows = dense_places(counts, batch_size, GROUPS, total)
+        inputs += [slots, *(group.ravel() for group in rows)]
+    if view.pairs:
+        n_pairs = _round_up(int((counts * (counts + 1) // 2).sum()), pair_granularity(batch_size))
+        pairs, places = pair_places(counts, rows, total, n_pairs)
+        inputs += [_filled(particles[:, PT], total, 1), pairs, *(g.ravel() for g in places)]
+    return inputs
+
+
+def _filled(values: np.ndarray, total: int, fill: float) -> np.ndarray:
+    """The rows of `values`, then of `fill` up to `total`."""
+    filled = np.full((total, *values.shape[1:]), fill, np.float32)
+    filled[: len(values)] = values
+    return filled
+
+
+def _round_up(number: int, step: int) -> int:
+    return -(-number // step) * step
 
 
 def granularity(batch_size: int) -> int:
@@ -153,14 +183,14 @@ def granularity(batch_size: int) -> int:
 
 
 def model_inputs(
-    sample: JetSample, jets: np.ndarray, batch_size: int, identity: str | None
+    sample: JetSample, jets: np.ndarray, batch_size: int, view: ParticleView | None
 ) -> np.ndarray | list[np.ndarray]:
     """Inputs of one batch, of the kind that the shards hold."""
     if "images" in sample.shards[0].arrays:
         return image_inputs(sample, jets, batch_size)
     if "observables" in sample.shards[0].arrays:
         return table_inputs(sample, jets, batch_size)
-    return particle_inputs(sample, jets, batch_size, identity)
+    return particle_inputs(sample, jets, batch_size, view)
 
 
 class Batches(keras.utils.PyDataset):
@@ -174,16 +204,16 @@ class Batches(keras.utils.PyDataset):
         The epoch's order of the jets.
     batch_size : int
         Jets in every batch.
-    identity : str or None
-        For particles: what is told of the species.
+    view : ParticleView or None
+        For particles: what the model is given of them.
     """
 
     def __init__(
-        self, sample: JetSample, order: np.ndarray, batch_size: int, identity: str | None
+        self, sample: JetSample, order: np.ndarray, batch_size: int, view: ParticleView | None
     ) -> None:
         super().__init__()
         self.sample, self.order = sample, order
-        self.batch_size, self.identity = batch_size, identity
+        self.batch_size, self.view = batch_size, view
         self.labels = sample.labels
 
     def __len__(self) -> int:
@@ -195,5 +225,5 @@ class Batches(keras.utils.PyDataset):
         weights = np.zeros(self.batch_size, np.float32)
         labels[: len(jets)] = self.labels[jets]
         weights[: len(jets)] = 1
-        inputs = model_inputs(self.sample, jets, self.batch_size, self.identity)
+        inputs = model_inputs(self.sample, jets, self.batch_size, self.view)
         return tuple(inputs) if isinstance(inputs, list) else inputs, labels, weights

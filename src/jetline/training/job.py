@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Protocol
@@ -136,6 +136,7 @@ def _facts(
         "architecture": request.architecture.architecture,
         "inputs": request.architecture.inputs,
         "recipe": manifests[0].get("recipe"),
+        "view": asdict(request.architecture.view) if request.architecture.view else None,
         # Of particles the model is told what it asks for, of images what the recipe shows.
         "identity": settings.get("identity") or manifests[0].get("identity", "none"),
         "jets": {part: statistics["jets"][part] for part in ("train", "validation")},

@@ -129,9 +129,8 @@ def _epoch(
 ) -> dict[str, float]:
     """Train for one epoch and validate; a row of the history."""
     start = time.perf_counter()
-    identity = getattr(architecture, "identity", None)
     order = generator(seed, "order", epoch).permutation(len(training))
-    batches = Batches(training, order, architecture.batch_size, identity)
+    batches = Batches(training, order, architecture.batch_size, architecture.view)
     _reseed_dropout(model, seed, epoch)
     with tqdm(
         total=len(training), desc=f"epoch {epoch}", unit="jet", leave=False, disable=None
@@ -143,7 +142,7 @@ def _epoch(
         logs = model.fit(batches, shuffle=False, verbose=0, callbacks=[step]).history
     # Keras averages over the jets of weight zero too, which fill up the last batch.
     filled = len(batches) * architecture.batch_size / len(training)
-    scores = quark_scores(model, validation, architecture.batch_size, identity)
+    scores = quark_scores(model, validation, architecture.batch_size, architecture.view)
     labels = validation.labels
     loss, validation_loss = logs["loss"][0] * filled, _log_loss(labels, scores)
     if not (math.isfinite(loss) and math.isfinite(validation_loss)):

@@ -7,18 +7,19 @@ from pathlib import Path
 import keras
 import numpy as np
 
-# These register the layers that a saved model may have.
-import jetline.models.layers
-import jetline.models.tree_layers  # noqa: F401
 from jetline.errors import JetlineError
 from jetline.files import read_json, write_arrays
 from jetline.inputs.shards import open_shard
 from jetline.inputs.split import TEST, Parts
+from jetline.models import register_layers
+from jetline.models.architecture import ParticleView
 from jetline.training.batches import JetSample, model_inputs
+
+register_layers()
 
 
 def quark_scores(
-    model: keras.Model, sample: JetSample, batch_size: int, identity: str | None
+    model: keras.Model, sample: JetSample, batch_size: int, view: ParticleView | None
 ) -> np.ndarray:
     """Quark probability of each jet.
 
@@ -30,8 +31,8 @@ def quark_scores(
         The jets; labels are not used.
     batch_size : int
         Jets in one step.
-    identity : str or None
-        For particles: what is told of the species.
+    view : ParticleView or None
+        For particles: what the model is given of them.
 
     Returns
     -------
@@ -40,7 +41,7 @@ def quark_scores(
     scores = np.empty(len(sample), np.float32)
     for start in range(0, len(sample), batch_size):
         jets = np.arange(start, min(start + batch_size, len(sample)))
-        inputs = model_inputs(sample, jets, batch_size, identity)
+        inputs = model_inputs(sample, jets, batch_size, view)
         scores[jets] = model.predict_on_batch(inputs)[: len(jets), 1]
     return scores
 
@@ -108,8 +109,8 @@ def write_scores(
             expected=", ".join(facts.get("columns") or ["none"]),
             remedy="train again: this version of jetline measures other observables",
         )
-    settings = facts["settings"]
-    scores = quark_scores(model, sample, settings["batch_size"], settings.get("identity"))
+    view = ParticleView(**facts["view"]) if facts["view"] else None
+    scores = quark_scores(model, sample, facts["settings"]["batch_size"], view)
     write_arrays(
         path,
         labels=sample.labels,

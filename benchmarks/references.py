@@ -1,0 +1,162 @@
+"""Outputs of weaver-core's ParticleNet and Particle Transformer, recorded for the tests.
+
+Small networks with the options of the published ones, weights and running statistics drawn at
+random so that the logits spread, in evaluation mode and float64, on bundled jets of chosen
+multiplicities. Writes tests/references/<architecture>.npz: particles, multiplicities, features,
+weights, logits (quark, gluon), gradients of quark minus gluon with respect to the features, and the
+logits in float32.
+
+Needs weaver-core and PyTorch:
+
+    python benchmarks/references.py
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+import torch
+from weaver.nn.model.ParticleNet import ParticleNet
+from weaver.nn.model.ParticleTransformer import ParticleTransformer
+
+from jetline.inputs.features import cloud_features
+from jetline.inputs.particles import flatten
+
+ROOT = Path(__file__).parents[1]
+#: Constituents of the recorded jets; where the sample has none, the hardest of a larger jet.
+MULTIPLICITIES = (1, 2, 3, 16, 17, 18, 31, 43, 64, 100, 118)
+
+
+def recorded_jets() -> tuple[np.ndarray, np.ndarray]:
+    """Particles (n_particles, 4) float32 and multiplicities of the recorded jets."""
+    with np.load(ROOT / "resources/sample/QG_jets_0.npz", allow_pickle=False) as archive:
+        particles, offsets = flatten(archive["X"])
+    counts = np.diff(offsets)
+    chosen = []
+    for n in MULTIPLICITIES:
+        exact = np.flatnonzero(counts == n)
+        jet = exact[0] if len(exact) else np.flatnonzero(counts >= n)[0]
+        chosen.append(particles[offsets[jet] : offsets[jet + 1]][:n])
+    return np.concatenate(chosen), np.array(MULTIPLICITIES)
+
+
+def particlenet() -> torch.nn.Module:
+    """With a shortcut that is learned, and one that is not."""
+    blocks = [(16, (12, 12, 12)), (16, (16, 16, 16)), (16, (16, 16, 16))]
+    fixed = {"use_fusion": False, "use_fts_bn": True, "use_counts": True, "trim": False}
+    return ParticleNet(13, 2, conv_params=blocks, fc_params=[(24, 0.1)], **fixed)
+
+
+def particle_transformer() -> torch.nn.Module:
+    """All kinds of layers, narrow."""
+    return ParticleTransformer(
+        13,
+        2,
+        pair_input_dim=4,
+        pair_extra_dim=0,
+        use_pre_activation_pair=False,
+        remove_self_pair=False,
+        embed_dims=(16, 32, 16),
+        pair_embed_dims=(8, 8),
+        num_heads=4,
+        num_layers=2,
+        num_cls_layers=2,
+        fc_params=[],
+        version=1,
+        trim=False,
+        for_inference=False,
+    )
+
+
+def randomise(model: torch.nn.Module, seed: int) -> None:
+    """Draw all weights and running statistics, exact in float32."""
+    random = np.random.default_rng(seed)
+    state = model.state_dict()
+    for name, old in state.items():
+        if name.endswith("num_batches_tracked"):
+            continue
+        if name.endswith("running_var"):
+            new = random.uniform(0.5, 2, old.shape)
+        elif name.endswith(("running_mean", "bias")):
+            new = random.normal(0, 0.3, old.shape)
+        elif old.ndim > 1:
+            new = random.normal(0, 1.5 / np.sqrt(old.shape[1]), old.shape)
+        else:
+            new = random.normal(1, 0.3, old.shape)
+        state[name] = torch.from_numpy(new.astype(np.float32).astype(np.float64))
+    model.double().load_state_dict(state)
+    model.eval()
+
+
+def padded(values: np.ndarray, counts: np.ndarray) -> torch.Tensor:
+    """(n_jets, channels, 128) float64 of flat rows."""
+    result = np.zeros((len(counts), 128, values.shape[1]))
+    result[np.arange(128) < counts[:, None]] = values
+    return torch.from_numpy(result.transpose(0, 2, 1).copy())
+
+
+def momenta(particles: np.ndarray, features: np.ndarray) -> np.ndarray:
+    """px, py, pz and E of massless particles, in the frame and about the azimuth of the jet axis.
+
+    The features of pairs are the same in it, and both sides start from the same float32 angles.
+    """
+    pt, y, phi = particles[:, 0].astype(np.float64), *features[:, -2:].astype(np.float64).T
+    return pt[:, None] * np.stack([np.cos(phi), np.sin(phi), np.sinh(y), np.cosh(y)], axis=1)
+
+
+def record(name: str, model: torch.nn.Module, seed: int, folder: Path) -> None:
+    """Run the reference and write its file."""
+    randomise(model, seed)
+    particles, counts = recorded_jets()
+    features = cloud_features(particles, counts, "full")
+    mask = torch.from_numpy(np.arange(128) < counts[:, None])[:, None]
+    x = padded(features, counts)
+    other = x[:, -2:] if name == "particlenet" else padded(momenta(particles, features), counts)
+
+    def logits(x: torch.Tensor, other: torch.Tensor) -> torch.Tensor:
+        if name == "particlenet":
+            return model(other, x, mask)
+        return model(x, other, mask)
+
+    x.requires_grad_()
+    output = logits(x, other)
+    (output[:, 0] - output[:, 1]).sum().backward()
+    gradients = x.grad.numpy().transpose(0, 2, 1)[np.arange(128) < counts[:, None]]
+    weights = {
+        f"weaver/{key}": value.numpy().astype(np.float32)
+        for key, value in model.state_dict().items()
+        if not key.endswith("num_batches_tracked")
+    }
+    model.float()
+    single = logits(x.detach().float(), other.float()).detach().numpy()
+    output = output.detach().numpy()
+    print(f"{name}: logits spread by {output.std(axis=0)}, ", end="")
+    print(f"float32 is off by up to {np.abs(single - output).max():.1e}")
+    path = folder / f"{name}.npz"
+    np.savez_compressed(
+        path,
+        particles=particles,
+        multiplicities=counts,
+        features=features,
+        logits=output,
+        gradients=gradients,
+        logits_float32=single,
+        **weights,
+    )
+    print(f"{path}: {path.stat().st_size / 1e3:.0f} kB")
+
+
+def main() -> None:
+    """Record both."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--output", type=Path, default=ROOT / "tests/references")
+    folder = parser.parse_args().output
+    folder.mkdir(parents=True, exist_ok=True)
+    record("particlenet", particlenet(), 1, folder)
+    record("particle_transformer", particle_transformer(), 2, folder)
+
+
+if __name__ == "__main__":
+    main()

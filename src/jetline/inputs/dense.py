@@ -1,0 +1,109 @@
+"""Where flat particles lie in a dense form, which only neighbours and softmaxes need.
+
+The jets of a batch are drawn at random; only for the dense form are those of like multiplicity put
+side by side, in a few groups, each as wide as its largest jet: attention over (n, n) pairs then
+takes two fifths of what one group would. Which jets share a batch, or a normalisation, is not
+touched.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+#: Widths of groups are multiples of this, so that few shapes occur, and exceed 17: ParticleNet's
+#: neighbours of a particle.
+STEP = 32
+
+
+def dense_places(
+    counts: np.ndarray, batch_size: int, groups: int, total: int
+) -> tuple[np.ndarray, list[np.ndarray]]:
+    """Places of flat rows in dense groups of jets, and the way back.
+
+    Parameters
+    ----------
+    counts : (n_jets,) integer array
+        Particles of each jet; the flat rows are theirs, jet by jet.
+    batch_size : int
+        Jets in every batch, at least n_jets.
+    groups : int
+        Number of groups.
+    total : int
+        Flat rows with those that are thrown away.
+
+    Returns
+    -------
+    slots : (total,) int32 array
+        Place of each flat row among the groups' places, taken one group after the other; 0 for
+        rows that are thrown away.
+    rows : list of (n_group, width) int32 arrays
+        Flat row at each place of each group, `total` where there is none; n_group is batch_size /
+        groups rounded up.
+    """
+    starts = np.cumsum(counts) - counts
+    size = -(-batch_size // groups)
+    order = np.argsort(-counts, kind="stable")
+    slots = np.zeros(total, np.int32)
+    rows, offset = [], 0
+    for group in range(groups):
+        jets = order[group * size : (group + 1) * size]
+        width = STEP * max(1, -(-int(counts[jets].max(initial=0)) // STEP))
+        here = np.full((size, width), total, np.int32)
+        places = np.arange(width)
+        here[: len(jets)] = np.where(
+            places < counts[jets, None], starts[jets, None] + places, total
+        )
+        real = here < total
+        slots[here[real]] = offset + np.flatnonzero(real)
+        offset += here.size
+        rows.append(here)
+    return slots, rows
+
+
+def pair_places(
+    counts: np.ndarray, rows: list[np.ndarray], total: int, n_pairs: int
+) -> tuple[np.ndarray, list[np.ndarray]]:
+    """Pairs of particles of the same jet, each once, and where they lie in the dense groups.
+
+    Parameters
+    ----------
+    counts : (n_jets,) integer array
+        Particles of each jet.
+    rows, total
+        As `dense_places` has them.
+    n_pairs : int
+        Pairs with those that are thrown away.
+
+    Returns
+    -------
+    pairs : (n_pairs, 2) int32 array
+        Flat rows of each pair, the softer first, a particle with itself included; `total` twice
+        for pairs that are thrown away.
+    places : list of (n_group, width, width) int32 arrays
+        Pair at each place of each group, `n_pairs` where there is none.
+    """
+    starts = np.cumsum(counts) - counts
+    # In its jet, the a-th row has a pair with each of the first a + 1.
+    partners = np.arange(counts.sum()) - np.repeat(starts, counts) + 1
+    first_pair = np.cumsum(partners) - partners
+    real = int(partners.sum())
+    pairs = np.full((n_pairs, 2), total, np.int32)
+    pairs[:real, 0] = np.repeat(np.arange(len(partners)), partners)
+    jet_start = np.repeat(np.repeat(starts, counts), partners)
+    pairs[:real, 1] = jet_start + np.arange(real) - np.repeat(first_pair, partners)
+
+    by_row = np.full(total + 1, n_pairs, np.int64)
+    by_row[: len(first_pair)] = first_pair
+    places = []
+    for here in rows:
+        place = np.arange(here.shape[1])
+        softer = np.maximum(place[:, None], place)
+        harder = np.minimum(place[:, None], place)
+        row = here[:, softer]
+        places.append(np.where(row < total, by_row[row] + harder, n_pairs).astype(np.int32))
+    return pairs, places
+
+
+def pair_granularity(batch_size: int) -> int:
+    """Step of the totals of pairs: 128 to 256 a jet, which has about 1,100."""
+    return 128 << (batch_size - 1).bit_length()

@@ -1,0 +1,63 @@
+"""The Energy Flow Network: a sum over particles, weighted by energy, of a map of the angles.
+
+P. T. Komiske, E. M. Metodiev, J. Thaler, Energy Flow Networks: Deep Sets for Particle Jets,
+JHEP 01 (2019) 121, arXiv:1810.05165, equation 1.3: F(sum_i z_i Phi(y_i, phi_i)), which is infrared
+and collinear safe.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+
+from pydantic import Field
+
+from jetline.models.architecture import Architecture, ParticleView
+
+if TYPE_CHECKING:
+    import keras
+
+Width = Annotated[int, Field(ge=1)]
+
+
+class Settings(Architecture):
+    """Phi (100, 100, 256) on each particle's angles, F (100, 100, 100), ReLU, softmax.
+
+    82,358 trainable parameters, as in the paper. Published on 1M training jets: AUC 0.8824. It is
+    told no species: a sum that is safe cannot know them.
+    """
+
+    kinds: ClassVar = ("particles",)
+
+    architecture: Literal["efn"] = "efn"
+    inputs: str = Field("particles", description="`particles`")
+    phi: tuple[Width, ...] = Field(
+        (100, 100, 256), min_length=1, description="widths of the layers on each particle"
+    )
+    f: tuple[Width, ...] = Field(
+        (100, 100, 100), min_length=1, description="widths of the layers on the sum"
+    )
+
+    @property
+    def view(self) -> ParticleView:
+        return ParticleView("energy_flow", "none")
+
+    def build(self, statistics: dict[str, Any]) -> keras.Model:
+        import keras
+
+        from jetline.models.layers import SegmentSum
+
+        def dense(width: int) -> keras.layers.Layer:
+            return keras.layers.Dense(width, activation="relu", kernel_initializer="he_uniform")
+
+        # The tensor with one entry a jet comes first: Keras takes the batch's size from it.
+        multiplicities = keras.Input((), name="multiplicities")
+        features = keras.Input((3,), name="features")
+        segments = keras.Input((), dtype="int32", name="segments")
+        x = features[:, 1:]
+        for width in self.phi:
+            x = dense(width)(x)
+        x = SegmentSum()(features[:, :1] * x, segments, multiplicities)
+        for width in self.f:
+            x = dense(width)(x)
+        scores = keras.layers.Dense(2, activation="softmax", kernel_initializer="he_uniform")(x)
+        return keras.Model([multiplicities, features, segments], scores, name="efn")

@@ -1,0 +1,89 @@
+"""ParticleNet: convolutions over each particle's nearest neighbours.
+
+H. Qu, L. Gouskos, ParticleNet: Jet Tagging via Particle Clouds, Phys. Rev. D 101 (2020) 056019,
+arXiv:1902.08570: EdgeConv of section 2.2, the network of figure 2.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+from pydantic import Field
+
+from jetline.models.architecture import GROUPS, Architecture, ParticleView
+
+if TYPE_CHECKING:
+    import keras
+
+
+class Settings(Architecture):
+    """EdgeConv (64 x 3), (128 x 3), (256 x 3) of 16 neighbours, mean, 256, softmax.
+
+    366,160 trainable parameters without identity, 367,324 with. Published on 1.6M training jets:
+    AUC 0.9014 without identity, 0.9116 experimental. A batch of 128 jets takes about 3 GB.
+    """
+
+    kinds: ClassVar = ("particles",)
+
+    architecture: Literal["particlenet"] = "particlenet"
+    inputs: str = Field("particles", description="`particles`")
+    identity: Literal["none", "experimental", "full"] = Field(
+        "full",
+        description="what the model is told of each particle's species: nothing, charge and type, "
+        "or with the hadrons told apart",
+    )
+    batch_size: int = Field(128, ge=1, le=1_000_000, description="jets in one step")
+    dropout: float = Field(0.1, ge=0, lt=1, description="share of features dropped in training")
+
+    @property
+    def view(self) -> ParticleView:
+        return ParticleView("particle_cloud", self.identity, most=128, dense=True)
+
+    def build(self, statistics: dict[str, Any]) -> keras.Model:
+        n_features = 7 if self.identity == "none" else 13
+        blocks = [(16, (width,) * 3) for width in (64, 128, 256)]
+        return particlenet(n_features, blocks, 256, self.dropout)
+
+
+def particlenet(
+    n_features: int, blocks: list[tuple[int, tuple[int, ...]]], width: int, dropout: float
+) -> keras.Model:
+    """Build a network of this kind.
+
+    Parameters
+    ----------
+    n_features : int
+        Features of a particle; the last two are its coordinates.
+    blocks : list of (int, tuple of int)
+        Of each EdgeConv: neighbours, and widths of its layers.
+    width : int
+        Of the layer on the mean over particles.
+    dropout : float
+        Rate after it.
+    """
+    import keras
+
+    from jetline.models.graph_layers import EdgeConvolution, Neighbours
+    from jetline.models.layers import InGroups, RealRows, RowNormalization, SegmentMean
+
+    # The tensor with one entry a jet comes first: Keras takes the batch's size from it.
+    multiplicities = keras.Input((), name="multiplicities")
+    features = keras.Input((n_features,), name="features")
+    segments = keras.Input((), dtype="int32", name="segments")
+    slots = keras.Input((), dtype="int32", name="slots")
+    flat = [keras.Input((), dtype="int32", name=f"rows_{n}") for n in range(GROUPS)]
+
+    rows = [InGroups()(group, multiplicities) for group in flat]
+    real = RealRows()(segments, multiplicities)
+    x = RowNormalization(name="input_norm")(features, real)
+    points = features[:, -2:]
+    for n, (k, widths) in enumerate(blocks):
+        neighbours = Neighbours(k)(points, slots, rows)
+        x = points = EdgeConvolution(widths, name=f"edge_{n}")(x, neighbours, real)
+    x = SegmentMean()(x, segments, multiplicities)
+    x = keras.layers.Dense(width, activation="relu", name="hidden")(x)
+    x = keras.layers.Dropout(dropout)(x)
+    logits = keras.layers.Dense(2, name="logits")(x)
+    scores = keras.layers.Activation("softmax", dtype="float32")(logits)
+    inputs = [multiplicities, features, segments, slots, *flat]
+    return keras.Model(inputs, scores, name="particlenet")

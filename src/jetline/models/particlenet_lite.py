@@ -1,0 +1,28 @@
+"""ParticleNet-Lite: the same with fewer neighbours and narrower layers.
+
+H. Qu, L. Gouskos, arXiv:1902.08570, figure 2 (right); see `jetline.models.particlenet`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+
+from jetline.models import particlenet
+
+if TYPE_CHECKING:
+    import keras
+
+
+class Settings(particlenet.Settings):
+    """EdgeConv (32 x 3), (64 x 3) of 7 neighbours, mean, 128, softmax.
+
+    26,416 trainable parameters without identity, 27,004 with (26,122 of four features). Published
+    on 1.6M training jets: AUC 0.9079 experimental.
+    """
+
+    architecture: Literal["particlenet_lite"] = "particlenet_lite"
+
+    def build(self, statistics: dict[str, Any]) -> keras.Model:
+        n_features = 7 if self.identity == "none" else 13
+        blocks = [(7, (width,) * 3) for width in (32, 64)]
+        return particlenet.particlenet(n_features, blocks, 128, self.dropout)
