@@ -52,6 +52,7 @@ lock: $(VENV)/.ready  ## resolve the dependencies anew into requirements.lock
 bench: $(VENV)/.ready  ## measure speeds against peers
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-build-isolation -e '.[bench]'
 	@$(BIN)/python benchmarks/training_speed.py
+	@$(BIN)/python benchmarks/imaging.py
 
 clean:  ## remove the environment (results stay)
 	rm -rf $(VENV)

@@ -1,0 +1,305 @@
+"""Measure the imaging beside the course notebook's way and EnergyFlow's, in one run.
+
+The jets are real ones (the bundled sample's, or those of ``--jets``), brought into the benchmark's
+form: float64, padded to 139 rows. Larger files than there are jets for take each jet several times,
+turned by a random azimuth, moved in rapidity and scaled in pT by a per mille, so that a compressor
+finds no repetition. Rows that are compared run in turns on one core; times are medians.
+"""
+
+from __future__ import annotations
+
+import argparse
+import multiprocessing
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from statistics import median
+
+import numpy as np
+
+from jetline.inputs.catalogue import RECIPES
+from jetline.inputs.images import _BLOCK, _filler, image_file
+from jetline.inputs.recipe import Channel, Recipe
+from jetline.inputs.shards import open_shard
+from jetline.jets.format import PHI, PT, RAPIDITY, open_jets, read_jets, write_jets
+
+SAMPLE = sorted((Path(__file__).parents[1] / "resources/sample").glob("*.npz"))
+PIXEL = Recipe(centring="pixel")
+PIXEL_COLOR = Recipe(
+    centring="pixel",
+    channels=[Channel(), Channel(species="charged", weight="count", normalisation="none")],
+)
+ROWS = 139  # of the benchmark's first file
+
+
+def make_jets(sources: list[Path], n_jets: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Constituents (n_jets, 139, 4) float64 and labels of real jets, each varied if repeated."""
+    files = [read_jets(path) for path in sources]
+    rows = max(ROWS, *(jets.constituents.shape[1] for jets in files))
+    numbers = np.random.default_rng(seed)
+    chosen = numbers.permutation(n_jets) % sum(map(len, files))
+    constituents = np.zeros((n_jets, rows, 4))
+    labels = np.concatenate([jets.labels for jets in files])[chosen]
+    first = 0
+    for jets in files:
+        here = (chosen >= first) & (chosen < first + len(jets))
+        constituents[here, : jets.constituents.shape[1]] = jets.constituents[chosen[here] - first]
+        first += len(jets)
+    real = constituents[..., PT] > 0
+    turns = numbers.uniform(-np.pi, np.pi, (n_jets, 1))
+    shifts = numbers.uniform(-0.01, 0.01, (n_jets, 1))
+    phi = constituents[..., PHI] + turns
+    axis = phi[np.arange(n_jets), constituents[..., PT].argmax(axis=1), None]
+    phi -= 2 * np.pi * np.floor(axis / (2 * np.pi))
+    constituents[..., PHI] = np.where(real, phi, 0)
+    constituents[..., RAPIDITY] += np.where(real, shifts, 0)
+    constituents[..., PT] *= numbers.uniform(0.999, 1.001, (n_jets, 1))
+    return constituents, labels
+
+
+def notebook_loop(constituents: np.ndarray) -> np.ndarray:
+    """The course notebook's imaging, jet by jet."""
+    images = []
+    for jet in constituents:
+        image, _, _ = np.histogram2d(
+            jet[:, RAPIDITY],
+            jet[:, PHI],
+            bins=28,
+            range=[[-1.7, 1.7], [0, 2 * np.pi]],
+            density=True,
+        )
+        images.append(image)
+    return np.array(images)
+
+
+def notebook_way(path: Path) -> np.ndarray:
+    """The course notebook's whole way: load, loop, scale."""
+    with np.load(path) as archive:
+        images = notebook_loop(archive["X"])
+    images /= images.max()
+    return images
+
+
+def kernel(constituents: np.ndarray, recipe: Recipe) -> Callable[[], None]:
+    """Image all jets, block after block, into one buffer."""
+    fill = _filler(recipe)
+    images = np.empty((_BLOCK, *recipe.shape), np.float32)
+
+    def run() -> None:
+        for start in range(0, len(constituents), _BLOCK):
+            block = constituents[start : start + _BLOCK]
+            fill(block, images[: len(block)])
+
+    return run
+
+
+def compare_ways(table: Table, path: Path, precision: str) -> None:
+    """A jet file to a finished shard, hashed and with its manifest, against the notebook's way."""
+    n_jets = len(open_jets(path))
+    table.compare(
+        f"{precision} npz file to finished shard against the notebook's whole way",
+        "15",
+        (lambda: _image((path, path.with_suffix(""))), n_jets),
+        (lambda: notebook_way(path), n_jets),
+    )
+
+
+class Table:
+    """Rows as they are measured."""
+
+    def __init__(self, repeats: int) -> None:
+        self._repeats = repeats
+        print("| measured | ours | peer | ratio, wall | ratio, CPU | goal |")
+        print("|---|---|---|---|---|---|", flush=True)
+
+    def compare(
+        self,
+        text: str,
+        goal: str,
+        ours: tuple[Callable[[], object], int],
+        peer: tuple[Callable[[], object], int],
+    ) -> None:
+        """Time two forms in turns; each is given with the number of jets that it takes."""
+        times: list[list[tuple[float, float]]] = []
+        for repeat in range(self._repeats + 1):
+            pair = []
+            for form, n_jets in (ours, peer):
+                wall, cpu = time.perf_counter(), time.process_time()
+                form()
+                wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+                pair.append((wall / n_jets, cpu / n_jets))
+            if repeat:  # the first one compiles, and fills the disk's cache
+                times.append(pair)
+        walls, cpus = (
+            [median(pair[form][kind] for pair in times) for form in (0, 1)] for kind in (0, 1)
+        )
+        speeds = " | ".join(f"{1 / wall:,.0f}/s" for wall in walls)
+        # Where other processes do the work, this one's CPU time tells nothing.
+        cpu = f"{cpus[1] / cpus[0]:.1f}" if min(cpus) > min(walls) / 10 else ""
+        ratio = walls[1] / walls[0]
+        print(f"| {text} | {speeds} | {ratio:.1f} | {cpu} | {goal} |", flush=True)
+
+    def tell(self, text: str, figure: str, goal: str) -> None:
+        """A row that compares nothing."""
+        print(f"| {text} | {figure} | | | | {goal} |", flush=True)
+
+
+def _image(task: tuple[Path, Path]) -> None:
+    path, folder = task
+    image_file(path, "notebook", RECIPES["notebook"], folder)
+
+
+def _pool(workers: int, warm: tuple[Path, Path]) -> multiprocessing.pool.Pool:
+    """Processes, each of which has imported and compiled what it needs."""
+    pool = multiprocessing.get_context("spawn").Pool(workers)
+    folder = warm[1]
+    pool.map(_image, [(warm[0], folder / f"{workers}-{n}") for n in range(2 * workers)], 1)
+    return pool
+
+
+def compare_cores(table: Table, files: list[Path], folder: Path, n_jets: int) -> None:
+    """Four files in one process, and in two."""
+    tasks = [(path, folder / f"cores-{number}") for number, path in enumerate(files)]
+    with _pool(1, (files[0], folder / "warm")) as one, _pool(2, (files[0], folder / "warm")) as two:
+        table.compare(
+            "two cores against one, four files",
+            "1.8",
+            (lambda: two.map(_image, tasks, 1), n_jets),
+            (lambda: one.map(_image, tasks, 1), n_jets),
+        )
+
+
+MEMORY = """
+import sys, shutil
+from pathlib import Path
+from jetline.inputs.catalogue import RECIPES
+from jetline.inputs.images import image_file
+for path in sys.argv[2:]:
+    image_file(Path(path), "notebook", RECIPES["notebook"], Path(sys.argv[1]))
+    shutil.rmtree(sys.argv[1])
+status = Path("/proc/self/status").read_text()
+print(status.split("VmHWM:")[1].split()[0])
+"""
+
+
+def peak_memory(files: list[Path], folder: Path) -> float:
+    """Largest resident memory [MB] of a process that images the files one after another."""
+    command = [sys.executable, "-c", MEMORY, str(folder / "memory"), *map(str, files)]
+    run = subprocess.run(command, stdout=subprocess.PIPE, check=True, text=True)
+    return int(run.stdout) / 1e3
+
+
+def compare_energyflow(table: Table, constituents: np.ndarray, cores: set[int]) -> None:
+    """The same images by EnergyFlow, jet by jet."""
+    try:
+        from energyflow.utils.image_utils import pixelate
+    except ImportError:
+        print("EnergyFlow is left out: pip install 'jetline[bench]'")
+        return
+
+    def theirs(color: bool) -> np.ndarray:
+        options = {"nb_chan": 2, "charged_counts_only": True} if color else {}
+        return np.array([pixelate(jet, **options) for jet in constituents])
+
+    for recipe, color in ((PIXEL, False), (PIXEL_COLOR, True)):
+        images = np.empty((len(constituents), *recipe.shape), np.float32)
+        _filler(recipe)(constituents, images)
+        # EnergyFlow's first axis is the azimuth.
+        np.testing.assert_allclose(images, theirs(color).swapaxes(1, 2), rtol=1e-6, atol=1e-9)
+        text = "against EnergyFlow's `pixelate`" + (", charged counts too" if color else "")
+        os.sched_setaffinity(0, {min(cores)})
+        table.compare(
+            text,
+            "50",
+            (kernel(np.tile(constituents, (4, 1, 1)), recipe), 4 * len(constituents)),
+            (lambda color=color: theirs(color), len(constituents)),
+        )
+        os.sched_setaffinity(0, cores)
+
+
+def compare_reading(table: Table, shards: list[Path], repeats: int) -> None:
+    """Batches of 128 in random order, and the training that takes them."""
+    from jetline.training.device import limit_threads
+
+    limit_threads(os.cpu_count())
+    from jetline.models import read_settings
+    from jetline.training.batches import Batches, JetSample, image_inputs
+
+    opened = [open_shard(shard) for shard in shards]
+    sample = JetSample.choose(opened, [np.arange(len(shard)) for shard in opened])
+    shape = opened[0].arrays["images"].shape[1:]
+    order = np.random.default_rng(1).permutation(len(sample))
+    fewer = order[: 128 * 100]
+    speeds = {"reading": [], "training": []}
+    statistics = {"shape": shape, "largest": [1.0] * shape[2]}
+    model = read_settings("cnn", {}).build(statistics)
+    model.compile("adam", "sparse_categorical_crossentropy")
+    for _ in range(repeats + 1):
+        start = time.perf_counter()
+        for place in range(0, len(order), 128):
+            image_inputs(sample, order[place : place + 128], 128)
+        speeds["reading"].append(len(order) / (time.perf_counter() - start))
+        start = time.perf_counter()
+        model.fit(Batches(sample, fewer, 128, None), shuffle=False, verbose=0)
+        speeds["training"].append(len(fewer) / (time.perf_counter() - start))
+    reading, training = median(speeds["reading"][1:]), max(speeds["training"][1:])
+    text = f"random-order reading of {'x'.join(map(str, shape))} images against training `cnn`"
+    print(
+        f"| {text} | {reading:,.0f}/s | {training:,.0f}/s (fastest epoch) "
+        f"| {reading / training:.1f} | | 10 |",
+        flush=True,
+    )
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--jets", type=Path, nargs="+", default=SAMPLE, help="real jet files")
+    parser.add_argument("--repeats", type=int, default=7)
+    parser.add_argument("--large", type=int, default=100_000, help="jets in the large file")
+    parser.add_argument("--files", type=int, default=20, help="large files one after another")
+    arguments = parser.parse_args()
+    cores = os.sched_getaffinity(0)
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        few, n_quarter = 5000, arguments.large // 4
+        constituents, labels = make_jets(arguments.jets, 2 * few, 1)
+        write_jets(folder / "small.npz", constituents, labels)
+        write_jets(folder / "single.npz", constituents.astype(np.float32), labels)
+        for number in range(4):
+            jets = make_jets(arguments.jets, n_quarter, 2 + number)
+            write_jets(folder / f"quarter_{number}.npz", *jets)
+        write_jets(folder / "large.npz", *make_jets(arguments.jets, arguments.large, 9))
+        del jets
+        quarters = sorted(folder.glob("quarter_*.npz"))
+
+        table = Table(arguments.repeats)
+        os.sched_setaffinity(0, {min(cores)})
+        table.compare(
+            "kernel against the notebook's loop, recipe `notebook`",
+            "100",
+            (kernel(constituents, RECIPES["notebook"]), len(constituents)),
+            (lambda: notebook_loop(constituents[:1000]), 1000),
+        )
+        compare_ways(table, folder / "small.npz", "float64")
+        compare_ways(table, folder / "single.npz", "float32")
+        os.sched_setaffinity(0, cores)
+        compare_energyflow(table, constituents[:1000], cores)
+        compare_cores(table, quarters, folder, 4 * n_quarter)
+        alone = peak_memory([folder / "large.npz"], folder)
+        many = peak_memory([folder / "large.npz"] * arguments.files, folder)
+        table.tell(f"peak memory, a file of {arguments.large:,} jets", f"{alone:.0f} MB", "400 MB")
+        table.tell(f"the same, {arguments.files} such files", f"{many:.0f} MB", "400 MB")
+        compare_reading(
+            table, [folder / f"cores-{number}" for number in range(4)], arguments.repeats
+        )
+        shutil.rmtree(folder / "warm")
+
+
+if __name__ == "__main__":
+    main()
