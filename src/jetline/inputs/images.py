@@ -12,7 +12,7 @@ from jetline.inputs.recipe import GROUPS, Recipe
 from jetline.inputs.shards import save_blocks, write_manifest
 from jetline.jets.format import PDG_IDS, JetFile, open_jets
 
-_BLOCK = 512  # jets read and imaged at a time: a few MB
+_BLOCK = 256  # jets read and imaged at a time: a few MB
 
 
 def image_file(jets_file: Path, name: str, recipe: Recipe, folder: Path) -> None:

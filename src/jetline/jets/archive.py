@@ -21,7 +21,7 @@ from isal import igzip_lib, isal_zlib
 from jetline.errors import JetlineError
 
 _COMPRESSED = 1 << 18  # bytes read from the disk at a time
-_INFLATED = 1 << 20  # bytes inflated at a time, which a processor's cache holds
+_INFLATED = 1 << 18  # bytes inflated at a time, which a processor's cache holds
 
 #: What a damaged archive raises: `RuntimeError` where a member says that it is encrypted or packed
 #: by an unknown method, `EOFError` where it ends early, `OSError` at an offset below nought.

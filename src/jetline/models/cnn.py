@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import Field
 
+from jetline.errors import JetlineError
 from jetline.models.architecture import Architecture
 
 if TYPE_CHECKING:
@@ -43,10 +44,22 @@ def convolutional_network(statistics: dict[str, Any], classes: int, dropout: flo
         Outputs of the softmax.
     dropout : float
         Rate before the dense layer.
+
+    Raises
+    ------
+    JetlineError
+        If the images are too small.
     """
     import keras
     from keras import layers
 
+    if min(statistics["shape"][:2]) < 10:
+        raise JetlineError(
+            "architecture cnn",
+            found=f"images of {statistics['shape'][0]} x {statistics['shape'][1]} pixels",
+            expected="10 x 10 or more, which two convolutions and poolings leave something of",
+            remedy="give the recipe more `pixels`",
+        )
     images = keras.Input(tuple(statistics["shape"]), name="images")
     x = normalising_layer(statistics)(images)
     for filters in (32, 64):
