@@ -29,6 +29,7 @@ include: "workflow/rules/inputs.smk"
 include: "workflow/rules/training.smk"
 include: "workflow/rules/evaluation.smk"
 include: "workflow/rules/cuts.smk"
+include: "workflow/rules/looking.smk"
 include: "workflow/rules/tracking.smk"
 
 

@@ -25,6 +25,7 @@ STAGES = {
             "compare",
             "cut_observables",
             "validate_dataset",
+            "show_images",
             "html_report",
             "configuration",
         },

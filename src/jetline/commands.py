@@ -168,7 +168,18 @@ def compare(args: argparse.Namespace) -> None:
 def report(args: argparse.Namespace) -> None:
     from jetline.evaluation.report import write_report
 
-    write_report(args.comparison, args.configuration, args.validations, args.output, args.cuts)
+    write_report(
+        args.comparison, args.configuration, args.validations, args.output, args.cuts, args.images
+    )
+
+
+def show(args: argparse.Namespace) -> None:
+    from jetline.evaluation.gallery import write_gallery
+
+    for images in write_gallery(args.shards, args.output, seed=args.seed, figures=args.figures):
+        quarks, gluons = images.counts.values()
+        print(f"images/{images.name}: {quarks} quark and {gluons} gluon jets")
+    print(f"open {args.output.absolute().as_uri()} in a browser")
 
 
 def track(args: argparse.Namespace) -> None:

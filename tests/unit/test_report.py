@@ -90,6 +90,13 @@ def test_links_lead_to_sections_of_the_page_or_to_citations(made):
             assert re.match(r"https://(arxiv\.org/abs|zenodo\.org/records)/", link)
 
 
+def test_the_page_on_images_is_linked_from_where_the_report_lies(made, folder, tmp_path):
+    told = (folder / "comparison", folder / "configuration.json", [folder / "validation/demo"])
+    report.write_report(*told, tmp_path / "report.html", images=tmp_path / "images.html")
+    page = Page((tmp_path / "report.html").read_text(encoding="utf-8"))
+    assert set(page.links) - set(made[1].links) == {"images.html"}
+
+
 def test_every_figure_stands_in_the_table_with_both_errors(made):
     _, page, written = made
     for row in written["rows"]:

@@ -154,6 +154,7 @@ def test_a_step_loads_no_package_that_it_does_not_need(module):
         "evaluation.comparison",
         "evaluation.cuts",
         "evaluation.jets_page",
+        "evaluation.gallery",
         "evaluation.report",
         "tracking",
     ],

@@ -78,7 +78,11 @@ def test_a_run_leaves_all_that_was_promised(checkout):
     page = (run / "report.html").read_text()
     assert "ParticleNet" in page
     assert "Jets of few" in page
-    assert not re.search(r'(src|href)="(?!data:|https://|#)', page)
+    assert set(re.findall(r'(?:src|href)="(?!data:|https://|#)([^"]*)', page)) == {"images.html"}
+    images = (run / "images.html").read_text()
+    assert "Recipe notebook" in images
+    assert not re.search(r'(src|href)="(?!data:|#)', images)
+    assert {path.name for path in (run / "images").iterdir()} == {"notebook.png"}
     assert (checkout.folder / "results/mlflow.db").exists()
     assert not list((run / "checkpoints").rglob("model.keras"))
 

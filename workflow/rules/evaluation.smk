@@ -125,6 +125,7 @@ rule html_report:
             f"{RUN}/validation/{{dataset}}/distributions.png", dataset=used_datasets()
         ),
         cuts=cuts(),
+        images=images_page(),
     output:
         page=report(
             f"{RUN}/report.html",
@@ -149,4 +150,4 @@ rule html_report:
     shell:
         "jetline report {output.page} --comparison {params.comparison}"
         " --configuration {input.configuration} --validations {params.validations}"
-        " --cuts {input.cuts} > {log} 2>&1"
+        " --cuts {input.cuts} --images {input.images} > {log} 2>&1"

@@ -67,20 +67,40 @@ def published_hash(wildcards):
     return f"--sha256 {file_named(f'{wildcards.file}.npz').sha256}"
 
 
+def image_inputs():
+    """Recipes that a tagger of the run uses, as `images/<name>`."""
+    return sorted(
+        {
+            architecture.inputs
+            for architecture in CONFIGURATION.architectures.values()
+            if architecture.kind == "images"
+        }
+    )
+
+
 def image_shards():
     """Every image shard of the run."""
-    wanted = {
-        architecture.inputs
-        for architecture in CONFIGURATION.architectures.values()
-        if architecture.kind == "images"
-    }
     datasets = {CONFIGURATION.train_on, *CONFIGURATION.test_on}
     return [
         shard
         for name in sorted(datasets)
-        for inputs in sorted(wanted)
+        for inputs in image_inputs()
         for shard in shards(name, inputs)
     ]
+
+
+def trained_image_shards():
+    """Shards of the dataset that the taggers train on, by every recipe."""
+    return [
+        shard
+        for inputs in image_inputs()
+        for shard in shards(CONFIGURATION.train_on, inputs)
+    ]
+
+
+def images_page():
+    """The page on images, if a tagger takes images."""
+    return [f"{RUN}/images.html"] if image_inputs() else []
 
 
 def cuts():

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import base64
 import csv
 import json
+import os
 from collections import defaultdict
 from collections.abc import Sequence
 from importlib import resources
@@ -15,13 +15,11 @@ import jinja2
 
 import jetline
 from jetline.errors import JetlineError
-from jetline.evaluation import display, jets_page, style
+from jetline.evaluation import display, jets_page, page
 from jetline.evaluation.cuts import beside_published, read_cuts
 from jetline.evaluation.metrics import FIGURES
 from jetline.files import read_json, write_text
 from jetline.jets import verdicts
-
-_SCREEN_DPI = 100
 
 IDENTITY_CLASSES = {
     "none": "Without particle identity",
@@ -50,6 +48,7 @@ def write_report(
     validations: Sequence[Path],
     output: Path,
     cuts: Sequence[Path] = (),
+    images: Path | None = None,
 ) -> None:
     """Write the report of a run.
 
@@ -65,6 +64,8 @@ def write_report(
         The HTML file to write.
     cuts : sequence of Path
         For each test dataset what `cuts.write_cuts` wrote; none if no observables were measured.
+    images : Path, optional
+        The page that `gallery.write_gallery` wrote, for a link to it.
 
     Raises
     ------
@@ -75,14 +76,11 @@ def write_report(
     settings = read_json(configuration)
     validated = [jets_page.read_validation(folder) for folder in validations]
     cut = {one["dataset"]: one["rows"] for one in map(read_cuts, cuts)}
-    package = resources.files("jetline.evaluation")
-    environment = jinja2.Environment(
-        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    environment.filters |= {"figure": display.figure, "count": display.count, "single": _single}
-    template = environment.from_string(package.joinpath("report.html.j2").read_text("utf-8"))
+    filters = {"figure": display.figure, "count": display.count, "single": _single}
+    images = os.path.relpath(images, Path(output).parent) if images else None
     try:
-        page = template.render(**content(compared, settings, validated, Path(comparison), cut))
+        shown = content(compared, settings, validated, Path(comparison), cut)
+        text = page.render("report.html.j2", filters, images=images, **shown)
     except (KeyError, jinja2.UndefinedError) as error:
         raise JetlineError(
             f"{comparison} and {configuration}",
@@ -90,7 +88,7 @@ def write_report(
             expected="the comparison and the configuration of one run, of this version of jetline",
             remedy="compare again",
         ) from error
-    write_text(output, page)
+    write_text(output, text)
 
 
 def content(
@@ -148,9 +146,9 @@ def _dataset(name: str, compared: dict[str, Any], comparison: Path) -> dict[str,
 
 
 def _embedded(path: Path) -> dict[str, Any]:
-    """A PNG as a data URI, with the width [px] that shows all figures' text in one size."""
+    """A figure of the run, as `page.embedded` gives it."""
     try:
-        image = path.read_bytes()
+        return page.embedded(path.read_bytes())
     except OSError as error:
         raise JetlineError(
             str(path),
@@ -158,11 +156,6 @@ def _embedded(path: Path) -> dict[str, Any]:
             expected="a figure of the run",
             remedy="make it again",
         ) from error
-    pixels = int.from_bytes(image[16:20], "big")  # the width, as the PNG's header has it
-    return {
-        "source": f"data:image/png;base64,{base64.b64encode(image).decode('ascii')}",
-        "width": round(pixels * _SCREEN_DPI / style.DPI),
-    }
 
 
 def _source(name: str, entry: dict[str, Any]) -> dict[str, str]:
