@@ -174,7 +174,7 @@ def draw(path: Path, cut: float, made: dict[str, tuple[dict, dict, np.ndarray]])
         yscale="log",
         ylim=(0.5, None),
     )
-    judge.legend()
+    judge.legend(loc="upper left", fontsize="small")
     for panel, name in zip(others, COMPARED, strict=True):
         unit = OBSERVABLES[name].unit
         panel.set(xlabel=OBSERVABLES[name].label + (f" [{unit}]" if unit else ""), ylabel="jets")
