@@ -4,6 +4,8 @@ import base64
 import io
 import json
 import re
+import subprocess
+import sys
 from html.parser import HTMLParser
 
 import numpy as np
@@ -19,6 +21,7 @@ from jetline.inputs.catalogue import RECIPES
 from jetline.inputs.images import image_file, image_jets
 from jetline.inputs.particles import flatten_file
 from jetline.inputs.recipe import Channel, Recipe
+from jetline.inputs.shards import save_blocks, write_manifest
 from jetline.jets.format import write_jets
 
 
@@ -88,6 +91,30 @@ def test_means_are_numpys_over_the_classes_whatever_the_block(jets, shards, monk
             expected = all_of_them[labels == label].mean(axis=0, dtype=np.float64)
             np.testing.assert_allclose(images.means[kind], expected, rtol=1e-12)
             assert images.counts[kind] == np.sum(labels == label)
+
+
+def test_memory_is_that_of_a_block_whatever_the_size(tmp_path):
+    folder, jets = tmp_path / "large", 40_000
+    recipe = RECIPES["pt"]
+    block = np.ones((1000, *recipe.shape), np.float32)
+    blocks = (block for _ in range(jets // len(block)))
+    described = save_blocks(folder, "images", (jets, *recipe.shape), block.dtype, blocks)
+    (tmp_path / "jets.npz").touch()
+    facts = {"inputs": "images/pt", "recipe": recipe.model_dump(mode="json")}
+    labels = (np.arange(jets) % 2).astype(np.uint8)
+    write_manifest(folder, tmp_path / "jets.npz", labels, {"images": described}, **facts)
+    code = (
+        "import resource, sys\n"
+        "from jetline.evaluation.image_sets import read_image_sets\n"
+        "used = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024\n"
+        "before = used()\n"
+        "read_image_sets([sys.argv[1]], seed=1, each=2)\n"
+        "print(used() - before)"
+    )
+    run = [sys.executable, "-c", code, str(folder)]
+    grown = int(subprocess.run(run, capture_output=True, text=True, check=True).stdout)
+    assert (folder / "images.npy").stat().st_size > 170_000_000
+    assert grown < 80_000_000
 
 
 def test_half_precision_does_not_limit_the_mean(parts, tmp_path):

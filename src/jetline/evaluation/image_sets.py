@@ -146,9 +146,10 @@ def _means(shards: list[Shard], counts: dict[str, int]) -> dict[str, np.ndarray]
     """Mean image of each class that has jets, summed block after block in float64."""
     sums = {kind: 0.0 for kind, count in counts.items() if count}
     for shard in shards:
-        images = shard.arrays["images"]
-        jets = max(1, _BLOCK_BYTES // images[:1].nbytes) if len(shard) else 1
+        jets = max(1, _BLOCK_BYTES // max(1, shard.arrays["images"][:1].nbytes))
         for start in range(0, len(shard), jets):
+            # Mapped anew for each block: what a map has read counts as memory until it goes.
+            images = np.load(shard.folder / "images.npy", mmap_mode="r", allow_pickle=False)
             block, labels = images[start : start + jets], shard.labels[start : start + jets]
             for kind in sums:
                 chosen = block[labels == CLASSES[kind]]
