@@ -35,8 +35,14 @@ def particles(jets, tmp_path_factory):
     return every(make_shards(tmp_path_factory.mktemp("p"), *jets, "particles"))
 
 
+#: Built by the functions of their small sisters, which stand for them: TensorFlow takes minutes to
+#: make a graph of these. Their outputs are held to the reference's in test_clouds.
+LARGE = {"particlenet", "particle_transformer"}
+
 #: Architectures that are trained by gradient descent.
-NETWORKS = [name for name in models.names() if not models.settings_class(name).at_once]
+NETWORKS = [
+    name for name in models.names() if not models.settings_class(name).at_once and name not in LARGE
+]
 
 
 @pytest.fixture(scope="module")
