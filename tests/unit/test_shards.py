@@ -47,7 +47,8 @@ def refusal(folder: Path, named: str, *, verify: bool = True) -> JetlineError:
     assert error.where == str(folder / named)
     assert error.found
     assert error.expected
-    assert f"remove the folder {folder}" in error.remedy
+    begun = folder.exists() and any(folder.iterdir())
+    assert (f"remove the folder {folder}" if begun else "run the workflow") in error.remedy
     return error
 
 
@@ -367,3 +368,10 @@ def test_with_room_the_same_command_makes_the_shard(tmp_path, large_file):
     assert run.returncode == 0
     assert run.stderr == ""
     assert len(open_shard(shard, verify=True)) == 1000
+
+
+def test_nobody_is_told_to_remove_a_folder_that_is_no_shard(tmp_path):
+    (tmp_path / "thesis.tex").write_text("years of work")
+    with pytest.raises(JetlineError) as caught:
+        open_shard(tmp_path)
+    assert "remove" not in caught.value.remedy

@@ -231,5 +231,9 @@ def _read_manifest(path: Path) -> dict[str, Any]:
 
 
 def _damaged(path: Path, found: str, expected: str) -> JetlineError:
-    remedy = f"remove the folder {path.parent} and run the workflow again"
+    # Nobody must be told to remove a folder of something else.
+    if any(path.parent.glob("*.npy")) or (path.parent / MANIFEST).exists():
+        remedy = f"remove the folder {path.parent} and run the workflow again"
+    else:
+        remedy = "give the folder of a shard, or run the workflow, which makes it"
     return JetlineError(str(path), found=found, expected=expected, remedy=remedy)
