@@ -9,6 +9,7 @@ finds no repetition. Rows that are compared run in turns on one core; times are 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import multiprocessing
 import os
 import shutil
@@ -22,10 +23,12 @@ from statistics import median
 
 import numpy as np
 
+from jetline.files import sha256_of
 from jetline.inputs.catalogue import RECIPES
 from jetline.inputs.images import _BLOCK, _filler, image_file
 from jetline.inputs.recipe import Channel, Recipe
 from jetline.inputs.shards import open_shard
+from jetline.inputs.soundness import sound
 from jetline.jets.format import PHI, PT, RAPIDITY, open_jets, read_jets, write_jets
 
 SAMPLE = sorted((Path(__file__).parents[1] / "resources/sample").glob("*.npz"))
@@ -109,6 +112,36 @@ def compare_ways(table: Table, path: Path, precision: str) -> None:
         (lambda: _image((path, path.with_suffix(""))), n_jets),
         (lambda: notebook_way(path), n_jets),
     )
+
+
+def tell_parts(table: Table, path: Path, repeats: int) -> None:
+    """What of the whole way is spent on what: CPU time for a jet."""
+    jets, shard = open_jets(path), path.with_suffix("")
+    content = (shard / "images.npy").read_bytes()
+    run = kernel(next(jets.blocks(_BLOCK)).copy(), RECIPES["notebook"])
+
+    def inflate(check: Callable[[np.ndarray], bool]) -> None:
+        for _ in jets.blocks(_BLOCK, check):
+            pass
+
+    parts = {
+        "inflating": (lambda: inflate(lambda block: True), len(jets)),
+        "inflating and checking the jets": (lambda: inflate(sound), len(jets)),
+        "kernel": (run, _TIMES * _BLOCK),
+        "SHA-256 of images": (lambda: hashlib.sha256(content), len(jets)),
+        "SHA-256 of the jet file": (lambda: sha256_of(path), len(jets)),
+        "writing": (lambda: (shard / "again.npy").write_bytes(content), len(jets)),
+        "all": (lambda: _image((path, shard)), len(jets)),
+    }
+    times: dict[str, list[float]] = {name: [] for name in parts}
+    for _ in range(repeats + 1):
+        for name, (part, n_jets) in parts.items():
+            start = time.process_time()
+            part()
+            times[name].append((time.process_time() - start) / n_jets)
+    (shard / "again.npy").unlink()
+    told = ", ".join(f"{name} {1e6 * median(values[1:]):.1f}" for name, values in times.items())
+    table.tell("of it, microseconds of CPU time for a jet", told, "")
 
 
 class Table:
@@ -289,6 +322,7 @@ def main() -> None:
             (lambda: notebook_loop(constituents[:1000]), 1000),
         )
         compare_ways(table, folder / "small.npz", "float64")
+        tell_parts(table, folder / "small.npz", arguments.repeats)
         compare_ways(table, folder / "single.npz", "float32")
         os.sched_setaffinity(0, cores)
         compare_energyflow(table, constituents[:1000], cores)

@@ -161,8 +161,7 @@ def open_shard(folder: Path, *, verify: bool = True) -> Shard:
     folder : Path
         The shard's directory.
     verify : bool
-        Compare the SHA-256 of every array with the manifest's; reads every byte, about a gigabyte
-        a second.
+        Compare the SHA-256 of every array with the manifest's; reads every byte.
 
     Raises
     ------
