@@ -134,6 +134,20 @@ def test_a_change_in_the_imaging_reruns_what_eats_images(checkout, tiny):
     assert not rules(jobs) & {"flatten_jets", "check_jets", "split_jets"}
 
 
+def test_a_recipe_of_ones_own_images_and_trains_itself_alone_and_anew_when_it_changes(checkout):
+    folders = []
+    for pixels in (16, 24):
+        own = architectures(own={"architecture": "cnn", "inputs": "images/mine"})
+        changed = checkout.configure("recipe", recipes={"mine": {"pixels": pixels}}, **own)
+        jobs = checkout.planned("--configfile", changed)
+        folders.append({job[2] for job in jobs if job[0] == "image_jets"})
+        assert {job for job in jobs if job[0] == "train"} == {("train", "own", "1")}
+    for folder in folders:
+        (name,) = folder
+        assert name.startswith("mine-")
+    assert folders[0] != folders[1]
+
+
 def test_a_change_in_the_evaluation_retrains_nothing(checkout, tiny):
     with checkout.changed("src/jetline/evaluation/metrics.py", append="\nCHANGED = True\n"):
         jobs = checkout.planned(*tiny)
