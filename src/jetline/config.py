@@ -218,6 +218,16 @@ def _contradictions(configuration: Configuration) -> list[JetlineError]:
             remedy = f"did you mean {near}?" if near else paste(*path, value=suitable[0])
             expected = f"what {architecture.architecture} can take: {', '.join(suitable)}"
             refuse(path, architecture.inputs, expected, remedy)
+        elif (least := architecture.least_pixels) > (
+            pixels := _pixels(configuration, architecture)
+        ):
+            refuse(
+                ("architectures", label, "inputs"),
+                f"{architecture.inputs}, of {pixels} x {pixels} pixels",
+                f"{least} x {least} or more, of which the convolutions and poolings of "
+                f"{architecture.architecture} leave something",
+                "choose another recipe, or give this one more `pixels`",
+            )
         elif (identity := _identity(configuration, architecture)) != "none":
             for name in dict.fromkeys((configuration.train_on, *configuration.test_on)):
                 if not getattr(datasets.get(name), "hadronisation", True):
@@ -229,6 +239,13 @@ def _contradictions(configuration: Configuration) -> list[JetlineError]:
                         "give it `identity: none`, or inputs of all species together: images/pt",
                     )
     return errors
+
+
+def _pixels(configuration: Configuration, architecture: Architecture) -> float:
+    """Pixels a side of a tagger's images; no end of them where it takes none."""
+    if architecture.kind != "images":
+        return float("inf")
+    return configuration.all_recipes[architecture.inputs.removeprefix("images/")].pixels
 
 
 def _identity(configuration: Configuration, architecture: Architecture) -> str:

@@ -141,9 +141,9 @@ def test_weights_go_to_weaver_and_back(name, network, reference):
     [
         ("particlenet", "none", 366_160),
         ("particlenet", "full", 367_324),
-        ("particlenet_lite", "full", 27_004),
-        ("particle_transformer", "none", 2_141_134),
-        ("particle_transformer", "experimental", 2_141_926),
+        ("particlenet-lite", "full", 27_004),
+        ("particle-transformer", "none", 2_141_134),
+        ("particle-transformer", "experimental", 2_141_926),
     ],
 )
 def test_networks_have_the_published_numbers_of_parameters(name, identity, parameters):

@@ -155,7 +155,7 @@ def test_what_is_pasted_for_an_entry_without_an_architecture_makes_it_valid():
     assert error.where == "configuration, architectures.best_one"
     assert "no key `architecture`" in error.found
     # The first that has an identity.
-    assert "architecture: particle_transformer" in error.remedy
+    assert "architecture: particle-transformer" in error.remedy
     read_configuration(pasted(error, values))
 
 
@@ -493,6 +493,24 @@ def test_a_recipe_without_settings_is_answered_with_empty_ones():
 def test_a_species_that_is_none_is_answered_with_whole_channels(species):
     values = with_recipe(channels=[{"species": species}])
     read_configuration(pasted(mistake(values), values))
+
+
+def test_images_that_convolutions_leave_nothing_of_are_refused():
+    values = with_recipe(pixels=9)
+    values["architectures"] = {
+        "small": {"architecture": "cnn", "inputs": "images/mine"},
+        "cnn-paper": {"inputs": "images/notebook"},
+        "resnet": {"inputs": "images/mine"},
+    }
+    errors = mistakes(values)
+    assert [error.where for error in errors] == [
+        "configuration, architectures.small.inputs",
+        "configuration, architectures.cnn-paper.inputs",
+    ]
+    assert "9 x 9" in errors[0].found
+    assert "10 x 10" in errors[0].expected
+    assert "28 x 28" in errors[1].found
+    assert "33 x 33" in errors[1].expected
 
 
 def test_jets_of_partons_go_only_to_taggers_that_are_not_told_the_species():

@@ -13,6 +13,7 @@ from training_inputs import STATISTICS, every, make_shards
 
 from jetline import models
 from jetline.errors import JetlineError
+from jetline.inputs.catalogue import RECIPES
 from jetline.models.architecture import GROUPS, ParticleView
 from jetline.models.cnn import convolutional_network
 from jetline.training.batches import Batches, particle_inputs
@@ -27,7 +28,12 @@ def trainable(model) -> int:
 
 def built(name, **settings):
     keras.utils.set_random_seed(3)
-    return models.read_settings(name, settings).build(STATISTICS)
+    settings = models.read_settings(name, settings)
+    statistics = STATISTICS
+    if settings.kind == "images":
+        recipe = RECIPES[settings.inputs.removeprefix("images/")]
+        statistics = {**STATISTICS, "shape": list(recipe.shape)}
+    return settings.build(statistics)
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +43,7 @@ def particles(jets, tmp_path_factory):
 
 #: Built by the functions of their small sisters, which stand for them: TensorFlow takes minutes to
 #: make a graph of these. Their outputs are held to the reference's in test_clouds.
-LARGE = {"particlenet", "particle_transformer"}
+LARGE = {"particlenet", "particle-transformer"}
 
 #: Architectures that are trained by gradient descent.
 NETWORKS = [
@@ -47,7 +53,10 @@ NETWORKS = [
 
 @pytest.fixture(scope="module")
 def images(jets, tmp_path_factory):
-    return every(make_shards(tmp_path_factory.mktemp("i"), *jets, "images/notebook"))
+    return {
+        inputs: every(make_shards(tmp_path_factory.mktemp("i"), *jets, inputs))
+        for inputs in ("images/notebook", "images/pt", "images/color")
+    }
 
 
 def test_the_notebooks_network_has_its_34826_parameters_with_ten_classes():
@@ -56,6 +65,40 @@ def test_the_notebooks_network_has_its_34826_parameters_with_ten_classes():
 
 def test_the_notebooks_network_has_22018_parameters_with_two_classes():
     assert trainable(built("cnn")) == 22_018
+
+
+def test_the_papers_network_for_colour_images_ends_in_one_pixel_of_64_filters():
+    model = built("cnn-paper")
+    (flatten,) = [layer for layer in model.layers if isinstance(layer, keras.layers.Flatten)]
+    assert flatten.input.shape[1:] == (1, 1, 64)
+    # 8 x 8 x 3 x 64 + 64, twice 4 x 4 x 64 x 64 + 64, 64 x 64 + 64, 64 x 2 + 2
+    assert trainable(model) == 147_842
+
+
+@pytest.mark.parametrize("name", ["cnn", "cnn-paper"])
+def test_the_smallest_images_that_a_network_takes_are_the_smallest_it_can(name):
+    settings = models.read_settings(name, {})
+    least = settings.least_pixels
+    assert settings.build({"shape": [least, least, 1]}).output_shape == (None, 2)
+    with pytest.raises(ValueError, match="zero or negative"):
+        settings.build({"shape": [least - 1, least - 1, 1]})
+
+
+@pytest.mark.parametrize("kind", ["batch", "layer", "group"])
+def test_a_residual_network_normalises_as_told(kind):
+    """Where a normalisation takes its mean and deviation from tells the three apart."""
+    model = built("resnet", normalisation=kind)
+    assert trainable(model) == 77_234
+    images = np.random.default_rng(4).normal(scale=40, size=(64, 33, 33, 1))
+    first = next(layer for layer in model.layers if "normal" in type(layer).__name__.lower())
+    normalised = keras.Model(model.inputs[0], first.output)(images, training=True)
+    over = {"batch": (0, 1, 2), "layer": (1, 2, 3), "group": (1, 2, 4)}[kind]
+    values = np.array(normalised)
+    if kind == "group":
+        values = values.reshape(*values.shape[:3], 2, 8)
+    mean, deviation = values.mean(axis=over), values.std(axis=over)
+    np.testing.assert_allclose(mean, 0, atol=1e-4)
+    np.testing.assert_allclose(deviation, 1, rtol=1e-3)
 
 
 @pytest.mark.parametrize(
@@ -130,7 +173,7 @@ def test_every_network_learns_for_an_epoch_and_is_the_same_once_saved(
     name, images, particles, tmp_path
 ):
     settings = models.read_settings(name, {})
-    sample = images if settings.kind == "images" else particles
+    sample = images.get(settings.inputs, particles)
     view = settings.view
     model = built(name)
     before = [np.array(weight) for weight in model.trainable_variables]
@@ -149,7 +192,7 @@ def test_every_network_learns_for_an_epoch_and_is_the_same_once_saved(
 @pytest.mark.parametrize("name", NETWORKS)
 def test_tensorflow_and_jax_give_the_same_scores(name, images, particles, tmp_path):
     settings = models.read_settings(name, {})
-    sample = images if settings.kind == "images" else particles
+    sample = images.get(settings.inputs, particles)
     model = built(name)
     model.save(tmp_path / "model.keras")
     scores = quark_scores(model, sample, 100, settings.view)

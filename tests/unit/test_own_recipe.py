@@ -9,7 +9,6 @@ import keras
 import numpy as np
 import pytest
 
-from jetline.errors import JetlineError
 from jetline.files import write_json
 from jetline.inputs.images import image_file, image_jets
 from jetline.inputs.recipe import Channel, Recipe
@@ -18,7 +17,7 @@ from jetline.inputs.split import TEST, TRAIN, VALIDATION, Parts
 from jetline.inputs.statistics import training_statistics
 from jetline.jets.format import write_jets
 from jetline.models import read_settings
-from jetline.models.cnn import normalising_layer
+from jetline.models.image_layers import normalising_layer
 from jetline.training.batches import Batches, JetSample
 from jetline.training.job import Request, run_training
 from jetline.training.prediction import predict_test_part
@@ -73,12 +72,6 @@ def test_a_saved_model_keeps_what_it_does_first(tmp_path, normalisation):
     images = np.random.default_rng(2).uniform(size=(3, 12, 12, 2)).astype(np.float32)
     again = keras.saving.load_model(tmp_path / "model.keras", compile=False)
     np.testing.assert_array_equal(again.predict_on_batch(images), model.predict_on_batch(images))
-
-
-def test_images_that_the_network_leaves_nothing_of_are_one_clear_error():
-    read_settings("cnn", {}).build({"shape": [10, 10, 1]})
-    with pytest.raises(JetlineError, match="9 x 9 pixels"):
-        read_settings("cnn", {}).build({"shape": [9, 9, 1]})
 
 
 # From the file to the score

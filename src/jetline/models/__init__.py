@@ -1,6 +1,7 @@
 """Architectures: one file each; a file in this folder that defines `Settings` is registered.
 
-A configuration names an architecture by its file. Nothing here imports keras before `build`.
+A configuration names an architecture by its file, with `-` for `_`. Nothing here imports keras
+before `build`.
 """
 
 from __future__ import annotations
@@ -19,7 +20,9 @@ _SHARED = {"architecture"}
 def names() -> list[str]:
     """Names of all registered architectures."""
     return sorted(
-        name for name in _modules() if name not in _SHARED and not name.endswith("layers")
+        name.replace("_", "-")
+        for name in _modules()
+        if name not in _SHARED and not name.endswith("layers")
     )
 
 
@@ -52,7 +55,7 @@ def settings_class(name: str) -> type[Architecture]:
             if near
             else "choose one of these, or add a file to src/jetline/models",
         )
-    return importlib.import_module(f"{__name__}.{name}").Settings
+    return importlib.import_module(f"{__name__}.{name.replace('-', '_')}").Settings
 
 
 def read_settings(label: str, values: dict[str, Any]) -> Architecture:
@@ -72,5 +75,5 @@ def read_settings(label: str, values: dict[str, Any]) -> Architecture:
     pydantic.ValidationError
         If a key or value is wrong.
     """
-    name = values.get("architecture", label)
-    return settings_class(str(name)).model_validate({**values, "architecture": name})
+    name = str(values.get("architecture", label))
+    return settings_class(name).model_validate({**values, "architecture": name})

@@ -50,12 +50,15 @@ class Architecture(BaseModel):
     #: Kinds of inputs that the architecture can take.
     kinds: ClassVar[tuple[str, ...]] = ()
 
+    #: Pixels a side of the smallest image whose convolutions and poolings leave something.
+    least_pixels: ClassVar[int] = 1
+
     #: False: `build` gives a network, trained by gradient descent in epochs. True: `fit` takes all
     #: jets at once and gives the trained model.
     at_once: ClassVar[bool] = False
 
     architecture: str = Field(
-        description="architecture, by the name of its file in src/jetline/models; "
+        description="architecture, by the name of its file in src/jetline/models with `-` for `_`; "
         "the entry's own name if left out"
     )
     inputs: str = Field(description="`images/<recipe>`, `particles` or `observables`")

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from jetline.errors import JetlineError
 from jetline.models.architecture import Architecture
 
 if TYPE_CHECKING:
@@ -21,6 +20,7 @@ class Settings(Architecture):
     """
 
     kinds: ClassVar = ("images",)
+    least_pixels: ClassVar = 10
 
     architecture: Literal["cnn"] = "cnn"
     inputs: str = Field("images/notebook", description="`images/<recipe>`")
@@ -44,22 +44,12 @@ def convolutional_network(statistics: dict[str, Any], classes: int, dropout: flo
         Outputs of the softmax.
     dropout : float
         Rate before the dense layer.
-
-    Raises
-    ------
-    JetlineError
-        If the images are too small.
     """
     import keras
     from keras import layers
 
-    if min(statistics["shape"][:2]) < 10:
-        raise JetlineError(
-            "architecture cnn",
-            found=f"images of {statistics['shape'][0]} x {statistics['shape'][1]} pixels",
-            expected="10 x 10 or more, which two convolutions and poolings leave something of",
-            remedy="give the recipe more `pixels`",
-        )
+    from jetline.models.image_layers import normalising_layer
+
     images = keras.Input(tuple(statistics["shape"]), name="images")
     x = normalising_layer(statistics)(images)
     for filters in (32, 64):
@@ -67,24 +57,3 @@ def convolutional_network(statistics: dict[str, Any], classes: int, dropout: flo
         x = layers.MaxPooling2D(2)(x)
     x = layers.Dropout(dropout)(layers.Flatten()(x))
     return keras.Model(images, layers.Dense(classes, activation="softmax")(x), name="cnn")
-
-
-def normalising_layer(statistics: dict[str, Any]) -> keras.layers.Layer:
-    """What an image model does first, so that a saved model takes raw images.
-
-    Parameters
-    ----------
-    statistics : dict
-        Of the training part: ``largest`` pixel of each channel, by which it is divided; or
-        ``mean`` and ``deviation`` of each pixel, by which it is standardised as in
-        arXiv:1612.01551, section 3.2, with the deviation plus 1e-5; or neither.
-    """
-    import numpy as np
-    from keras import layers
-
-    if "mean" in statistics:
-        variance = (np.array(statistics["deviation"]) + 1e-5) ** 2
-        return layers.Normalization((1, 2, 3), mean=statistics["mean"], variance=variance.tolist())
-    # A channel that is empty throughout stays so.
-    largest = statistics.get("largest", [1.0] * statistics["shape"][2])
-    return layers.Rescaling([1 / pixel if pixel else 1.0 for pixel in largest])

@@ -25,7 +25,7 @@ class Settings(Architecture):
 
     kinds: ClassVar = ("particles",)
 
-    architecture: Literal["particle_transformer"] = "particle_transformer"
+    architecture: Literal["particle-transformer"] = "particle-transformer"
     inputs: str = Field("particles", description="`particles`")
     identity: Literal["none", "experimental", "full"] = Field(
         "full",

@@ -21,7 +21,7 @@ class Settings(particle_transformer.Settings):
     is published for it.
     """
 
-    architecture: Literal["particle_transformer_small"] = "particle_transformer_small"
+    architecture: Literal["particle-transformer-small"] = "particle-transformer-small"
 
     def build(self, statistics: dict[str, Any]) -> keras.Model:
         n_features = 7 if self.identity == "none" else 13

@@ -20,7 +20,7 @@ class Settings(particlenet.Settings):
     on 1.6M training jets: AUC 0.9079 experimental.
     """
 
-    architecture: Literal["particlenet_lite"] = "particlenet_lite"
+    architecture: Literal["particlenet-lite"] = "particlenet-lite"
 
     def build(self, statistics: dict[str, Any]) -> keras.Model:
         n_features = 7 if self.identity == "none" else 13

@@ -23,7 +23,7 @@ class Settings(particle_transformer.Settings):
     jets.
     """
 
-    architecture: Literal["set_transformer"] = "set_transformer"
+    architecture: Literal["set-transformer"] = "set-transformer"
 
     @property
     def view(self) -> ParticleView:

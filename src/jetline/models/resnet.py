@@ -1,0 +1,77 @@
+"""A small residual network for jet images.
+
+K. He, X. Zhang, S. Ren, J. Sun, Deep Residual Learning for Image Recognition, CVPR 2016,
+arXiv:1512.03385: the blocks of figure 2, the form for small images of section 4.2, and a 1 x 1
+convolution on the shortcut where the shape changes (option B of section 3.3).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+
+from pydantic import Field
+
+from jetline.models.architecture import Architecture
+
+if TYPE_CHECKING:
+    import keras
+
+
+class Settings(Architecture):
+    """A convolution, residual blocks of two, the mean over pixels, softmax.
+
+    77,234 trainable parameters on one channel with batch normalisation. No result is published on
+    these jets.
+    """
+
+    kinds: ClassVar = ("images",)
+
+    architecture: Literal["resnet"] = "resnet"
+    inputs: str = Field("images/pt", description="`images/<recipe>`")
+    epochs: int = Field(15, ge=1, le=10_000, description="passes over the training jets, at most")
+    batch_size: int = Field(128, ge=1, le=1_000_000, description="jets in one step")
+    blocks: tuple[Annotated[int, Field(ge=8, multiple_of=8)], ...] = Field(
+        (16, 32, 64),
+        min_length=1,
+        description="filters of each residual block, multiples of 8; where they change, the "
+        "image is halved",
+    )
+    normalisation: Literal["batch", "layer", "group"] = Field(
+        "batch",
+        description="over the batch and the pixels, each filter by itself; over the filters and "
+        "pixels of an image; or likewise in groups of 8 filters",
+    )
+
+    def build(self, statistics: dict[str, Any]) -> keras.Model:
+        import keras
+        from keras import layers
+
+        from jetline.models.image_layers import normalising_layer
+
+        def convolution(filters: int, x: Any, size: int = 3, strides: int = 1) -> Any:
+            # No bias: the normalisation that follows takes it away.
+            x = layers.Conv2D(
+                filters, size, strides, "same", use_bias=False, kernel_initializer="he_normal"
+            )(x)
+            return self._normalised(x)
+
+        images = keras.Input(tuple(statistics["shape"]), name="images")
+        filters = self.blocks[0]
+        x = layers.ReLU()(convolution(filters, normalising_layer(statistics)(images)))
+        for width in self.blocks:
+            strides = 1 if width == filters else 2
+            shortcut = x if width == filters else convolution(width, x, size=1, strides=2)
+            x = layers.ReLU()(convolution(width, x, strides=strides))
+            x = layers.ReLU()(convolution(width, x) + shortcut)
+            filters = width
+        x = layers.GlobalAveragePooling2D()(x)
+        return keras.Model(images, layers.Dense(2, activation="softmax")(x), name="resnet")
+
+    def _normalised(self, x: Any) -> Any:
+        """Batch (arXiv:1502.03167), layer (1607.06450) or group (1803.08494) normalisation."""
+        from keras import layers
+
+        if self.normalisation == "batch":
+            return layers.BatchNormalization(momentum=0.9, epsilon=1e-5)(x)
+        groups = 1 if self.normalisation == "layer" else x.shape[-1] // 8
+        return layers.GroupNormalization(groups, epsilon=1e-5)(x)
