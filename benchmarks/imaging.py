@@ -9,7 +9,6 @@ finds no repetition. Rows that are compared run in turns on one core; times are 
 from __future__ import annotations
 
 import argparse
-import hashlib
 import multiprocessing
 import os
 import shutil
@@ -22,14 +21,15 @@ from pathlib import Path
 from statistics import median
 
 import numpy as np
+from xxhash import xxh3_128
 
-from jetline.files import sha256_of
 from jetline.inputs.catalogue import RECIPES
 from jetline.inputs.images import _BLOCK, _filler, image_file
 from jetline.inputs.recipe import Channel, Recipe
 from jetline.inputs.shards import open_shard
 from jetline.inputs.soundness import sound
 from jetline.jets.format import PHI, PT, RAPIDITY, open_jets, read_jets, write_jets
+from jetline.jets.index import index_jets
 
 SAMPLE = sorted((Path(__file__).parents[1] / "resources/sample").glob("*.npz"))
 PIXEL = Recipe(centring="pixel")
@@ -89,6 +89,13 @@ def notebook_way(path: Path) -> np.ndarray:
     return images
 
 
+def write_indexed(path: Path, constituents: np.ndarray, labels: np.ndarray) -> Path:
+    """A jet file with its index beside it, as the workflow has them when it images."""
+    write_jets(path, constituents, labels)
+    index_jets(path, path.stem).write(path.with_suffix(".index.npz"))
+    return path
+
+
 def kernel(constituents: np.ndarray, recipe: Recipe) -> Callable[[], None]:
     """Image all jets several times, each block from a buffer that was just read, into another."""
     fill = _filler(recipe)
@@ -106,17 +113,21 @@ def kernel(constituents: np.ndarray, recipe: Recipe) -> Callable[[], None]:
 def compare_ways(table: Table, path: Path, precision: str) -> None:
     """A jet file to a finished shard, hashed and with its manifest, against the notebook's way."""
     n_jets = len(open_jets(path))
+    shard = path.with_suffix("")
     table.compare(
         f"{precision} npz file to finished shard against the notebook's whole way",
         "15",
-        (lambda: _image((path, path.with_suffix(""))), n_jets),
+        (lambda: _image((path, shard)), n_jets),
         (lambda: notebook_way(path), n_jets),
+        # Snakemake, too, removes what was there before a job starts.
+        before=lambda: _remove(shard),
     )
 
 
 def tell_parts(table: Table, path: Path, repeats: int) -> None:
     """What of the whole way is spent on what: CPU time for a jet."""
     jets, shard = open_jets(path), path.with_suffix("")
+    _image((path, shard))
     content = (shard / "images.npy").read_bytes()
     run = kernel(next(jets.blocks(_BLOCK)).copy(), RECIPES["notebook"])
 
@@ -128,18 +139,18 @@ def tell_parts(table: Table, path: Path, repeats: int) -> None:
         "inflating": (lambda: inflate(lambda block: True), len(jets)),
         "inflating and checking the jets": (lambda: inflate(sound), len(jets)),
         "kernel": (run, _TIMES * _BLOCK),
-        "SHA-256 of images": (lambda: hashlib.sha256(content), len(jets)),
-        "SHA-256 of the jet file": (lambda: sha256_of(path), len(jets)),
+        "hash of images": (lambda: xxh3_128(content), len(jets)),
         "writing": (lambda: (shard / "again.npy").write_bytes(content), len(jets)),
         "all": (lambda: _image((path, shard)), len(jets)),
     }
     times: dict[str, list[float]] = {name: [] for name in parts}
     for _ in range(repeats + 1):
         for name, (part, n_jets) in parts.items():
+            _remove(shard)
+            shard.mkdir()
             start = time.process_time()
             part()
             times[name].append((time.process_time() - start) / n_jets)
-    (shard / "again.npy").unlink()
     told = ", ".join(f"{name} {1e6 * median(values[1:]):.1f}" for name, values in times.items())
     table.tell("of it, microseconds of CPU time for a jet", told, "")
 
@@ -158,12 +169,14 @@ class Table:
         goal: str,
         ours: tuple[Callable[[], object], int],
         peer: tuple[Callable[[], object], int],
+        before: Callable[[], None] = lambda: None,
     ) -> None:
-        """Time two forms in turns; each is given with the number of jets that it takes."""
+        """Time two forms in turns, not what is `before`; each has the number of jets it takes."""
         times: list[list[tuple[float, float]]] = []
         for repeat in range(self._repeats + 1):
             pair = []
             for form, n_jets in (ours, peer):
+                before()
                 wall, cpu = time.perf_counter(), time.process_time()
                 form()
                 wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
@@ -186,7 +199,7 @@ class Table:
 
 def _image(task: tuple[Path, Path]) -> None:
     path, folder = task
-    image_file(path, "notebook", RECIPES["notebook"], folder)
+    image_file(path, "notebook", RECIPES["notebook"], folder, path.with_suffix(".index.npz"))
 
 
 def _pool(workers: int, warm: tuple[Path, Path]) -> multiprocessing.pool.Pool:
@@ -195,6 +208,10 @@ def _pool(workers: int, warm: tuple[Path, Path]) -> multiprocessing.pool.Pool:
     folder = warm[1]
     pool.map(_image, [(warm[0], folder / f"{workers}-{n}") for n in range(2 * workers)], 1)
     return pool
+
+
+def _remove(folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def compare_cores(table: Table, files: list[Path], folder: Path, n_jets: int) -> None:
@@ -206,6 +223,7 @@ def compare_cores(table: Table, files: list[Path], folder: Path, n_jets: int) ->
             "1.8",
             (lambda: two.map(_image, tasks, 1), n_jets),
             (lambda: one.map(_image, tasks, 1), n_jets),
+            before=lambda: [_remove(folder) for _, folder in tasks],
         )
 
 
@@ -302,16 +320,15 @@ def main() -> None:
     cores = os.sched_getaffinity(0)
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
-        few, n_quarter = 5000, arguments.large // 4
-        constituents, labels = make_jets(arguments.jets, 2 * few, 1)
-        write_jets(folder / "small.npz", constituents, labels)
-        write_jets(folder / "single.npz", constituents.astype(np.float32), labels)
-        for number in range(4):
-            jets = make_jets(arguments.jets, n_quarter, 2 + number)
-            write_jets(folder / f"quarter_{number}.npz", *jets)
-        write_jets(folder / "large.npz", *make_jets(arguments.jets, arguments.large, 9))
-        del jets
-        quarters = sorted(folder.glob("quarter_*.npz"))
+        n_quarter = arguments.large // 4
+        constituents, labels = make_jets(arguments.jets, arguments.large // 5, 1)
+        small = write_indexed(folder / "small.npz", constituents, labels)
+        single = write_indexed(folder / "single.npz", constituents.astype(np.float32), labels)
+        quarters = [
+            write_indexed(folder / f"{n}.npz", *make_jets(arguments.jets, n_quarter, 2 + n))
+            for n in range(4)
+        ]
+        large = write_indexed(folder / "large.npz", *make_jets(arguments.jets, arguments.large, 9))
 
         table = Table(arguments.repeats)
         os.sched_setaffinity(0, {min(cores)})
@@ -321,14 +338,14 @@ def main() -> None:
             (kernel(constituents[:1000], RECIPES["notebook"]), _TIMES * 1000),
             (lambda: notebook_loop(constituents[:1000]), 1000),
         )
-        compare_ways(table, folder / "small.npz", "float64")
-        tell_parts(table, folder / "small.npz", arguments.repeats)
-        compare_ways(table, folder / "single.npz", "float32")
+        compare_ways(table, small, "float64")
+        tell_parts(table, small, arguments.repeats)
+        compare_ways(table, single, "float32")
         os.sched_setaffinity(0, cores)
         compare_energyflow(table, constituents[:1000], cores)
         compare_cores(table, quarters, folder, 4 * n_quarter)
-        alone = peak_memory([folder / "large.npz"], folder)
-        many = peak_memory([folder / "large.npz"] * arguments.files, folder)
+        alone = peak_memory([large], folder)
+        many = peak_memory([large] * arguments.files, folder)
         table.tell(f"peak memory, a file of {arguments.large:,} jets", f"{alone:.0f} MB", "400 MB")
         table.tell(f"the same, {arguments.files} such files", f"{many:.0f} MB", "400 MB")
         compare_reading(

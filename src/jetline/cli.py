@@ -97,6 +97,7 @@ def _parser() -> argparse.ArgumentParser:
     sub = add("image", "image the jets of a file into a shard", jets, output)
     recipe = {"help": "a built-in recipe's name, or name={settings as JSON}"}
     needs(sub, str, "recipe", **recipe)
+    sub.add_argument("--index", type=Path, help="of the file, which spares hashing it again")
     add("flatten", "write the particles of a file into a shard", jets, output)
     add("observe", "write a table of the observables of a file's jets into a shard", jets, output)
     sub = add("split", "split a dataset into training, validation and test", output)

@@ -56,7 +56,7 @@ def image(args: argparse.Namespace) -> None:
     from jetline.inputs.catalogue import read_recipe
     from jetline.inputs.images import image_file
 
-    image_file(args.jets, *read_recipe(args.recipe), args.output)
+    image_file(args.jets, *read_recipe(args.recipe), args.output, args.index)
 
 
 def flatten(args: argparse.Namespace) -> None:

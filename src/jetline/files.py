@@ -42,15 +42,16 @@ def atomic(path: Path, *, flushed: bool = True) -> Iterator[Path]:
         temporary.unlink(missing_ok=True)
 
 
-def write_text(path: Path, text: str) -> None:
-    """Write UTF-8 text atomically."""
-    with atomic(path) as temporary:
+def write_text(path: Path, text: str, *, flushed: bool = True) -> None:
+    """Write UTF-8 text atomically, as `atomic` does."""
+    with atomic(path, flushed=flushed) as temporary:
         temporary.write_text(text, encoding="utf-8")
 
 
-def write_json(path: Path, content: Any) -> None:
-    """Write JSON atomically, with sorted keys; NaN and infinity are refused."""
-    write_text(path, json.dumps(content, indent=1, sort_keys=True, allow_nan=False) + "\n")
+def write_json(path: Path, content: Any, *, flushed: bool = True) -> None:
+    """Write JSON as `atomic` does, with sorted keys; NaN and infinity are refused."""
+    text = json.dumps(content, indent=1, sort_keys=True, allow_nan=False) + "\n"
+    write_text(path, text, flushed=flushed)
 
 
 def read_json(path: Path) -> Any:

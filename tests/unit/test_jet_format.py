@@ -205,17 +205,18 @@ def forge(path: Path, shape: tuple[int, ...]) -> None:
 
 
 def test_an_array_larger_than_the_memory_is_refused_before_it_is_read(path):
-    forge(path, (10**9, 200, 4))
+    # A deflated member's length is compared modulo 4 GiB.
+    forge(path, (9 + 3000 * 2**28, 1, 4))
     error = refusal(path)
     assert "array X" in error.where
-    assert "3200.0 GB" in error.found
+    assert "12884.9 GB" in error.found
     assert "memory" in error.expected
     assert "split it into files" in error.remedy
 
 
 def test_an_array_that_ends_early_is_refused(path):
     forge(path, (1000, 3, 4))
-    assert "expected 48000 bytes got 144" in refusal(path).found
+    assert "Incorrect length" in refusal(path).found
 
 
 @pytest.mark.parametrize("shape", [(3, 12), (3, 3, 5), (3, 4), (0, 3, 4), (3, 0, 4), (3, 3, 4, 1)])

@@ -18,7 +18,8 @@ rule image_jets:
         recipe=recipe_argument,
         code=code_version("inputs.images"),
     shell:
-        "jetline image --recipe {params.recipe:q} {input.jets:q} {output.shard} > {log} 2>&1"
+        "jetline image --recipe {params.recipe:q} --index {input.index:q} {input.jets:q}"
+        " {output.shard} > {log} 2>&1"
 
 
 rule flatten_jets:

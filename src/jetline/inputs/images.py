@@ -12,10 +12,12 @@ from jetline.inputs.recipe import GROUPS, Recipe
 from jetline.inputs.shards import save_blocks, write_manifest
 from jetline.jets.format import PDG_IDS, JetFile, open_jets
 
-_BLOCK = 256  # jets read and imaged at a time: a few MB
+_BLOCK = 128  # jets read and imaged at a time: a few MB
 
 
-def image_file(jets_file: Path, name: str, recipe: Recipe, folder: Path) -> None:
+def image_file(
+    jets_file: Path, name: str, recipe: Recipe, folder: Path, index: Path | None = None
+) -> None:
     """Make the image shard of one jet file, in the memory of a block of jets.
 
     Parameters
@@ -28,6 +30,8 @@ def image_file(jets_file: Path, name: str, recipe: Recipe, folder: Path) -> None
         How to image the jets.
     folder : Path
         The shard's directory; created if missing, overwritten otherwise.
+    index : Path, optional
+        The jet file's index, which has its hash; without it the file is hashed.
 
     Raises
     ------
@@ -42,6 +46,7 @@ def image_file(jets_file: Path, name: str, recipe: Recipe, folder: Path) -> None
         jets_file,
         jets.labels,
         arrays,
+        index,
         inputs=f"images/{name}",
         recipe=recipe.model_dump(mode="json"),
         identity=recipe.identity,

@@ -1,6 +1,8 @@
 """Shards: one directory of arrays or a table, and a manifest, made from one jet file.
 
-The manifest is written last, so a folder without one is no shard.
+The manifest is written last, so a folder without one is no shard. It has XXH3's 128 bits of every
+array, which tell damage and other content as surely as SHA-256 does, thirty times as fast; against
+forgery they are no help.
 """
 
 from __future__ import annotations
@@ -14,13 +16,18 @@ from typing import Any
 
 import numpy as np
 from numpy.lib.format import open_memmap
+from xxhash import xxh3_128
 
 from jetline import __version__
 from jetline.errors import JetlineError
 from jetline.files import atomic, read_json, sha256_of, write_json
 from jetline.jets.format import UNLABELLED
+from jetline.jets.index import JetIndex
 
 MANIFEST = "manifest.json"
+
+#: What a manifest calls the hash of an array, and how it is made.
+HASH = "xxh3_128"
 
 #: Every array that a shard may hold.
 ARRAYS = ("images", "particles", "offsets", "observables", "labels")
@@ -80,7 +87,7 @@ def save_blocks(
     Returns
     -------
     dict
-        What the manifest says of it: shape, dtype, and the SHA-256 of the file.
+        What the manifest says of it: shape, dtype, and the XXH3 of the file.
     """
     (folder / MANIFEST).unlink(missing_ok=True)
     dtype = np.dtype(dtype)
@@ -88,7 +95,7 @@ def save_blocks(
     described = {"descr": np.lib.format.dtype_to_descr(dtype), "fortran_order": False}
     np.lib.format.write_array_header_1_0(header, described | {"shape": shape})
     # Hashed on its way to the disk: what comes back from there is held against it.
-    digest = hashlib.sha256(header.getvalue())
+    digest = xxh3_128(header.getvalue())
     path = folder / f"{name}.npy"
     with atomic(path, flushed=False) as temporary, temporary.open("wb") as stream:
         stream.write(header.getvalue())
@@ -96,7 +103,7 @@ def save_blocks(
             content = np.ascontiguousarray(block, dtype).data
             digest.update(content)
             stream.write(content)
-    return {"shape": list(shape), "dtype": str(dtype), "sha256": digest.hexdigest()}
+    return {"shape": list(shape), "dtype": str(dtype), HASH: digest.hexdigest()}
 
 
 def save_array(folder: Path, name: str, array: np.ndarray) -> dict[str, Any]:
@@ -112,7 +119,7 @@ def save_table(folder: Path, name: str, columns: list[str], values: np.ndarray) 
     path = folder / f"{name}.parquet"
     write_table(path, columns, values)
     described = {"columns": columns, "shape": list(values.shape), "dtype": str(values.dtype)}
-    return described | {"sha256": sha256_of(path)}
+    return described | {HASH: _hash_of(path)}
 
 
 def write_manifest(
@@ -120,6 +127,7 @@ def write_manifest(
     jets_file: Path,
     labels: np.ndarray,
     arrays: dict[str, dict[str, Any]],
+    index: Path | None = None,
     **facts: Any,
 ) -> None:
     """Save the labels, then the manifest that makes the folder a shard.
@@ -134,9 +142,12 @@ def write_manifest(
         1 quark, 0 gluon, 255 unlabelled.
     arrays : dict
         By name, what `save_blocks` gave.
+    index : Path, optional
+        The jet file's index, which has its hash; without it the file is hashed.
     **facts
         What else to say: ``inputs``, for images the ``recipe`` and its class of ``identity``.
     """
+    sha256 = JetIndex.read(index).sha256 if index else sha256_of(jets_file)
     # A folder used before may hold arrays of other inputs, or what a killed step left.
     patterns = ("*.npy", "*.parquet", ".*.part.npy", ".*.part.parquet")
     for path in {path for pattern in patterns for path in folder.glob(pattern)}:
@@ -145,12 +156,13 @@ def write_manifest(
     arrays = arrays | {"labels": save_array(folder, "labels", labels)}
     classes = {"quark": 1, "gluon": 0, "unlabelled": UNLABELLED}
     manifest = {
-        "source": {"file": str(jets_file), "sha256": sha256_of(jets_file)},
+        "source": {"file": str(jets_file), "sha256": sha256},
         "jets": {name: int(np.sum(labels == value)) for name, value in classes.items()},
         "arrays": arrays,
         "jetline": __version__,
     }
-    write_json(folder / MANIFEST, manifest | facts)
+    # Flushing it would wait for the disk to take the arrays too.
+    write_json(folder / MANIFEST, manifest | facts, flushed=False)
 
 
 def open_shard(folder: Path, *, verify: bool = True) -> Shard:
@@ -161,7 +173,7 @@ def open_shard(folder: Path, *, verify: bool = True) -> Shard:
     folder : Path
         The shard's directory.
     verify : bool
-        Compare the SHA-256 of every array with the manifest's; reads every byte.
+        Compare the hash of every array with the manifest's; reads every byte.
 
     Raises
     ------
@@ -191,12 +203,17 @@ def open_shard(folder: Path, *, verify: bool = True) -> Shard:
         if beyond := found.pop("beyond", 0):
             raise _damaged(path, f"{beyond} bytes behind the array", "the array alone")
         if verify:
-            found["sha256"] = sha256_of(path)
+            found[HASH] = _hash_of(path)
         wanted = {key: expected[key] for key in found}
         if found != wanted:
             raise _damaged(path, str(found), str(wanted))
         arrays[name] = array
     return Shard(folder, arrays.pop("labels"), arrays, manifest)
+
+
+def _hash_of(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, xxh3_128).hexdigest()
 
 
 def _file(name: str, described: dict[str, Any]) -> str:

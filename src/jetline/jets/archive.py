@@ -1,12 +1,13 @@
 """Reading one array of an ``.npz`` archive piece by piece, checked and never unpickled.
 
 The archive's directory is read by `zipfile` and an array's header by NumPy. What is deflated is
-inflated by ISA-L, several times faster than zlib; the checksum is compared at the end of the array.
+inflated by zlib-ng, three times as fast as zlib; the checksum is compared at the array's end.
 """
 
 from __future__ import annotations
 
 import contextlib
+import io
 import math
 import struct
 import zipfile
@@ -16,19 +17,16 @@ from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
-from isal import igzip_lib, isal_zlib
+from zlib_ng import gzip_ng, zlib_ng
 
 from jetline.errors import JetlineError
-
-_COMPRESSED = 1 << 18  # bytes read from the disk at a time
-_INFLATED = 1 << 18  # bytes inflated at a time, which a processor's cache holds
 
 #: What a damaged archive raises: `RuntimeError` where a member says that it is encrypted or packed
 #: by an unknown method, `EOFError` where it ends early, `OSError` at an offset below nought.
 DAMAGE = (
     zipfile.BadZipFile,
     zipfile.zlib.error,
-    isal_zlib.error,
+    zlib_ng.error,
     struct.error,
     EOFError,
     OSError,
@@ -37,57 +35,37 @@ DAMAGE = (
 )
 
 
-class Inflating:
-    """A deflated member as a stream that ends with an error unless the checksum is right.
+class _Framed(io.RawIOBase):
+    """A deflated member as a gzip file: the same bytes between another header and trailer.
 
-    Parameters
-    ----------
-    raw : binary file
-        The archive, at the member's first compressed byte.
-    member : zipfile.ZipInfo
-        The archive's directory entry.
+    Its reader compares length and checksum at the end with the trailer's, which are those of the
+    archive's directory.
     """
 
+    _HEADER = b"\x1f\x8b\x08" + bytes(7)  # RFC 1952: deflated, no name, no time
+
     def __init__(self, raw: BinaryIO, member: zipfile.ZipInfo) -> None:
-        self._raw, self._member = raw, member
-        self._left = member.compress_size
-        self._inflate = igzip_lib.IgzipDecompressor(flag=igzip_lib.DECOMP_DEFLATE)
-        self._checksum = 0
-        self._piece = memoryview(b"")
+        self._raw, self._left = raw, member.compress_size
+        self._header = self._HEADER
+        self._trailer = struct.pack("<II", member.CRC, member.file_size & 0xFFFFFFFF)
+
+    def readable(self) -> bool:
+        return True
 
     def readinto(self, target: memoryview) -> int:
-        """Fill `target` as far as the member goes; the number of bytes."""
-        filled = 0
-        while filled < len(target):
-            if not self._piece and not self._next():
-                break
-            taken = self._piece[: len(target) - filled]
-            target[filled : filled + len(taken)] = taken
-            self._piece = self._piece[len(taken) :]
-            filled += len(taken)
-        return filled
-
-    def read(self, size: int) -> bytes:
-        """At most `size` bytes, fewer only at the end."""
-        target = bytearray(size)
-        return bytes(target[: self.readinto(memoryview(target))])
-
-    def _next(self) -> bool:
-        """Inflate the next piece; False at the end."""
-        piece = b""
-        while not piece and not self._inflate.eof:
-            compressed = b""
-            if self._inflate.needs_input:
-                compressed = self._raw.read(min(self._left, _COMPRESSED))
-                self._left -= len(compressed)
-                if not compressed:
-                    raise EOFError("compressed data end early")
-            piece = self._inflate.decompress(compressed, _INFLATED)
-        if not piece and self._checksum != self._member.CRC:
-            raise zipfile.BadZipFile(f"bad checksum of {self._member.filename}")
-        self._checksum = isal_zlib.crc32(piece, self._checksum)
-        self._piece = memoryview(piece)
-        return bool(piece)
+        """Fill `target` with what comes next of header, member and trailer."""
+        if self._header:
+            part, self._header = self._header[: len(target)], self._header[len(target) :]
+        elif self._left:
+            read = self._raw.readinto(target[: self._left])
+            if not read:
+                raise EOFError("compressed data end early")
+            self._left -= read
+            return read
+        else:
+            part, self._trailer = self._trailer[: len(target)], self._trailer[len(target) :]
+        target[: len(part)] = part
+        return len(part)
 
 
 @dataclass(frozen=True)
@@ -156,7 +134,7 @@ class Member:
 
 
 @contextlib.contextmanager
-def open_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Iterator[BinaryIO | Inflating]:
+def open_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Iterator[BinaryIO]:
     """Open a member for reading from its first byte."""
     # zipfile's own stream compares the member's header with the directory; what is not deflated,
     # it also reads.
@@ -168,7 +146,8 @@ def open_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Iterator[Bin
         raw.seek(info.header_offset + 26)
         name_bytes, extra_bytes = struct.unpack("<HH", raw.read(4))
         raw.seek(name_bytes + extra_bytes, 1)
-        yield Inflating(raw, info)
+        with gzip_ng.GzipNGFile(fileobj=_Framed(raw, info), mode="rb") as stream:
+            yield stream
 
 
 def array_member(archive: zipfile.ZipFile, path: Path, name: str) -> Member:
@@ -219,7 +198,7 @@ def array_member(archive: zipfile.ZipFile, path: Path, name: str) -> Member:
 class _Counted:
     """A stream that counts what is read of it."""
 
-    def __init__(self, stream: BinaryIO | Inflating) -> None:
+    def __init__(self, stream: BinaryIO) -> None:
         self._stream, self.bytes = stream, 0
 
     def read(self, size: int) -> bytes:

@@ -16,7 +16,7 @@ import keras
 import numpy as np
 
 from jetline.files import read_json, sha256_of, short_hash
-from jetline.inputs.shards import open_shard
+from jetline.inputs.shards import HASH, open_shard
 from jetline.inputs.split import TRAIN, VALIDATION, Parts
 from jetline.models.architecture import Architecture
 from jetline.training.at_once import fit_at_once
@@ -124,7 +124,7 @@ def _facts(
         "data": {
             "jets": [manifest["source"]["sha256"] for manifest in manifests],
             "shards": [
-                {name: array["sha256"] for name, array in manifest["arrays"].items()}
+                {name: array[HASH] for name, array in manifest["arrays"].items()}
                 for manifest in manifests
             ],
             "parts": sha256_of(request.parts),
