@@ -188,16 +188,12 @@ def training_settings(wildcards):
 
 def training_code(wildcards):
     """Version of the code that trains: the training and this one architecture's file."""
-    return code_version(
-        "training.job", f"models.{architecture(wildcards).architecture}"
-    )
+    return code_version("training.job", architecture(wildcards).module)
 
 
 def prediction_code(wildcards):
     """Version of the code that predicts."""
-    return code_version(
-        "training.prediction", f"models.{architecture(wildcards).architecture}"
-    )
+    return code_version("training.prediction", architecture(wildcards).module)
 
 
 def test_shards(wildcards):

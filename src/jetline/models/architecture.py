@@ -73,6 +73,11 @@ class Architecture(BaseModel):
     )
 
     @property
+    def module(self) -> str:
+        """Module that defines the architecture, within the package."""
+        return type(self).__module__.removeprefix("jetline.")
+
+    @property
     def kind(self) -> Literal["images", "particles", "observables"]:
         """Kind of the inputs."""
         return self.inputs.split("/")[0]
