@@ -169,6 +169,13 @@ def test_an_array_cut_off_is_refused_without_reading_it(folder, name, kept):
     assert "unreadable" in refusal(folder, f"{name}.npy", verify=False).found
 
 
+def test_a_shard_whose_manifest_has_no_hash_is_refused(folder):
+    manifest = json.loads((folder / MANIFEST).read_text())
+    del manifest["arrays"]["labels"][HASH]
+    (folder / MANIFEST).write_text(json.dumps(manifest))
+    assert "None" in refusal(folder, "labels.npy").expected
+
+
 @pytest.mark.parametrize("name", ["particles", "offsets", "labels"])
 def test_another_array_of_the_same_shape_is_found_by_its_hash(folder, name):
     path = folder / f"{name}.npy"

@@ -204,7 +204,7 @@ def open_shard(folder: Path, *, verify: bool = True) -> Shard:
             raise _damaged(path, f"{beyond} bytes behind the array", "the array alone")
         if verify:
             found[HASH] = _hash_of(path)
-        wanted = {key: expected[key] for key in found}
+        wanted = {key: expected.get(key) for key in found}
         if found != wanted:
             raise _damaged(path, str(found), str(wanted))
         arrays[name] = array
