@@ -5,10 +5,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint docs ui unlock lock bench clean
+.PHONY: help demo test lint docs ui unlock lock bench bench-training clean
 
 help:  ## this list
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 $(VENV)/.ready: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || \
@@ -49,10 +49,13 @@ lock: $(VENV)/.ready  ## resolve the dependencies anew into requirements.lock
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 	  --extra generate --extra dev pyproject.toml --output-file requirements.lock
 
-bench: $(VENV)/.ready  ## measure speeds against peers
+bench: bench-training  ## measure speeds against peers
+	@$(BIN)/python benchmarks/imaging.py
+
+bench-training: $(VENV)/.ready  ## those of training and inference alone
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-build-isolation -e '.[bench]'
 	@$(BIN)/python benchmarks/training_speed.py
-	@$(BIN)/python benchmarks/imaging.py
+	@$(BIN)/python benchmarks/clouds.py
 
 clean:  ## remove the environment (results stay)
 	rm -rf $(VENV)

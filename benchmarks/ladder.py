@@ -1,0 +1,143 @@
+"""The ladder of a run: every architecture's figures, and what they cost to train and to apply.
+
+Reads a run's comparison and trained models, times each model on the bundled jets from the shard to
+the score on one core, in turns, and prints a table for docs/performance.md; draws AUC against
+minutes of training and against the cost of a score.
+
+    snakemake --cores 2 --configfile config/ladder.yaml
+    python benchmarks/ladder.py results/runs/ladder --figure docs/images/frontier.png
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import tempfile
+import time
+from pathlib import Path
+from statistics import median
+
+import numpy as np
+
+from jetline.training.device import limit_threads
+
+limit_threads(1)
+
+from jetline.evaluation import style  # noqa: E402
+from jetline.inputs.catalogue import RECIPES  # noqa: E402
+from jetline.inputs.images import image_file  # noqa: E402
+from jetline.inputs.observables import observe_file  # noqa: E402
+from jetline.inputs.particles import flatten_file  # noqa: E402
+from jetline.inputs.shards import open_shard  # noqa: E402
+from jetline.models.architecture import ParticleView  # noqa: E402
+from jetline.training.batches import JetSample  # noqa: E402
+from jetline.training.prediction import load_training, quark_scores  # noqa: E402
+
+SAMPLE = Path(__file__).parents[1] / "resources/sample/QG_jets_0.npz"
+N_JETS = 2000
+
+
+def bundled_jets(inputs: str, folder: Path) -> JetSample:
+    """The first bundled jets as an architecture takes them."""
+    shard = folder / inputs
+    if not shard.exists():
+        if inputs == "particles":
+            flatten_file(SAMPLE, shard)
+        elif inputs == "observables":
+            observe_file(SAMPLE, shard)
+        else:
+            name = inputs.removeprefix("images/")
+            image_file(SAMPLE, name, RECIPES[name], shard)
+    return JetSample.choose([open_shard(shard)], [np.arange(N_JETS)])
+
+
+def score_speeds(trainings: dict[str, Path], repeats: int) -> dict[str, float]:
+    """Jets/s of each tagger from the shard to the score, medians of turns."""
+    with tempfile.TemporaryDirectory() as temporary:
+        passes = {}
+        for label, training in trainings.items():
+            model, facts = load_training(training)
+            sample = bundled_jets(facts["settings"]["inputs"], Path(temporary))
+            view = ParticleView(**facts["view"]) if facts["view"] else None
+            passes[label] = (model, sample, facts["settings"]["batch_size"], view)
+            quark_scores(*passes[label])  # traces every shape; not counted
+        seconds: dict[str, list[float]] = {label: [] for label in passes}
+        for _ in range(repeats):
+            for label, arguments in passes.items():
+                start = time.perf_counter()
+                quark_scores(*arguments)
+                seconds[label].append(time.perf_counter() - start)
+    return {label: N_JETS / median(values) for label, values in seconds.items()}
+
+
+@style.styled
+def frontier(rows: list[dict[str, str]], speeds: dict[str, float], look: style.Styles):
+    """AUC with the test sample's error against minutes of training and microseconds a score."""
+    figure, axes_of = style.panels(2, 4.6, 4.2, sharey=True)
+    costs = (
+        ("training [minutes on one core]", lambda row: float(row["minutes"])),
+        ("one score [µs on one core]", lambda row: 1e6 / speeds[row["label"]]),
+    )
+    for axes, (name, cost) in zip(axes_of, costs, strict=True):
+        best = -np.inf
+        for row in sorted(rows, key=cost):
+            value, label = float(row["auc"]), row["label"]
+            axes.errorbar(
+                cost(row),
+                value,
+                yerr=float(row["auc_sample_error"]),
+                color=look[label]["color"],
+                marker="o" if value > best else "x",
+                capsize=2,
+            )
+            axes.annotate(
+                style.literal(label), (cost(row), value), (4, 4), textcoords="offset points",
+                fontsize=7, color=look[label]["color"],
+            )  # fmt: skip
+            best = max(best, value)
+        axes.set_xscale("log")
+        axes.set_xlabel(name)
+        axes.margins(x=0.25)
+        axes.grid(color="0.9", linewidth=0.6)
+    axes_of[0].set_ylabel("area under the ROC curve\n(circles: best at their cost)")
+    return figure
+
+
+def with_errors(row: dict[str, str], figure: str, digits: int) -> str:
+    """A figure with the test sample's error and, if there are several seeds, their spread."""
+    parts = (row[figure], row[f"{figure}_sample_error"], row[f"{figure}_seed_spread"])
+    return " ± ".join(f"{float(part):.{digits}f}" for part in parts if part)
+
+
+def main() -> None:
+    """Measure, print and draw."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("run", type=Path, help="folder of a run")
+    parser.add_argument("--figure", type=Path, required=True, help="where to draw the frontier")
+    parser.add_argument("--repeats", type=int, default=3)
+    arguments = parser.parse_args()
+    with (arguments.run / "comparison/comparison.csv").open() as stream:
+        rows = sorted(csv.DictReader(stream), key=lambda row: float(row["auc"]))
+    folder = arguments.run / "trainings"
+    trainings = {row["label"]: min((folder / row["label"]).glob("seed-*")) for row in rows}
+    speeds = score_speeds(trainings, arguments.repeats)
+    print(
+        "| tagger | inputs | identity | parameters | accuracy | AUC | 1/ε_g at 50 % | at 30 % ",
+        end="",
+    )
+    print("| epochs | minutes | training, jets/s | scores, jets/s |")
+    print("|---|---|---|---|---|---|---|---|---|---|---|---|")
+    for row in rows:
+        print(
+            f"| {row['label']} | {row['inputs']} | {row['identity']} | {row['parameters']} "
+            f"| {with_errors(row, 'accuracy', 4)} | {with_errors(row, 'auc', 4)} "
+            f"| {with_errors(row, 'rejection_50', 1)} | {with_errors(row, 'rejection_30', 1)} "
+            f"| {float(row['epochs']):.0f} | {float(row['minutes']):.1f} "
+            f"| {float(row['jets_per_second']):,.0f} | {speeds[row['label']]:,.0f} |"
+        )
+    drawn = frontier(rows, speeds, style.styles(row["label"] for row in rows))
+    style.save(drawn, arguments.figure)
+
+
+if __name__ == "__main__":
+    main()
