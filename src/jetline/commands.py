@@ -145,6 +145,18 @@ def score(args: argparse.Namespace) -> None:
         score_files(args.training, args.jets, args.output)
 
 
+def from_weaver(args: argparse.Namespace) -> None:
+    from jetline.training.conversion import read_weaver
+
+    read_weaver(args.weights, args.architecture, args.identity, args.output)
+
+
+def to_weaver(args: argparse.Namespace) -> None:
+    from jetline.training.conversion import write_weaver
+
+    write_weaver(args.training, args.output)
+
+
 def evaluate(args: argparse.Namespace) -> None:
     from jetline.evaluation.predictions import evaluate_predictions
 

@@ -133,7 +133,7 @@ def test_weights_go_to_weaver_and_back(name, network, reference):
     theirs = weights(reference)
     assert again.keys() == theirs.keys()
     for key, values in again.items():
-        np.testing.assert_array_equal(values.ravel(), theirs[key].ravel())
+        np.testing.assert_array_equal(values, theirs[key], strict=True)
 
 
 @pytest.mark.parametrize(

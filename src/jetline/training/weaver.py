@@ -50,12 +50,23 @@ def from_weaver(model: keras.Model, state: dict[str, np.ndarray]) -> None:
 
 
 def to_weaver(model: keras.Model) -> dict[str, np.ndarray]:
-    """Weights of a model as weaver's ``state_dict`` names and orders them.
+    """Weights of a model as weaver's ``state_dict`` names, orders and shapes them."""
+    return {
+        name: _shaped(name, turn(keras.ops.convert_to_numpy(variable)))
+        for name, (variable, turn) in _pairs(model)
+    }
 
-    Axes of length one, which weaver's convolutions and its class token have besides, are left off:
-    reshape each array to the shape of the weight it is for.
-    """
-    return {name: turn(keras.ops.convert_to_numpy(v)) for name, (v, turn) in _pairs(model)}
+
+def _shaped(name: str, values: np.ndarray) -> np.ndarray:
+    """With the axes of length one that weaver's class token and its convolutions have."""
+    if name == "cls_token":
+        return values.reshape(1, 1, -1)
+    axes = 0
+    if ".convs." in name:
+        axes = 2
+    elif values.ndim == 2 and ("pair_embed" in name or name.endswith(".sc.weight")):
+        axes = 1
+    return values.reshape(*values.shape, *(1,) * axes)
 
 
 def _same(values: np.ndarray) -> np.ndarray:
