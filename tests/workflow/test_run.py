@@ -191,13 +191,13 @@ def test_a_change_that_a_comment_hides_would_have_rerun_something(checkout, tiny
 def test_a_new_architecture_trains_only_itself(checkout):
     source = checkout.folder / "src/jetline/models/pfn.py"
     added = source.with_name("pfn_wide.py")
-    added.write_text(source.read_text().replace('"pfn"', '"pfn_wide"'))
+    added.write_text(source.read_text().replace('"pfn"', '"pfn-wide"'))
     try:
-        changed = checkout.configure("added", **architectures(pfn_wide={"epochs": 1}))
+        changed = checkout.configure("added", **architectures(**{"pfn-wide": {"epochs": 1}}))
         jobs = checkout.planned("--configfile", changed)
     finally:
         added.unlink()
-    assert {job for job in jobs if job[0] == "train"} == {("train", "pfn_wide", "1")}
+    assert {job for job in jobs if job[0] == "train"} == {("train", "pfn-wide", "1")}
     assert "flatten_jets" not in rules(jobs)
 
 
