@@ -55,7 +55,7 @@ NETWORKS = [
 def images(jets, tmp_path_factory):
     return {
         inputs: every(make_shards(tmp_path_factory.mktemp("i"), *jets, inputs))
-        for inputs in ("images/notebook", "images/pt", "images/color")
+        for inputs in ("images/notebook", "images/pt", "images/color-scaled")
     }
 
 

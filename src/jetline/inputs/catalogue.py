@@ -10,6 +10,12 @@ from pydantic import ValidationError
 from jetline.errors import JetlineError
 from jetline.inputs.recipe import Channel, Recipe
 
+_COLOR = (
+    Channel(species="charged"),
+    Channel(species="neutral"),
+    Channel(species="charged", weight="count", normalisation="none"),
+)
+
 RECIPES = {
     "notebook": Recipe(
         pixels=28,
@@ -21,14 +27,8 @@ RECIPES = {
         padding_as_particles=True,
     ),
     "pt": Recipe(),
-    "color": Recipe(
-        channels=(
-            Channel(species="charged"),
-            Channel(species="neutral"),
-            Channel(species="charged", weight="count", normalisation="none"),
-        ),
-        set_normalisation="standardise",
-    ),
+    "color": Recipe(channels=_COLOR, set_normalisation="standardise"),
+    "color-scaled": Recipe(channels=_COLOR),
 }
 
 DESCRIPTIONS = {
@@ -39,6 +39,7 @@ DESCRIPTIONS = {
     "color": "the three channels of arXiv:1612.01551 on the grid of `pt`: pT of charged and pT of "
     "neutral constituents, sum 1 together, and the number of charged ones; each pixel standardised "
     "by the training part",
+    "color-scaled": "those of `color`, each divided by its largest pixel in the training part",
 }
 
 
