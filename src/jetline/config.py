@@ -12,7 +12,7 @@ from jetline.errors import JetlineError
 from jetline.inputs.catalogue import RECIPES
 from jetline.inputs.recipe import Recipe
 from jetline.models import names, read_settings, settings_class
-from jetline.models.architecture import Architecture
+from jetline.models.architecture import Architecture, Seeds
 from jetline.settings import Settings
 from jetline.sources import Source
 
@@ -72,9 +72,8 @@ class Configuration(Settings):
     device: Literal["auto", "cpu", "gpu"] = Field(
         "auto", description="`auto`: a GPU if there is one; `gpu`: an error if there is none"
     )
-    seeds: tuple[Annotated[int, Field(ge=0)], ...] = Field(
+    seeds: Seeds = Field(
         (1,),
-        min_length=1,
         description="each architecture is trained once with each of these",
         examples=[[1, 2]],
     )
@@ -89,6 +88,15 @@ class Configuration(Settings):
         description="the taggers, by a name of your choice",
         examples=[{"pfn": {"inputs": "particles", "identity": "full"}}],
     )
+
+    @property
+    def trainings(self) -> list[tuple[str, int]]:
+        """Label and seed of each training."""
+        return [
+            (label, seed)
+            for label, architecture in self.architectures.items()
+            for seed in architecture.seeds or self.seeds
+        ]
 
     @property
     def all_recipes(self) -> dict[str, Recipe]:
@@ -200,10 +208,13 @@ def _contradictions(configuration: Configuration) -> list[JetlineError]:
                 remedy = paste("datasets", name, value={"source": "sample"})
                 remedy = f"did you mean {near}?" if near else f"{remedy}\n    or choose another"
                 refuse((key,), name, f"one of the datasets: {', '.join(datasets)}", remedy)
-    for key, items in (("seeds", configuration.seeds), ("test_on", configuration.test_on)):
+    lists = {("seeds",): configuration.seeds, ("test_on",): configuration.test_on}
+    for label, architecture in configuration.architectures.items():
+        lists["architectures", label, "seeds"] = architecture.seeds or ()
+    for path, items in lists.items():
         once = list(dict.fromkeys(items))
         if len(once) < len(items):
-            refuse((key,), str(list(items)), "each once", paste(key, value=once))
+            refuse(path, str(list(items)), "each once", paste(*path, value=once))
     for name, recipe in configuration.recipes.items():
         if name in RECIPES and recipe != RECIPES[name]:
             built_in = f"another name: {', '.join(RECIPES)} are built in, with other settings"

@@ -92,6 +92,14 @@ def test_keys_that_may_be_left_out_have_defaults():
     assert configuration.architectures["pfn"].batch_size == 500
 
 
+def test_an_entry_may_have_seeds_of_its_own_which_are_no_setting_of_its_trainings():
+    values = changed("architectures", "slow", value={"architecture": "pfn", "seeds": [7]})
+    configuration = read_configuration({**values, "seeds": [1, 2]})
+    assert configuration.trainings == [("pfn", 1), ("pfn", 2), ("slow", 7)]
+    slow, pfn = (configuration.architectures[name] for name in ("slow", "pfn"))
+    assert slow.model_dump_json() == pfn.model_dump_json()
+
+
 def test_an_entry_of_another_name_says_which_architecture_it_is():
     entries = {"no_identity": {"architecture": "pfn", "identity": "none"}, "cnn": {}}
     configuration = read_configuration(changed("architectures", value=entries))
@@ -176,7 +184,7 @@ def test_what_is_pasted_for_an_entry_without_an_architecture_makes_it_valid():
         (("datasets", "jets", "sourcee"), "did you mean source?"),
         (("datasets", "jets", "batch_size"), "move it to an entry of architectures"),
         (("architectures", "pfn", "idenity"), "did you mean identity?"),
-        (("architectures", "pfn", "seeds"), "move it to the top level"),
+        (("architectures", "pfn", "seed"), "did you mean seeds?"),
         (("architectures", "pfn", "dropout"), "remove the key"),
     ],
 )
@@ -314,13 +322,18 @@ def test_a_dataset_that_is_not_there_is_told_which_there_are(key, value):
 
 
 @pytest.mark.parametrize(
-    ("key", "value", "once"), [("seeds", [3, 1, 3], [3, 1]), ("test_on", ["jets"] * 2, ["jets"])]
+    ("path", "value", "once"),
+    [
+        (("seeds",), [3, 1, 3], [3, 1]),
+        (("architectures", "pfn", "seeds"), [3, 1, 3], [3, 1]),
+        (("test_on",), ["jets"] * 2, ["jets"]),
+    ],
 )
-def test_what_is_named_twice_is_refused(key, value, once):
-    error = mistake(changed(key, value=value))
-    assert error.where == f"configuration, {key}"
+def test_what_is_named_twice_is_refused(path, value, once):
+    error = mistake(changed(*path, value=value))
+    assert error.where == "configuration, " + ".".join(path)
     assert error.expected == "each once"
-    assert pasted(error, LEAST)[key] == once
+    assert pasted(error, LEAST) == changed(*path, value=once)
 
 
 @pytest.mark.parametrize("section", ["datasets", "architectures"])

@@ -27,11 +27,7 @@ RECIPES = {
 FOLDERS = {"particles": "particles", "observables": "observables"} | {
     f"images/{name}": f"images/{folder}" for folder, (name, _) in RECIPES.items()
 }
-TRAININGS = [
-    f"{label}/seed-{seed}"
-    for label in CONFIGURATION.architectures
-    for seed in CONFIGURATION.seeds
-]
+TRAININGS = [f"{label}/seed-{seed}" for label, seed in CONFIGURATION.trainings]
 GENERATED = {
     KEYS[name]: source
     for name, source in CONFIGURATION.datasets.items()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     import keras
     import numpy as np
 
+
+Seeds = Annotated[tuple[Annotated[int, Field(ge=0)], ...], Field(min_length=1)]
 
 #: Parts of a batch's jets, of like multiplicity each, that have a dense form of their own.
 GROUPS = 4
@@ -62,6 +64,10 @@ class Architecture(BaseModel):
         "the entry's own name if left out"
     )
     inputs: str = Field(description="`images/<recipe>`, `particles` or `observables`")
+    # Never dumped: which other seeds there are decides nothing of a training.
+    seeds: Seeds | None = Field(
+        None, exclude=True, description="for this entry, in place of the configuration's `seeds`"
+    )
     epochs: int = Field(20, ge=1, le=10_000, description="passes over the training jets, at most")
     batch_size: int = Field(500, ge=1, le=1_000_000, description="jets in one step")
     learning_rate: float = Field(1e-3, gt=0, le=1, description="of the Adam optimiser")

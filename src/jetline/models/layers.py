@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import keras
 from keras import ops
 
@@ -98,30 +100,71 @@ class RowNormalization(keras.layers.Layer):
         -------
         Tensor of the rows' shape
         """
-        mean, variance = self.mean, self.variance
-        if training:
-            mean, variance = self._batch_statistics(rows, real)
-        scale = self.gamma * ops.rsqrt(variance + self.epsilon)
-        shift = self.beta - mean * scale
-        return rows * ops.cast(scale, rows.dtype) + ops.cast(shift, rows.dtype)
+        if not training:
+            scale = self.gamma * ops.rsqrt(self.variance + self.epsilon)
+            shift = self.beta - self.mean * scale
+            return rows * ops.cast(scale, rows.dtype) + ops.cast(shift, rows.dtype)
+        values, real, gamma, beta = (
+            ops.cast(tensor, self.variable_dtype) for tensor in (rows, real, self.gamma, self.beta)
+        )
+        mean, variance, count = self._batch_statistics(ops.stop_gradient(values), real)
+        normalised = _normalised(values, real / count, mean, variance + self.epsilon, gamma, beta)
+        return ops.cast(normalised, rows.dtype)
 
-    def _batch_statistics(self, rows, real):
-        axes = tuple(range(len(rows.shape) - 1))
-        weights = ops.cast(real, self.variable_dtype)
-        weights = ops.reshape(weights, (-1, *(1 for _ in axes)))
-        values = ops.cast(rows, self.variable_dtype)
-        count = ops.sum(weights * ops.ones_like(values[..., :1]))
-        mean = ops.sum(values * weights, axes) / count
-        variance = ops.sum(ops.square(values - mean) * weights, axes) / count
+    def _batch_statistics(self, values, real):
+        count = ops.maximum(ops.sum(real) * math.prod(values.shape[1:-1]), 1)
+        mean = _sum_of_rows(values, real / count)
+        variance = _sum_of_rows(ops.square(values - mean), real / count)
         unbiased = variance * count / ops.maximum(count - 1, 1)
         kept = self.momentum
         self.mean.assign(kept * self.mean + (1 - kept) * mean)
         self.variance.assign(kept * self.variance + (1 - kept) * unbiased)
-        return mean, variance
+        return mean, variance, count
 
     def compute_output_shape(self, rows_shape, real_shape):
         """Shape of the rows."""
         return rows_shape
+
+
+def _sum_of_rows(values, weights):
+    """(width,) tensor of (n_rows, ..., width) values: a matrix product is faster than a sum."""
+    flat = ops.reshape(values, (-1, math.prod(values.shape[1:])))
+    sums = ops.matmul(weights[None], flat)
+    return ops.sum(ops.reshape(sums, (-1, values.shape[-1])), axis=0)
+
+
+@ops.custom_gradient
+def _normalised(values, shares, mean, variance, gamma, beta):
+    """Values normalised by their own batch's statistics, differentiated through these.
+
+    arXiv:1502.03167, section 3, in the form with the fewest passes over the values: the gradient
+    that follows from one operation after another takes twice as many.
+
+    Parameters
+    ----------
+    values : (n_rows, ..., width) tensor
+    shares : (n_rows,) tensor
+        One over the number of values that count, for the rows that count; else 0.
+    mean, variance : (width,) tensors
+        Of the values, epsilon included; they have no gradient of their own.
+    gamma, beta : (width,) tensors
+    """
+    inverse = ops.rsqrt(variance)
+    scale = gamma * inverse
+
+    def gradients(*arguments, upstream=None):
+        if upstream is None:
+            (upstream,) = arguments
+        ones = ops.ones_like(shares)
+        total = _sum_of_rows(upstream, ones)
+        slope = (_sum_of_rows(upstream * values, ones) - mean * total) * inverse
+        through_statistics = values * (slope * inverse) + (total - mean * slope * inverse)
+        weights = ops.reshape(shares, (-1, *(1 for _ in values.shape[1:])))
+        of_values = scale * (upstream - weights * through_statistics)
+        none = (ops.zeros_like(tensor) for tensor in (shares, mean, variance))
+        return (of_values, *none, slope, total)
+
+    return values * scale + (beta - mean * scale), gradients
 
 
 @keras.saving.register_keras_serializable("jetline")

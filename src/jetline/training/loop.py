@@ -22,7 +22,7 @@ from jetline.models.architecture import Architecture
 from jetline.randomness import generator, small_seed
 from jetline.training.batches import Batches, JetSample
 from jetline.training.checkpoint import Checkpoint, Progress
-from jetline.training.prediction import quark_scores
+from jetline.training.prediction import jit_compile, quark_scores
 
 #: Columns of ``history.csv``.
 COLUMNS = (
@@ -115,6 +115,7 @@ def _compiled(architecture: Architecture, statistics: dict[str, Any]) -> keras.M
         optimizer=keras.optimizers.Adam(architecture.learning_rate),
         loss="sparse_categorical_crossentropy",
         weighted_metrics=["accuracy"],
+        jit_compile=jit_compile(architecture.view),
     )
     return model
 

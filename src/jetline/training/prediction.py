@@ -18,6 +18,20 @@ from jetline.training.batches import JetSample, model_inputs
 register_layers()
 
 
+def jit_compile(view: ParticleView | None) -> bool | str:
+    """What Keras is told by this name: whether XLA compiles a model's steps.
+
+    Left to Keras but for particles on TensorFlow, whose XLA takes half a minute for each of the
+    few dozen shapes that occur; without it TensorFlow runs one graph on all of them as fast.
+
+    Parameters
+    ----------
+    view : ParticleView or None
+        For particles: what the model is given of them.
+    """
+    return False if view and keras.backend.backend() == "tensorflow" else "auto"
+
+
 def quark_scores(
     model: keras.Model, sample: JetSample, batch_size: int, view: ParticleView | None
 ) -> np.ndarray:
@@ -57,7 +71,9 @@ def load_training(training: Path) -> tuple[keras.Model, dict]:
     path = training / "model.keras"
     facts = read_json(training / "training.json")
     try:
-        return keras.saving.load_model(path, compile=False), facts
+        model = keras.saving.load_model(path, compile=False)
+        model.compile(jit_compile=jit_compile(facts["view"]))
+        return model, facts
     except (OSError, ValueError) as error:
         raise JetlineError(
             str(path),
