@@ -18,28 +18,11 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from recorded_jets import ROOT, recorded_jets
 from weaver.nn.model.ParticleNet import ParticleNet
 from weaver.nn.model.ParticleTransformer import ParticleTransformer
 
 from jetline.inputs.features import cloud_features
-from jetline.inputs.particles import flatten
-
-ROOT = Path(__file__).parents[1]
-#: Constituents of the recorded jets; where the sample has none, the hardest of a larger jet.
-MULTIPLICITIES = (1, 2, 3, 16, 17, 18, 31, 43, 64, 100, 118)
-
-
-def recorded_jets() -> tuple[np.ndarray, np.ndarray]:
-    """Particles (n_particles, 4) float32 and multiplicities of the recorded jets."""
-    with np.load(ROOT / "resources/sample/QG_jets_0.npz", allow_pickle=False) as archive:
-        particles, offsets = flatten(archive["X"])
-    counts = np.diff(offsets)
-    chosen = []
-    for n in MULTIPLICITIES:
-        exact = np.flatnonzero(counts == n)
-        jet = exact[0] if len(exact) else np.flatnonzero(counts >= n)[0]
-        chosen.append(particles[offsets[jet] : offsets[jet + 1]][:n])
-    return np.concatenate(chosen), np.array(MULTIPLICITIES)
 
 
 def particlenet() -> torch.nn.Module:
@@ -91,9 +74,10 @@ def randomise(model: torch.nn.Module, seed: int) -> None:
 
 
 def padded(values: np.ndarray, counts: np.ndarray) -> torch.Tensor:
-    """(n_jets, channels, 128) float64 of flat rows."""
-    result = np.zeros((len(counts), 128, values.shape[1]))
-    result[np.arange(128) < counts[:, None]] = values
+    """(n_jets, channels, most constituents) float64 of flat rows."""
+    real = np.arange(counts.max()) < counts[:, None]
+    result = np.zeros((*real.shape, values.shape[1]))
+    result[real] = values
     return torch.from_numpy(result.transpose(0, 2, 1).copy())
 
 
@@ -111,7 +95,8 @@ def record(name: str, model: torch.nn.Module, seed: int, folder: Path) -> None:
     randomise(model, seed)
     particles, counts = recorded_jets()
     features = cloud_features(particles, counts, "full")
-    mask = torch.from_numpy(np.arange(128) < counts[:, None])[:, None]
+    real = np.arange(counts.max()) < counts[:, None]
+    mask = torch.from_numpy(real)[:, None]
     x = padded(features, counts)
     other = x[:, -2:] if name == "particlenet" else padded(momenta(particles, features), counts)
 
@@ -123,7 +108,7 @@ def record(name: str, model: torch.nn.Module, seed: int, folder: Path) -> None:
     x.requires_grad_()
     output = logits(x, other)
     (output[:, 0] - output[:, 1]).sum().backward()
-    gradients = x.grad.numpy().transpose(0, 2, 1)[np.arange(128) < counts[:, None]]
+    gradients = x.grad.numpy().transpose(0, 2, 1)[real]
     weights = {
         f"weaver/{key}": value.numpy().astype(np.float32)
         for key, value in model.state_dict().items()

@@ -1,4 +1,4 @@
-"""What several tests share: the bundled jets, and a few of them as small jet files."""
+"""What several tests share: the bundled jets, and Keras in double precision."""
 
 from __future__ import annotations
 
@@ -32,3 +32,17 @@ def jets(bundled) -> tuple[np.ndarray, np.ndarray]:
     """Constituents (600, M, 4) and labels (600,) of the first bundled jets."""
     with np.load(bundled[0], allow_pickle=False) as archive:
         return archive["X"][:600], archive["y"][:600]
+
+
+@pytest.fixture
+def double():
+    """Keras in float64."""
+    import keras
+
+    # Keras keeps the policy that an earlier test began with, whatever floatx is now.
+    policy = keras.config.dtype_policy()
+    keras.config.set_floatx("float64")
+    keras.config.set_dtype_policy("float64")
+    yield
+    keras.config.set_floatx("float32")
+    keras.config.set_dtype_policy(policy)

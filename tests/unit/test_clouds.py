@@ -37,17 +37,6 @@ def reference(name, root):
         return dict(archive)
 
 
-@pytest.fixture
-def double():
-    # Keras keeps the policy that an earlier test began with, whatever floatx is now.
-    policy = keras.config.dtype_policy()
-    keras.config.set_floatx("float64")
-    keras.config.set_dtype_policy("float64")
-    yield
-    keras.config.set_floatx("float32")
-    keras.config.set_dtype_policy(policy)
-
-
 def weights(reference):
     return {k.removeprefix("weaver/"): v for k, v in reference.items() if k.startswith("weaver/")}
 

@@ -1,0 +1,126 @@
+"""Outputs of EnergyFlow's Energy Flow and Particle Flow Networks, recorded for the tests.
+
+Small networks with the options of the published ones, weights drawn at random so that the logits
+spread, in float64, on bundled jets of chosen multiplicities, prepared as for EnergyFlow's training
+and padded with zeros. Writes tests/references/<architecture>.npz: particles, multiplicities,
+features, weights, logits (gluon, quark), gradients of quark minus gluon with respect to the
+features, and the logits in float32.
+
+Needs EnergyFlow and tf-keras:
+
+    python benchmarks/energyflow_references.py
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+import tensorflow as tf
+import tf_keras
+from energyflow.archs import EFN, PFN
+from energyflow.utils import remap_pids
+from recorded_jets import ROOT, recorded_jets
+
+WIDTHS = {"Phi_sizes": (10, 12, 16), "F_sizes": (12, 10)}
+
+
+def prepared(particles: np.ndarray, counts: np.ndarray) -> np.ndarray:
+    """z, angles about the pT-weighted centroid and EnergyFlow's species numbers of flat particles.
+
+    Computed in float64 and rounded to the (n_particles, 4) float32 that both sides start from.
+    """
+    jets = np.split(particles.astype(np.float64), np.cumsum(counts)[:-1])
+    for jet in jets:
+        jet[:, 1:3] -= np.average(jet[:, 1:3], axis=0, weights=jet[:, 0])
+        jet[:, 0] /= jet[:, 0].sum()
+        remap_pids(jet[None], pid_i=3)
+    return np.concatenate(jets).astype(np.float32)
+
+
+def randomise(model: tf_keras.Model, given: list[tf.Tensor], real: np.ndarray, seed: int) -> None:
+    """Draw weights, exact in float32, with which neurons are on for some rows, off for others.
+
+    Weights that know nothing of the inputs' scales give an EFN that does not see the small angles
+    and a PFN that is linear in the multiplicity.
+    """
+    random = np.random.default_rng(seed)
+    for layer in model.layers:
+        if not layer.weights:
+            continue
+        kernel, bias = (random.normal(size=weight.shape) for weight in layer.weights)
+        layer.set_weights([kernel, np.zeros_like(bias)])
+        values = tf_keras.Model(model.inputs, layer.output)(given).numpy()
+        values = values[real] if values.ndim == 3 else values
+        scale = values.std(axis=0)
+        new = kernel / scale, bias / 4 - values.mean(axis=0) / scale
+        layer.set_weights([weight.astype(np.float32) for weight in new])
+
+
+def network(name: str, precision: str) -> tf_keras.Model:
+    """EnergyFlow's network in a precision, up to the logits."""
+    tf_keras.backend.set_floatx(precision)
+    options = {**WIDTHS, "summary": False, "compile": False}
+    built = EFN(input_dim=2, **options) if name == "efn" else PFN(input_dim=4, **options)
+    # The last of the tensors is the softmax.
+    return tf_keras.Model(built.inputs, built.tensors[-2])
+
+
+def record(name: str, seed: int, folder: Path) -> None:
+    """Run the reference and write its file."""
+    particles, counts = recorded_jets()
+    features = prepared(particles, counts)
+    if name == "efn":
+        features = features[:, :3]
+    real = np.arange(counts.max()) < counts[:, None]
+
+    def inputs(precision: str) -> list[tf.Tensor]:
+        x = np.zeros((*real.shape, features.shape[1]), precision)
+        x[real] = features
+        # EnergyFlow takes two inputs: what weighs, and what is weighed.
+        parts = [x[..., 0], x[..., 1:]] if name == "efn" else [x]
+        return [tf.constant(part) for part in parts]
+
+    model, given = network(name, "float64"), inputs("float64")
+    randomise(model, given, real, seed)
+    with tf.GradientTape() as tape:
+        tape.watch(given)
+        output = model(given)
+        difference = tf.reduce_sum(output[:, 1] - output[:, 0])
+    slopes = [part.numpy()[real] for part in tape.gradient(difference, given)]
+    weights = {
+        f"energyflow/{weight.name.removesuffix(':0')}": weight.numpy().astype(np.float32)
+        for weight in model.weights
+    }
+    model = network(name, "float32")
+    model.set_weights(list(weights.values()))
+    output, single = output.numpy(), model(inputs("float32")).numpy()
+    print(f"{name}: logits spread by {output.std(axis=0)}, ", end="")
+    print(f"float32 is off by up to {np.abs(single - output).max():.1e}")
+    path = folder / f"{name}.npz"
+    np.savez_compressed(
+        path,
+        particles=particles,
+        multiplicities=counts,
+        features=features,
+        logits=output,
+        gradients=np.column_stack(slopes),
+        logits_float32=single,
+        **weights,
+    )
+    print(f"{path}: {path.stat().st_size / 1e3:.0f} kB")
+
+
+def main() -> None:
+    """Record both."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--output", type=Path, default=ROOT / "tests/references")
+    folder = parser.parse_args().output
+    folder.mkdir(parents=True, exist_ok=True)
+    record("efn", 1, folder)
+    record("pfn", 2, folder)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,32 @@
+"""The bundled jets on which the outputs of other packages' networks are recorded for the tests.
+
+Imports none of those packages: each is recorded in a process of its own.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from jetline.inputs.particles import flatten
+
+ROOT = Path(__file__).parents[1]
+#: Constituents of the recorded jets, up to the most that the sample has; where it has no such jet,
+#: the hardest of a larger one.
+MULTIPLICITIES = (1, 2, 3, 16, 17, 18, 31, 43, 64, 100, 118, 125)
+
+
+def recorded_jets() -> tuple[np.ndarray, np.ndarray]:
+    """Particles (n_particles, 4) float32 and multiplicities of the recorded jets."""
+    jets = []
+    for path in sorted((ROOT / "resources/sample").glob("*.npz")):
+        with np.load(path, allow_pickle=False) as archive:
+            particles, offsets = flatten(archive["X"])
+        jets += np.split(particles, offsets[1:-1])
+    counts = np.array([len(jet) for jet in jets])
+    chosen = []
+    for n in MULTIPLICITIES:
+        nearest = counts[counts >= n].min()
+        chosen.append(jets[np.flatnonzero(counts == nearest)[0]][:n])
+    return np.concatenate(chosen), np.array(MULTIPLICITIES)
