@@ -17,6 +17,7 @@ from jetline.inputs.catalogue import RECIPES
 from jetline.models.architecture import GROUPS, ParticleView
 from jetline.models.cnn import convolutional_network
 from jetline.training.batches import Batches, particle_inputs
+from jetline.training.loop import cross_entropy
 from jetline.training.prediction import quark_scores
 
 VIEW = ParticleView("energy_flow", "full")
@@ -188,31 +189,59 @@ def test_every_network_learns_for_an_epoch_and_is_the_same_once_saved(
     assert np.all((scores > 0) & (scores < 1))
 
 
+def on_jax(model, sample, view, folder, code):
+    """What `code` makes of a model and a sample in a process that has JAX for its backend."""
+    model.save(folder / "model.keras")
+    code = f"""
+import sys
+import keras, numpy as np
+from jetline.models.architecture import ParticleView
+from jetline.inputs.shards import open_shard
+from jetline.training.batches import Batches, JetSample
+from jetline.training.loop import cross_entropy
+from jetline.training.prediction import quark_scores
+shards = [open_shard(folder) for folder in {[str(shard.folder) for shard in sample.shards]}]
+sample = JetSample.choose(shards, [np.arange(len(shard)) for shard in shards])
+model = keras.saving.load_model({str(folder / "model.keras")!r}, compile=False)
+assert keras.backend.backend() == "jax" and "tensorflow" not in sys.modules
+view = {view!r}
+np.save({str(folder / "jax.npy")!r}, {code})
+"""
+    environment = os.environ | {"KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu"}
+    subprocess.run([sys.executable, "-c", code], env=environment, check=True)
+    return np.load(folder / "jax.npy")
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", NETWORKS)
 def test_tensorflow_and_jax_give_the_same_scores(name, images, particles, tmp_path):
     settings = models.read_settings(name, {})
     sample = images.get(settings.inputs, particles)
     model = built(name)
-    model.save(tmp_path / "model.keras")
     scores = quark_scores(model, sample, 100, settings.view)
-    code = f"""
-import sys
-import keras, numpy as np
-from jetline.models.architecture import ParticleView
-from jetline.inputs.shards import open_shard
-from jetline.training.batches import JetSample
-from jetline.training.prediction import quark_scores
-shards = [open_shard(folder) for folder in {[str(shard.folder) for shard in sample.shards]}]
-sample = JetSample.choose(shards, [np.arange(len(shard)) for shard in shards])
-model = keras.saving.load_model({str(tmp_path / "model.keras")!r}, compile=False)
-assert keras.backend.backend() == "jax" and "tensorflow" not in sys.modules
-scores = quark_scores(model, sample, 100, {settings.view!r})
-np.save({str(tmp_path / "jax.npy")!r}, scores)
-"""
-    environment = os.environ | {"KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu"}
-    subprocess.run([sys.executable, "-c", code], env=environment, check=True)
-    np.testing.assert_allclose(np.load(tmp_path / "jax.npy"), scores, rtol=2e-4, atol=2e-6)
+    again = on_jax(model, sample, settings.view, tmp_path, "quark_scores(model, sample, 100, view)")
+    np.testing.assert_allclose(again, scores, rtol=2e-4, atol=2e-6)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("name", "rate"), [("pfn", 1e-5), ("particlenet-lite", 0.1)])
+def test_tensorflow_and_jax_learn_the_same(name, rate, particles, tmp_path):
+    view = models.read_settings(name, {}).view
+    model = built(name) if name == "pfn" else built(name, dropout=0)
+    again = on_jax(
+        model,
+        particles,
+        view,
+        tmp_path,
+        f"(model.compile(keras.optimizers.SGD({rate}), cross_entropy), "
+        "[model.train_on_batch(*Batches(sample, np.arange(100), 100, view)[0]) for _ in range(4)]"
+        ")[1]",
+    )
+    model.compile(keras.optimizers.SGD(rate), cross_entropy)
+    batch = Batches(particles, np.arange(100), 100, view)[0]
+    losses = [float(model.train_on_batch(*batch)) for _ in range(4)]
+    assert losses[-1] < 0.99 * losses[0]
+    np.testing.assert_allclose(again, losses, rtol=1e-3)
 
 
 def test_an_unknown_architecture_is_told_with_the_nearest_known_one():

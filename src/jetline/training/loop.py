@@ -13,6 +13,7 @@ from typing import Any
 
 import keras
 import numpy as np
+from keras import ops
 from sklearn.metrics import roc_auc_score
 from tqdm import tqdm
 
@@ -109,11 +110,33 @@ def train(
     return Trained(model, progress)
 
 
+@keras.saving.register_keras_serializable("jetline")
+def cross_entropy(labels, scores):
+    """Minus the logarithm of the score of each jet's own class, (n_jets,).
+
+    Keras' own reaches behind the softmax on TensorFlow; elsewhere it cuts scores off at 1e-7, and
+    with them the gradient of the jets that an untrained network is most wrong about.
+
+    Parameters
+    ----------
+    labels : (n_jets,) tensor
+        1 quark, 0 gluon.
+    scores : (n_jets, 2) tensor
+        Probabilities of gluon and quark.
+    """
+    if keras.backend.backend() == "tensorflow":
+        return keras.losses.sparse_categorical_crossentropy(labels, scores)
+    own = ops.reshape(ops.cast(labels, "int32"), (-1, 1))
+    # Added, because the larger of a NaN and a number is the number to some backends.
+    least = np.finfo(np.float32).tiny
+    return -ops.log(ops.take_along_axis(scores, own, axis=1)[:, 0] + least)
+
+
 def _compiled(architecture: Architecture, statistics: dict[str, Any]) -> keras.Model:
     model = architecture.build(statistics)
     model.compile(
         optimizer=keras.optimizers.Adam(architecture.learning_rate),
-        loss="sparse_categorical_crossentropy",
+        loss=cross_entropy,
         weighted_metrics=["accuracy"],
         jit_compile=jit_compile(architecture.view),
     )
