@@ -55,7 +55,6 @@ bench: bench-training  ## measure speeds against peers
 bench-training: $(VENV)/.ready  ## those of training and inference alone
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-build-isolation -e '.[bench]'
 	@$(BIN)/python benchmarks/training_speed.py
-	@$(BIN)/python benchmarks/clouds.py
 
 clean:  ## remove the environment (results stay)
 	rm -rf $(VENV)

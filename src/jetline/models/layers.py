@@ -35,7 +35,16 @@ class SegmentSum(keras.layers.Layer):
         (n_jets, width) float tensor
         """
         jets = ops.shape(multiplicities)[0]
-        return ops.segment_sum(values, segments, num_segments=jets + 1)[:jets]
+
+        @ops.custom_gradient
+        def summed(rows):
+            def gradients(*arguments, upstream=None):
+                # No row has a segment below 0, which is what TensorFlow's own looks out for.
+                return to_dense(arguments[0] if upstream is None else upstream, segments)
+
+            return ops.segment_sum(rows, segments, num_segments=jets + 1)[:jets], gradients
+
+        return summed(values)
 
     def compute_output_shape(self, values_shape, segments_shape, multiplicities_shape):
         """Shape of the sums."""

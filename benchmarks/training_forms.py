@@ -1,0 +1,213 @@
+"""Forms of a training that `training_speed.py` times: ours, padded Keras, EnergyFlow's, weaver's.
+
+Each function is called in a process of its own, because the packages want different Keras and
+threads of their own. It gives calls by kind, "training" and "inference", each of which takes the
+number of a chunk of jets and works through it in batches of the given size. Ours starts from the
+shard's flat particles, features and pairs included; the others find their padded tensors ready.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+Calls = dict[str, Callable[[int], None]]
+
+SAMPLE = sorted((Path(__file__).parents[1] / "resources/sample").glob("*.npz"))
+#: Constituents that ParticleNet and the Particle Transformer look at.
+MOST = 128
+
+
+def ours(name: str, chunks: np.ndarray, batch: int, threads: int) -> Calls:
+    """Our network on flat particles.
+
+    Parameters
+    ----------
+    name : str
+        Architecture.
+    chunks : (n_chunks, n_jets) integer array
+        Bundled jets of each chunk.
+    batch : int
+        Jets in one step.
+    threads : int
+        Threads that it may use.
+    """
+    from jetline.training.device import limit_threads
+
+    limit_threads(threads)
+    from jetline.inputs.particles import flatten_file
+    from jetline.inputs.shards import open_shard
+    from jetline.models import read_settings
+    from jetline.training.batches import Batches, JetSample
+    from jetline.training.loop import cross_entropy
+    from jetline.training.prediction import jit_compile, quark_scores
+
+    folder = Path(tempfile.mkdtemp())
+    shards = []
+    for path in SAMPLE:
+        flatten_file(path, folder / path.stem)
+        shards.append(open_shard(folder / path.stem))
+    sample = JetSample.choose(shards, [np.arange(len(shard)) for shard in shards])
+    settings = read_settings(name, {"identity": "full"})
+    model = settings.build({})
+    model.compile("adam", cross_entropy, jit_compile=jit_compile(settings.view))
+
+    def train(number: int) -> None:
+        batches = Batches(sample, chunks[number], batch, settings.view)
+        model.fit(batches, shuffle=False, verbose=0)
+
+    def infer(number: int) -> None:
+        jets = chunks[number]
+        chosen = JetSample(sample.shards, sample.shard[jets], sample.row[jets])
+        quark_scores(model, chosen, batch, settings.view)
+
+    return {"training": train, "inference": infer}
+
+
+def _padded_jets() -> tuple[np.ndarray, np.ndarray]:
+    """Features (n_jets, M, 4) of the Particle Flow Network, padded with zeros, and labels."""
+    from jetline.inputs.features import pfn_features
+
+    particles, counts, labels = _bundled()
+    real = np.arange(counts.max()) < counts[:, None]
+    features = np.zeros((*real.shape, 4), np.float32)
+    features[real] = pfn_features(particles, counts, "full")
+    return features, labels
+
+
+def _bundled() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Flat particles, multiplicities and labels of all bundled jets."""
+    from jetline.inputs.particles import flatten
+    from jetline.jets.format import read_jets
+
+    jets = [read_jets(path) for path in SAMPLE]
+    flat, offsets = zip(*(flatten(part.constituents) for part in jets), strict=True)
+    counts = np.concatenate([np.diff(part) for part in offsets])
+    return np.concatenate(flat), counts, np.concatenate([part.labels for part in jets])
+
+
+def padded(name: str, chunks: np.ndarray, batch: int, threads: int) -> Calls:
+    """The Particle Flow Network as Keras users write it, on padded jets with a mask."""
+    from jetline.training.device import limit_threads
+
+    limit_threads(threads)
+    import keras
+    from keras import layers, ops
+
+    features, labels = _padded_jets()
+    mask = (features[..., :1] > 0).astype("float32")
+    particles, present = keras.Input(features.shape[1:]), keras.Input(mask.shape[1:])
+    x = particles
+    for width in (100, 100, 256):
+        x = layers.Dense(width, activation="relu", kernel_initializer="he_uniform")(x)
+    x = ops.sum(x * present, axis=1)
+    for width in (100, 100, 100):
+        x = layers.Dense(width, activation="relu", kernel_initializer="he_uniform")(x)
+    model = keras.Model([particles, present], layers.Dense(2, activation="softmax")(x))
+    model.compile("adam", "sparse_categorical_crossentropy")
+    given = [([features[jets], mask[jets]], labels[jets]) for jets in chunks]
+    return {
+        "training": lambda number: model.fit(*given[number], batch_size=batch, verbose=0),
+        "inference": lambda number: model.predict(given[number][0], batch_size=batch, verbose=0),
+    }
+
+
+def energyflow(name: str, chunks: np.ndarray, batch: int, threads: int) -> Calls:
+    """EnergyFlow's own Particle Flow Network, which is one of Keras 2."""
+    from jetline.training.device import limit_threads
+
+    os.environ["TF_USE_LEGACY_KERAS"] = "1"
+    limit_threads(threads)
+    from energyflow.archs import PFN
+
+    features, labels = _padded_jets()
+    classes = np.eye(2, dtype=np.float32)[labels]
+    widths = {"Phi_sizes": (100, 100, 256), "F_sizes": (100, 100, 100)}
+    model = PFN(input_dim=features.shape[2], summary=False, **widths)
+    given = [(features[jets], classes[jets]) for jets in chunks]
+    options = {"batch_size": batch, "verbose": 0}
+    return {
+        "training": lambda number: model.fit(*given[number], epochs=1, **options),
+        "inference": lambda number: model.predict(given[number][0], **options),
+    }
+
+
+def weaver(name: str, chunks: np.ndarray, batch: int, threads: int, trim: bool = True) -> Calls:
+    """weaver-core's ParticleNet or Particle Transformer; trims only after five steps.
+
+    Parameters
+    ----------
+    trim : bool
+        Whether a batch is cut to its largest jet in place of 128 constituents.
+    """
+    import torch
+
+    torch.set_num_threads(threads)
+    batches = [_weaver_batches(name, jets, batch) for jets in chunks]
+    model = _weaver_network(name, trim)
+    optimiser = torch.optim.Adam(model.parameters())
+    loss = torch.nn.CrossEntropyLoss()
+
+    def logits(features: torch.Tensor, others: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+        if name == "particlenet":
+            return model(others, features, mask)
+        return model(features, others, mask)
+
+    def train(number: int) -> None:
+        model.train()
+        for *given, labels in batches[number]:
+            optimiser.zero_grad()
+            loss(logits(*given), labels).backward()
+            optimiser.step()
+
+    def infer(number: int) -> None:
+        model.eval()
+        with torch.inference_mode():
+            for *given, _ in batches[number]:
+                logits(*given).softmax(1)
+
+    return {"training": train, "inference": infer}
+
+
+def _weaver_network(name: str, trim: bool):
+    from weaver.nn.model.ParticleNet import ParticleNet
+    from weaver.nn.model.ParticleTransformer import ParticleTransformer
+
+    if name == "particlenet":
+        blocks = [(16, (width,) * 3) for width in (64, 128, 256)]
+        fixed = {"use_fusion": False, "use_fts_bn": True, "use_counts": True, "trim": trim}
+        return ParticleNet(13, 2, conv_params=blocks, fc_params=[(256, 0.1)], **fixed)
+    fixed = {"pair_input_dim": 4, "use_pre_activation_pair": False, "fc_params": [], "version": 1}
+    return ParticleTransformer(13, 2, trim=trim, **fixed)
+
+
+def _weaver_batches(name: str, jets: np.ndarray, batch: int) -> list[tuple]:
+    """Padded features, coordinates or momenta, mask and labels of each batch."""
+    import torch
+
+    from jetline.inputs.features import cloud_features
+    from references import momenta
+
+    particles, counts, labels = _bundled()
+    starts = np.cumsum(counts) - counts
+    batches = []
+    for chosen in np.split(jets, range(batch, len(jets), batch)):
+        rows = np.concatenate([np.arange(counts[jet]) + starts[jet] for jet in chosen])
+        features = cloud_features(particles[rows], counts[chosen], "full")
+        coordinates = features[:, -2:]
+        others = coordinates if name == "particlenet" else momenta(particles[rows], features)
+        place = np.concatenate([np.arange(counts[jet]) for jet in chosen])
+        kept = np.minimum(counts[chosen], MOST)
+        real = np.arange(MOST) < kept[:, None]
+        given = []
+        for values in (features, others):
+            whole = np.zeros((len(chosen), MOST, values.shape[1]), np.float32)
+            whole[real] = values[place < MOST]
+            given.append(torch.from_numpy(whole.transpose(0, 2, 1).copy()))
+        classes = torch.from_numpy(1 - labels[chosen].astype(np.int64))
+        batches.append((*given, torch.from_numpy(real[:, None].copy()), classes))
+    return batches
