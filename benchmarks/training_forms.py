@@ -148,7 +148,7 @@ def weaver(name: str, chunks: np.ndarray, batch: int, threads: int, trim: bool =
 
     torch.set_num_threads(threads)
     batches = [_weaver_batches(name, jets, batch) for jets in chunks]
-    model = _weaver_network(name, trim)
+    model = weaver_network(name, trim)
     optimiser = torch.optim.Adam(model.parameters())
     loss = torch.nn.CrossEntropyLoss()
 
@@ -173,7 +173,7 @@ def weaver(name: str, chunks: np.ndarray, batch: int, threads: int, trim: bool =
     return {"training": train, "inference": infer}
 
 
-def _weaver_network(name: str, trim: bool):
+def weaver_network(name: str, trim: bool):
     from weaver.nn.model.ParticleNet import ParticleNet
     from weaver.nn.model.ParticleTransformer import ParticleTransformer
 

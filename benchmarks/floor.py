@@ -1,0 +1,126 @@
+"""What a training step would take if it were matrix products alone, on one core.
+
+Reads every matrix product, forward and backward, off TensorFlow's graph of one step on a batch of
+bundled jets, times each product by itself, and holds their sum against the whole step. What is
+left is normalisation, activations, sums, look-ups, random numbers and the optimiser. Prints a table
+for docs/performance.md.
+
+    python benchmarks/floor.py [--repeats 7]
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from statistics import median
+
+import numpy as np
+
+from jetline.training.device import limit_threads
+
+limit_threads(1)
+
+import tensorflow as tf  # noqa: E402
+
+from jetline.inputs.particles import flatten_file  # noqa: E402
+from jetline.inputs.shards import open_shard  # noqa: E402
+from jetline.models import read_settings  # noqa: E402
+from jetline.training.batches import Batches, JetSample  # noqa: E402
+from jetline.training.loop import cross_entropy  # noqa: E402
+
+SAMPLE = Path(__file__).parents[1] / "resources/sample/QG_jets_0.npz"
+#: Jets in a batch.
+NETWORKS = {"pfn": 500, "particlenet": 64, "particle-transformer": 64}
+PRODUCTS = ("MatMul", "BatchMatMulV2")
+
+Shape = tuple[str, bool, bool, tuple[int, ...], tuple[int, ...]]
+
+
+def products_of(function: tf.types.experimental.ConcreteFunction) -> Counter[Shape]:
+    """Matrix products of a graph: kind, transpositions and shapes, and how often each occurs."""
+    found: Counter[Shape] = Counter()
+    for operation in function.graph.get_operations():
+        if operation.type in PRODUCTS:
+            names = ("transpose_a", "transpose_b") if operation.type == "MatMul" else (
+                "adj_x", "adj_y")  # fmt: skip
+            turned = (operation.get_attr(name) for name in names)
+            shapes = (tuple(tensor.shape.as_list()) for tensor in operation.inputs)
+            found[(operation.type, *turned, *shapes)] += 1
+    return found
+
+
+def operations(product: Shape) -> int:
+    """Multiplications and additions of a product."""
+    _, turned, other_turned, one, other = product
+    inner = one[-2 if turned else -1]
+    outer = other[-2 if other_turned else -1]
+    return 2 * math.prod(one) // inner * inner * outer
+
+
+def seconds_of(call: Callable[[], object], repeats: int) -> float:
+    """Median time of a call."""
+    call()
+    taken = []
+    for _ in range(repeats):
+        start = time.perf_counter()
+        call()
+        taken.append(time.perf_counter() - start)
+    return median(taken)
+
+
+def measure(name: str, batch: int, sample: JetSample, repeats: int) -> None:
+    """Print the row of one network."""
+    settings = read_settings(name, {"identity": "full"})
+    model = settings.build({})
+    model.compile("adam", cross_entropy, jit_compile=False)
+    order = np.random.default_rng(1).permutation(len(sample))
+    inputs, labels, weights = Batches(sample, order, batch, settings.view)[0]
+
+    def gradients(*given):
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_mean(cross_entropy(labels, model(list(given), training=True)))
+        return tape.gradient(loss, [weight.value for weight in model.trainable_variables])
+
+    graph = tf.function(gradients).get_concrete_function(*map(tf.constant, inputs))
+    found = products_of(graph)
+    floor = 0.0
+    for product, number in found.items():
+        _, turned, other_turned, *shapes = product
+        one, other = (tf.random.normal(shape) for shape in shapes)
+        multiply = tf.function(
+            lambda a, b, t=turned, o=other_turned: tf.matmul(a, b, transpose_a=t, transpose_b=o)
+        )
+        floor += number * seconds_of(lambda m=multiply, a=one, b=other: m(a, b), repeats)
+    for _ in range(2):
+        model.train_on_batch(inputs, labels, weights)
+    step = seconds_of(lambda: model.train_on_batch(inputs, labels, weights), repeats)
+    total = sum(number * operations(product) for product, number in found.items())
+    print(
+        f"| {name} | {total / batch / 1e6:,.0f} | {total / floor / 1e9:.0f} | {1e3 * floor:.0f} ms "
+        f"| {1e3 * step:.0f} ms | {floor / step:.0%} |",
+        flush=True,
+    )
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--repeats", type=int, default=7)
+    repeats = parser.parse_args().repeats
+    print("| network | products, Mflop a jet | at Gflop/s | products of a step | step | share |")
+    print("|---|---|---|---|---|---|")
+    with tempfile.TemporaryDirectory() as folder:
+        flatten_file(SAMPLE, Path(folder))
+        shard = open_shard(Path(folder))
+        sample = JetSample.choose([shard], [np.arange(len(shard))])
+        for name, batch in NETWORKS.items():
+            measure(name, batch, sample, repeats)
+
+
+if __name__ == "__main__":
+    main()
