@@ -21,8 +21,8 @@ register_layers()
 def jit_compile(view: ParticleView | None) -> bool | str:
     """What Keras is told by this name: whether XLA compiles a model's steps.
 
-    Left to Keras but for particles on TensorFlow, whose XLA takes half a minute for each of the
-    few dozen shapes that occur; without it TensorFlow runs one graph on all of them as fast.
+    Left to Keras but for particles on TensorFlow, whose XLA compiles anew for each of the few
+    dozen shapes that occur, far longer than a step takes; one graph runs on all of them as fast.
 
     Parameters
     ----------
