@@ -30,7 +30,8 @@ import tensorflow as tf  # noqa: E402
 from jetline.inputs.particles import flatten_file  # noqa: E402
 from jetline.inputs.shards import open_shard  # noqa: E402
 from jetline.models import read_settings  # noqa: E402
-from jetline.training.batches import Batches, JetSample  # noqa: E402
+from jetline.models.architecture import GROUPS  # noqa: E402
+from jetline.training.batches import Batches, JetSample, particle_inputs  # noqa: E402
 from jetline.training.loop import cross_entropy  # noqa: E402
 
 SAMPLE = Path(__file__).parents[1] / "resources/sample/QG_jets_0.npz"
@@ -107,6 +108,19 @@ def measure(name: str, batch: int, sample: JetSample, repeats: int) -> None:
     )
 
 
+def dense_pairs(sample: JetSample, batch: int) -> tuple[float, float]:
+    """Pairs of places in the dense form, and in one group 128 wide, for each pair there is."""
+    view = read_settings("particle-transformer", {}).view
+    order = np.random.default_rng(1).permutation(len(sample))
+    dense = real = 0.0
+    for jets in np.split(order[: len(order) // batch * batch], len(order) // batch):
+        inputs = particle_inputs(sample, jets, batch, view)
+        size = -(-batch // GROUPS)
+        dense += sum(len(rows) ** 2 / size for rows in inputs[4 : 4 + GROUPS])
+        real += float(np.square(inputs[0]).sum())
+    return dense / real, len(order) // batch * batch * view.most**2 / real
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -120,6 +134,8 @@ def main() -> None:
         sample = JetSample.choose([shard], [np.arange(len(shard))])
         for name, batch in NETWORKS.items():
             measure(name, batch, sample, repeats)
+        grouped, single = dense_pairs(sample, 64)
+    print(f"Dense pairs for each there is: {grouped:.1f} in {GROUPS} groups, {single:.1f} in one.")
 
 
 if __name__ == "__main__":
