@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import Field, SerializeAsAny, ValidationError, model_validator
 
+from jetline.config_contradictions import contradictions
 from jetline.errors import JetlineError
 from jetline.inputs.catalogue import RECIPES
 from jetline.inputs.recipe import Recipe
@@ -99,6 +100,11 @@ class Configuration(Settings):
         ]
 
     @property
+    def used_datasets(self) -> list[str]:
+        """Datasets of the run, each once, first that which the taggers train on."""
+        return list(dict.fromkeys([self.train_on, *self.test_on]))
+
+    @property
     def all_recipes(self) -> dict[str, Recipe]:
         """Recipes by name, the built-in ones included."""
         return {**RECIPES, **self.recipes}
@@ -155,7 +161,7 @@ def read_configuration(values: dict[str, Any]) -> Configuration:
         configuration = Configuration.model_validate({**values, **architectures})
     except ValidationError as error:
         problems += error.errors()
-    errors = explain(problems, values) if problems else _contradictions(configuration)
+    errors = explain(problems, values) if problems else contradictions(configuration)
     if errors:
         first, *first.others = errors
         raise first
@@ -189,78 +195,3 @@ def _read_architectures(entries: Any, problems: list[dict[str, Any]]) -> dict[st
                 for problem in error.errors()
             ]
     return {"architectures": read}
-
-
-def _contradictions(configuration: Configuration) -> list[JetlineError]:
-    """Values that are right each by itself, but not together."""
-    from jetline.config_errors import nearest, paste, place
-
-    errors = []
-
-    def refuse(path: tuple[str, ...], found: str, expected: str, remedy: str) -> None:
-        errors.append(JetlineError(place(*path), found=found, expected=expected, remedy=remedy))
-
-    datasets = configuration.datasets
-    for key, chosen in (("train_on", [configuration.train_on]), ("test_on", configuration.test_on)):
-        for name in dict.fromkeys(chosen):
-            if name not in datasets:
-                near = nearest(name, datasets)
-                remedy = paste("datasets", name, value={"source": "sample"})
-                remedy = f"did you mean {near}?" if near else f"{remedy}\n    or choose another"
-                refuse((key,), name, f"one of the datasets: {', '.join(datasets)}", remedy)
-    lists = {("seeds",): configuration.seeds, ("test_on",): configuration.test_on}
-    for label, architecture in configuration.architectures.items():
-        lists["architectures", label, "seeds"] = architecture.seeds or ()
-    for path, items in lists.items():
-        once = list(dict.fromkeys(items))
-        if len(once) < len(items):
-            refuse(path, str(list(items)), "each once", paste(*path, value=once))
-    for name, recipe in configuration.recipes.items():
-        if name in RECIPES and recipe != RECIPES[name]:
-            built_in = f"another name: {', '.join(RECIPES)} are built in, with other settings"
-            refuse(("recipes", name), f"a recipe named {name}", built_in, f"call it my_{name}")
-    images = (f"images/{recipe}" for recipe in configuration.all_recipes)
-    known = [*images, "particles", "observables"]
-    for label, architecture in configuration.architectures.items():
-        suitable = [name for name in known if name.split("/")[0] in architecture.kinds]
-        if architecture.inputs not in suitable:
-            path = ("architectures", label, "inputs")
-            near = nearest(architecture.inputs, suitable)
-            remedy = f"did you mean {near}?" if near else paste(*path, value=suitable[0])
-            expected = f"what {architecture.architecture} can take: {', '.join(suitable)}"
-            refuse(path, architecture.inputs, expected, remedy)
-        elif (least := architecture.least_pixels) > (
-            pixels := _pixels(configuration, architecture)
-        ):
-            refuse(
-                ("architectures", label, "inputs"),
-                f"{architecture.inputs}, of {pixels} x {pixels} pixels",
-                f"{least} x {least} or more, of which the convolutions and poolings of "
-                f"{architecture.architecture} leave something",
-                "choose another recipe, or give this one more `pixels`",
-            )
-        elif (identity := _identity(configuration, architecture)) != "none":
-            for name in dict.fromkeys((configuration.train_on, *configuration.test_on)):
-                if not getattr(datasets.get(name), "hadronisation", True):
-                    refuse(
-                        ("architectures", label),
-                        f"{identity} identity of particles, but dataset {name} has "
-                        "`hadronisation: false`",
-                        "taggers that are not told the species, because its jets are partons",
-                        "give it `identity: none`, or inputs of all species together: images/pt",
-                    )
-    return errors
-
-
-def _pixels(configuration: Configuration, architecture: Architecture) -> float:
-    """Pixels a side of a tagger's images; no end of them where it takes none."""
-    if architecture.kind != "images":
-        return float("inf")
-    return configuration.all_recipes[architecture.inputs.removeprefix("images/")].pixels
-
-
-def _identity(configuration: Configuration, architecture: Architecture) -> str:
-    """What a tagger is told of the particles' species."""
-    if architecture.kind == "images":
-        return configuration.all_recipes[architecture.inputs.removeprefix("images/")].identity
-    return getattr(architecture, "identity", "none")

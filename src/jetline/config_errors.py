@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import difflib
 import itertools
 import json
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-import yaml
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from jetline.config import Configuration, Split
+from jetline.config_words import nearest, one_of, paste, place
 from jetline.errors import JetlineError
 from jetline.inputs.recipe import Channel, Recipe
 from jetline.models import names, settings_class
@@ -104,26 +102,6 @@ def explain(problems: list[dict[str, Any]], values: dict[str, Any]) -> list[Jetl
     return errors
 
 
-def place(*path: str | int) -> str:
-    """Where in the configuration, such as `architectures.cnn.epochs` or `seeds[0]`."""
-    keys = "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in path)
-    return f"configuration, {keys.removeprefix('.') or 'top level'}"
-
-
-def paste(*path: str | int, value: Any) -> str:
-    """What to do: the lines that give `value` to the key at `path`."""
-    text = yaml.safe_dump(value, sort_keys=False, default_flow_style=True, width=200)
-    leaf = text.removesuffix("\n").removesuffix("\n...")
-    lines = [f"{'  ' * depth}{key}:" for depth, key in enumerate(path)]
-    return "paste" + "".join(f"\n      {line}" for line in lines) + f" {leaf}"
-
-
-def nearest(found: Any, known: Iterable[str]) -> str | None:
-    """The known word that was probably meant."""
-    near = difflib.get_close_matches(str(found), list(known), n=1)
-    return near[0] if near else None
-
-
 def _path(location: tuple[Any, ...]) -> tuple[str | int, ...]:
     """Keys from the top; pydantic's marks of a source and of a key are left out."""
     path = [key for key in location if key != "[key]"]
@@ -159,7 +137,7 @@ def _unknown_key(problem: Problem) -> Answer:
     sections = {
         "the top level": [Configuration],
         "split": [Split],
-        "an entry of architectures": [settings_class(name) for name in names()],
+        "an entry of architectures": _architectures().values(),
         "an entry of datasets": SOURCES.values(),
         "an entry of recipes": [Recipe],
         "an entry of channels": [Channel],
@@ -167,8 +145,12 @@ def _unknown_key(problem: Problem) -> Answer:
     homes = [home for home in sections if any(key in one.model_fields for one in sections[home])]
     if homes and not any(home.endswith(section) for home in homes):
         remedy = f"move it to {homes[0]}"
+    elif near := nearest(key, known):
+        remedy = f"did you mean {near}?"
     else:
-        remedy = f"did you mean {near}?" if (near := nearest(key, known)) else "remove the key"
+        kinds = {"architectures": _architectures(), "datasets": SOURCES}.get(section, {})
+        owners = [name for name in kinds if key in kinds[name].model_fields]
+        remedy = "remove the key" + (f"; it belongs to {one_of(owners)}" if owners else "")
     found = f"unknown key, with value {_shown(problem.found)}"
     return found, "one of the keys " + ", ".join(known), remedy
 
@@ -192,7 +174,7 @@ def _unknown_source(problem: Problem) -> Answer:
     if near := nearest(source, SOURCES):
         remedy = f"did you mean {near}?"
     found = f"source {_shown(source)}" if source is not None else "no key `source`"
-    return found, "source: " + _one_of(SOURCES), remedy
+    return found, "source: " + one_of(SOURCES), remedy
 
 
 def _entry_without_keys(problem: Problem) -> Answer:
@@ -213,16 +195,16 @@ def _unknown_architecture(problem: Problem) -> Answer:
     if "architecture" not in problem.raw["entry"]:
         found = "no architecture of this name, and no key `architecture`"
         path = (*path, "architecture")
-    fitting = _fitting({name: settings_class(name) for name in names()}, problem.raw["entry"])
+    fitting = _fitting(_architectures(), problem.raw["entry"])
     near = nearest(problem.found, names())
     remedy = f"did you mean {near}?" if near else paste(*path, value=fitting)
-    return found, "architecture: " + _one_of(names()), remedy
+    return found, "architecture: " + one_of(names()), remedy
 
 
 def _wrong_value(problem: Problem) -> Answer:
     kind = problem.raw["type"]
     if kind == "literal_error":
-        text = _one_of(problem.choices)
+        text = one_of(problem.choices)
     elif kind in EXPECTED:
         text = EXPECTED[kind].format(**problem.raw.get("ctx", {}))
     else:
@@ -266,9 +248,8 @@ _ANSWERS = {
 }
 
 
-def _one_of(choices: Iterable[str]) -> str:
-    *others, last = choices
-    return f"{', '.join(others)} or {last}" if others else last
+def _architectures() -> dict[str, type[BaseModel]]:
+    return {name: settings_class(name) for name in names()}
 
 
 def _fitting(classes: dict[str, type[BaseModel]], entry: dict[str, Any]) -> str:

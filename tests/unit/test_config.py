@@ -9,6 +9,8 @@ import yaml
 
 from jetline.config import Configuration, load_yaml, read_configuration
 from jetline.errors import JetlineError
+from jetline.inputs.observables import OBSERVABLES
+from jetline.models import names, settings_class
 
 #: A right configuration without any key that may be left out.
 LEAST = {
@@ -184,8 +186,8 @@ def test_what_is_pasted_for_an_entry_without_an_architecture_makes_it_valid():
         (("datasets", "jets", "sourcee"), "did you mean source?"),
         (("datasets", "jets", "batch_size"), "move it to an entry of architectures"),
         (("architectures", "pfn", "idenity"), "did you mean identity?"),
-        (("architectures", "pfn", "seed"), "did you mean seeds?"),
-        (("architectures", "pfn", "dropout"), "remove the key"),
+        (("architectures", "pfn", "seed"), "move it to the top level"),
+        (("architectures", "pfn", "momentum"), "remove the key"),
     ],
 )
 def test_an_unknown_key_is_named_with_the_nearest_known_one(path, remedy):
@@ -195,6 +197,25 @@ def test_an_unknown_key_is_named_with_the_nearest_known_one(path, remedy):
     assert error.remedy == remedy
     if remedy.startswith("did you mean"):
         assert remedy.split()[-1].strip("?") in error.expected
+
+
+@pytest.mark.parametrize(
+    ("name", "key"),
+    [("efn", "identity"), ("cnn", "identity"), ("observables", "identity"), ("pfn", "dropout")],
+)
+def test_a_key_of_other_architectures_is_told_with_those_that_have_it(name, key):
+    error = mistake(changed("architectures", name, key, value="full"))
+    assert error.where == f"configuration, architectures.{name}.{key}"
+    assert error.found == 'unknown key, with value "full"'
+    told, owners = error.remedy.split("; it belongs to ")
+    assert told == "remove the key"
+    having = [other for other in names() if key in settings_class(other).model_fields]
+    assert owners.replace(" or ", ", ").split(", ") == having
+
+
+def test_a_key_of_other_sources_is_told_with_those_that_have_it():
+    error = mistake(changed("datasets", "jets", "files", value=3))
+    assert error.remedy == "remove the key; it belongs to pythia or zenodo"
 
 
 def test_a_key_that_is_a_number_is_told_to_be_no_name():
@@ -235,7 +256,10 @@ WRONG = [
     (("architectures", "pfn", "epochs"), 0, "1 or more", "epochs: 20"),
     (("architectures", "pfn", "learning_rate"), 2, "1 or less", "learning_rate: 0.001"),
     (("architectures", "pfn", "phi"), 100, "a list", "phi: [100]"),
+    (("architectures", "pfn", "identity"), "charge", "none, experimental or full", "full"),
     (("architectures", "cnn", "dropout"), 1, "less than 1", "dropout: 0.5"),
+    (("architectures", "cnn", "inputs"), ["images/pt"], "text", "inputs: images/notebook"),
+    (("architectures", "observables", "observables"), "mass", "a list", "observables: [mass]"),
 ]
 
 
@@ -256,9 +280,13 @@ def test_a_wrong_value_is_answered_with_what_to_paste(path, value, expected, rem
         (("device",), "gpus", "gpu"),
         (("datasets", "jets", "source"), "smaple", "sample"),
         (("architectures", "pfn", "identity"), "experiment", "experimental"),
+        (("architectures", "pfn", "identity"), "fullest", "full"),
+        (("architectures", "pfn", "inputs"), "images/particles", "particles"),
+        (("architectures", "observables", "observables"), ["mass", "multiplicty"], "multiplicity"),
         (("architectures", "pnf"), {}, "pfn"),
         (("architectures", "mine"), {"architecture": "cn"}, "cnn"),
         (("architectures", "cnn", "inputs"), "images/ptt", "images/pt"),
+        (("architectures", "cnn", "inputs"), "pt", "images/pt"),
         (("train_on",), "jest", "jets"),
         (("test_on",), ["jets", "jetz"], "jets"),
     ],
@@ -295,18 +323,40 @@ def test_an_unknown_source_is_told_which_there_are():
     assert error.expected == "source: sample, pythia, zenodo or files"
 
 
+def test_an_unknown_observable_is_answered_with_all_there_are():
+    values = changed("architectures", "observables", "observables", value=["mass", "charge"])
+    error = mistake(values)
+    assert error.where == "configuration, architectures.observables.observables[1]"
+    assert error.found == '"charge"'
+    assert all(observable in error.expected for observable in OBSERVABLES)
+    read_configuration(pasted(error, values))
+
+
 def test_an_unknown_recipe_is_told_which_the_architecture_can_take():
-    error = mistake(changed("architectures", "cnn", "inputs", value="images/polar"))
+    values = changed("architectures", "cnn", "inputs", value="images/qcd")
+    error = mistake(values)
     assert error.where == "configuration, architectures.cnn.inputs"
-    assert error.found == "images/polar"
+    assert error.found == "images/qcd"
     assert "images/notebook, images/pt" in error.expected
+    read_configuration(pasted(error, values))
 
 
-@pytest.mark.parametrize(("name", "inputs"), [("pfn", "images/pt"), ("cnn", "particles")])
+@pytest.mark.parametrize(
+    ("name", "inputs"),
+    [
+        ("pfn", "images/pt"),
+        ("particlenet", "images/pt"),
+        ("particlenet", "observables"),
+        ("cnn", "particles"),
+        ("cnn", "images"),
+        ("observables", "particles"),
+    ],
+)
 def test_inputs_that_an_architecture_cannot_take_are_refused(name, inputs):
     values = changed("architectures", name, "inputs", value=inputs)
     error = mistake(values)
     assert error.where == f"configuration, architectures.{name}.inputs"
+    assert error.found == inputs
     assert error.expected.startswith(f"what {name} can take: ")
     read_configuration(pasted(error, values))
 
@@ -539,9 +589,27 @@ def test_jets_of_partons_go_only_to_taggers_that_are_not_told_the_species():
         "configuration, architectures.told",
         "configuration, architectures.coloured",
     ]
-    assert "dataset jets" in errors[0].found
-    del values["architectures"]["told"], values["architectures"]["coloured"]
-    assert read_configuration(values)
+    assert errors[0].found == (
+        "full identity of particles, but dataset jets has `hadronisation: false`"
+    )
+    for error in errors:
+        values = pasted(error, values)
+    assert read_configuration(values).architectures["told"].identity == "none"
+
+
+def test_a_tagger_that_is_told_the_species_of_partons_is_refused_once_for_all_datasets():
+    partons = {"source": "pythia", "hadronisation": False}
+    values = {**LEAST, "datasets": {"a": partons, "b": partons, "c": partons}}
+    error = mistake({**values, "train_on": "a", "test_on": ["a", "b"]})
+    assert "dataset a has" in error.found
+    assert "dataset b has" in error.found
+    assert "dataset c" not in error.found
+
+
+def test_an_input_that_cannot_be_taken_is_told_before_what_it_tells_of_partons():
+    values = changed("datasets", "jets", value={"source": "pythia", "hadronisation": False})
+    values["architectures"] = {"efn": {"inputs": "images/color"}}
+    assert mistake(values).where == "configuration, architectures.efn.inputs"
 
 
 @pytest.mark.parametrize(

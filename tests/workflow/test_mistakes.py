@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from checkout import Checkout
 
+from jetline.jets.format import write_jets
 from jetline.layout import source_key
 from jetline.sources import PythiaSource
 
@@ -28,6 +29,11 @@ SAMPLE = {"datasets": {"few": {"source": "sample"}}}
         ({"sede": 2}, "did you mean seed?"),
         ({"architectures": {"pnf": {}}}, "did you mean pfn?"),
         ({"test_on": ["many"]}, "one of the datasets: few"),
+        (
+            {"architectures": {"observables": {"observables": ["multiplicty"]}}},
+            "did you mean multiplicity?",
+        ),
+        ({"architectures": {"particlenet": {"inputs": "images/pt"}}}, "inputs: particles"),
         ({"datasets": {"few": {"source": "files", "paths": ["none/*.npz"]}}}, "no such file"),
         ({"split": {"train": 0.9, "validation": 0.1, "test": 0.0}}, "split.test"),
     ],
@@ -41,6 +47,28 @@ def test_a_wrong_configuration_is_explained_without_a_traceback(checkout, change
     assert "found:" in result.stdout
     assert "Traceback" not in result.stdout
     assert ".smk" not in result.stdout
+
+
+def test_partons_are_refused_to_a_tagger_of_species_before_anything_runs(checkout):
+    constituents = np.zeros((4, 3, 4), np.float32)
+    constituents[:, :2] = [100, 0.1, 0.2, 21]
+    (checkout.folder / "partons").mkdir()
+    write_jets(checkout.folder / "partons/gluons.npz", constituents, np.array([0, 1, 0, 1]))
+    datasets = {"few": {"source": "files", "paths": ["partons/*.npz"]}}
+    configuration = checkout.configure("partons", datasets=datasets)
+    result = checkout.snakemake("--dry-run", "--configfile", configuration)
+    assert result.returncode != 0
+    assert result.stdout.count("found:") == 1
+    assert "configuration, architectures.pfn\n" in result.stdout
+    assert "PDG id 21" in result.stdout
+    assert "partons/gluons.npz" in result.stdout
+    assert "identity: none" in result.stdout
+    assert "Traceback" not in result.stdout
+    assert ".smk" not in result.stdout
+    untold = checkout.configure(
+        "untold", datasets=datasets, architectures={"pfn": {"identity": "none"}}
+    )
+    assert ("train", "pfn", "1") in checkout.planned("--configfile", untold)
 
 
 def test_single_keys_are_overridden_on_the_command_line(checkout):

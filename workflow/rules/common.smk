@@ -1,4 +1,5 @@
 from jetline.code_version import code_version
+from jetline.config_contradictions import require_species
 from jetline.jets.zenodo import file_named
 from jetline.layout import jet_files, recipe_folder, require_writable, source_key
 
@@ -12,6 +13,7 @@ def configured():
             name: jet_files(source, Path(workflow.basedir) / "resources/sample")
             for name, source in configuration.datasets.items()
         }
+        require_species(configuration, files)
     except JetlineError as error:
         sys.exit(f"error: {error}")
     return configuration, files

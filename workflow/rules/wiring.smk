@@ -149,7 +149,7 @@ def other_trained(wildcards, input):
 
 def used_datasets():
     """Datasets of the run, each once, first that which the taggers train on."""
-    return list(dict.fromkeys([CONFIGURATION.train_on, *CONFIGURATION.test_on]))
+    return CONFIGURATION.used_datasets
 
 
 def observables(wildcards):
