@@ -14,6 +14,7 @@ import argparse
 import csv
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 from statistics import median
 
@@ -70,37 +71,70 @@ def score_speeds(trainings: dict[str, Path], repeats: int) -> dict[str, float]:
     return {label: N_JETS / median(values) for label, values in seconds.items()}
 
 
+#: Points between two labels of a panel.
+LABEL = 9
+
+
 @style.styled
-def frontier(rows: list[dict[str, str]], speeds: dict[str, float], look: style.Styles):
+def frontier(rows: list[dict[str, str]], speeds: dict[str, float]):
     """AUC with the test sample's error against minutes of training and microseconds a score."""
-    figure, axes_of = style.panels(2, 4.6, 4.2, sharey=True)
+    figure, axes_of = style.panels(2, 4.8, 4.4, sharey=True)
+    look = style.styles(("particles", "images", "observables"))
     costs = (
         ("training [minutes on one core]", lambda row: float(row["minutes"])),
         ("one score [µs on one core]", lambda row: 1e6 / speeds[row["label"]]),
     )
     for axes, (name, cost) in zip(axes_of, costs, strict=True):
-        best = -np.inf
+        best: list[dict[str, str]] = []
         for row in sorted(rows, key=cost):
-            value, label = float(row["auc"]), row["label"]
-            axes.errorbar(
+            if not best or float(row["auc"]) > float(best[-1]["auc"]):
+                best.append(row)
+            kind = row["inputs"].split("/")[0]
+            drawn = axes.errorbar(
                 cost(row),
-                value,
+                float(row["auc"]),
                 yerr=float(row["auc_sample_error"]),
-                color=look[label]["color"],
-                marker="o" if value > best else "x",
+                color=look[kind]["color"],
+                marker="osD"[list(look).index(kind)],
                 capsize=2,
+                label=kind if kind not in axes.get_legend_handles_labels()[1] else None,
             )
-            axes.annotate(
-                style.literal(label), (cost(row), value), (4, 4), textcoords="offset points",
-                fontsize=7, color=look[label]["color"],
-            )  # fmt: skip
-            best = max(best, value)
+            drawn.lines[0].set_markersize(5)
+        steps = [(cost(row), float(row["auc"])) for row in best]
+        axes.step(
+            *zip(*steps, strict=True), where="post", color="0.8", lw=1, zorder=0, label="frontier"
+        )
         axes.set_xscale("log")
         axes.set_xlabel(name)
-        axes.margins(x=0.25)
-        axes.grid(color="0.9", linewidth=0.6)
-    axes_of[0].set_ylabel("area under the ROC curve\n(circles: best at their cost)")
+        axes.margins(x=0.3)
+        axes.grid(color="0.93", linewidth=0.6)
+    axes_of[0].set_ylabel("area under the ROC curve")
+    axes_of[0].legend(loc="lower right")
+    figure.draw_without_rendering()
+    for axes, (_, cost) in zip(axes_of, costs, strict=True):
+        _write_labels(axes, rows, cost, look)
     return figure
+
+
+def _write_labels(axes, rows: list[dict[str, str]], cost: Callable, look: style.Styles) -> None:
+    """Name each point beside it, moved down where another name stands already."""
+    scale = 72 / axes.figure.dpi
+    above = np.inf
+    for row in sorted(rows, key=lambda row: -float(row["auc"])):
+        point = cost(row), float(row["auc"])
+        height = axes.transData.transform(point)[1] * scale
+        right = axes.transAxes.inverted().transform(axes.transData.transform(point))[0] > 0.55
+        above = min(height, above - LABEL)
+        axes.annotate(
+            style.literal(row["label"]),
+            point,
+            (-7 if right else 7, above - height),
+            textcoords="offset points",
+            ha="right" if right else "left",
+            va="center",
+            fontsize=7,
+            color=look[row["inputs"].split("/")[0]]["color"],
+        )
 
 
 def with_errors(row: dict[str, str], figure: str, digits: int) -> str:
@@ -135,8 +169,7 @@ def main() -> None:
             f"| {float(row['epochs']):.0f} | {float(row['minutes']):.1f} "
             f"| {float(row['jets_per_second']):,.0f} | {speeds[row['label']]:,.0f} |"
         )
-    drawn = frontier(rows, speeds, style.styles(row["label"] for row in rows))
-    style.save(drawn, arguments.figure)
+    style.save(frontier(rows, speeds), arguments.figure)
 
 
 if __name__ == "__main__":
