@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import csv
+import itertools
 import os
+import re
 import subprocess
 import sys
 
@@ -46,10 +49,10 @@ def particles(jets, tmp_path_factory):
 #: graph of it, JAX minutes. Its outputs are held to the reference's in test_clouds.
 LARGE = {"particle-transformer"}
 
+ALL = models.names()
+
 #: Architectures that are trained by gradient descent.
-NETWORKS = [
-    name for name in models.names() if not models.settings_class(name).at_once and name not in LARGE
-]
+NETWORKS = [name for name in ALL if not models.settings_class(name).at_once and name not in LARGE]
 
 
 @pytest.fixture(scope="module")
@@ -242,6 +245,14 @@ def test_tensorflow_and_jax_learn_the_same(name, rate, particles, tmp_path):
     losses = [float(model.train_on_batch(*batch)) for _ in range(4)]
     assert losses[-1] < 0.99 * losses[0]
     np.testing.assert_allclose(again, losses, rtol=1e-3)
+
+
+def test_published_results_that_docstrings_tell_are_those_of_the_table(root):
+    with (root / "src/jetline/evaluation/published.csv").open() as stream:
+        published = {float(row["auc"]) for row in csv.DictReader(stream) if row["auc"]}
+    told = {name: re.findall(r"0\.\d{4}", models.settings_class(name).__doc__) for name in ALL}
+    assert set(map(float, itertools.chain(*told.values()))) <= published
+    assert {name for name, values in told.items() if values} >= {"efn", "pfn", "particlenet"}
 
 
 def test_an_unknown_architecture_is_told_with_the_nearest_known_one():

@@ -21,7 +21,7 @@ class Settings(Architecture):
 
     147,842 trainable parameters on three channels of 33 x 33 pixels, without zeros around the
     images. The paper's jets are not the benchmark's; it was trained on these with an AUC of
-    0.8856, with two channels, in arXiv:1810.05165's table 2.
+    0.8781, with two channels, in arXiv:1810.05165.
 
     Our one deviation: the channels are scaled, not standardised pixel by pixel (`images/color`).
     A pixel that few training jets reach is thereby multiplied by hundreds; on 40,000 jets the
