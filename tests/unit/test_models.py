@@ -250,7 +250,7 @@ def test_tensorflow_and_jax_learn_the_same(name, rate, particles, tmp_path):
 def test_published_results_that_docstrings_tell_are_those_of_the_table(root):
     with (root / "src/jetline/evaluation/published.csv").open() as stream:
         published = {float(row["auc"]) for row in csv.DictReader(stream) if row["auc"]}
-    told = {name: re.findall(r"0\.\d{4}", models.settings_class(name).__doc__) for name in ALL}
+    told = {name: re.findall(r"\b0\.\d{4}\b", models.settings_class(name).__doc__) for name in ALL}
     assert set(map(float, itertools.chain(*told.values()))) <= published
     assert {name for name, values in told.items() if values} >= {"efn", "pfn", "particlenet"}
 
