@@ -33,8 +33,8 @@ COMPARED = {
         (500, 40, 1, 1),
         {"ours": forms.ours, "EnergyFlow": forms.energyflow, "padded Keras": forms.padded},
     ),
-    "particlenet": ((64, 1, 3, 6), WEAVER),
-    "particle-transformer": ((64, 1, 3, 6), WEAVER),
+    "particlenet": ((64, 4, 1, 2), WEAVER),
+    "particle-transformer": ((64, 4, 1, 2), WEAVER),
 }
 
 
