@@ -13,15 +13,12 @@ Needs EnergyFlow and tf-keras:
 
 from __future__ import annotations
 
-import argparse
-from pathlib import Path
-
 import numpy as np
 import tensorflow as tf
 import tf_keras
 from energyflow.archs import EFN, PFN
 from energyflow.utils import remap_pids
-from recorded_jets import ROOT, recorded_jets
+from recorded_jets import recorded_jets, write_reference
 
 WIDTHS = {"Phi_sizes": (10, 12, 16), "F_sizes": (12, 10)}
 
@@ -67,7 +64,7 @@ def network(name: str, precision: str) -> tf_keras.Model:
     return tf_keras.Model(built.inputs, built.tensors[-2])
 
 
-def record(name: str, seed: int, folder: Path) -> None:
+def record(name: str, seed: int) -> None:
     """Run the reference and write its file."""
     particles, counts = recorded_jets()
     features = prepared(particles, counts)
@@ -96,31 +93,18 @@ def record(name: str, seed: int, folder: Path) -> None:
     model = network(name, "float32")
     model.set_weights(list(weights.values()))
     output, single = output.numpy(), model(inputs("float32")).numpy()
-    print(f"{name}: logits spread by {output.std(axis=0)}, ", end="")
-    print(f"float32 is off by up to {np.abs(single - output).max():.1e}")
-    path = folder / f"{name}.npz"
-    np.savez_compressed(
-        path,
+    write_reference(
+        name,
+        output,
+        single,
         particles=particles,
         multiplicities=counts,
         features=features,
-        logits=output,
         gradients=np.column_stack(slopes),
-        logits_float32=single,
         **weights,
     )
-    print(f"{path}: {path.stat().st_size / 1e3:.0f} kB")
-
-
-def main() -> None:
-    """Record both."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--output", type=Path, default=ROOT / "tests/references")
-    folder = parser.parse_args().output
-    folder.mkdir(parents=True, exist_ok=True)
-    record("efn", 1, folder)
-    record("pfn", 2, folder)
 
 
 if __name__ == "__main__":
-    main()
+    record("efn", 1)
+    record("pfn", 2)

@@ -30,3 +30,22 @@ def recorded_jets() -> tuple[np.ndarray, np.ndarray]:
         nearest = counts[counts >= n].min()
         chosen.append(jets[np.flatnonzero(counts == nearest)[0]][:n])
     return np.concatenate(chosen), np.array(MULTIPLICITIES)
+
+
+def write_reference(name: str, logits: np.ndarray, single: np.ndarray, **arrays) -> None:
+    """Write an architecture's file for the tests, and tell what it says.
+
+    Parameters
+    ----------
+    name : str
+        File name without its ending.
+    logits, single : (n_jets, 2) arrays
+        In float64 and in float32.
+    arrays : arrays
+        All else, by name.
+    """
+    print(f"{name}: logits spread by {logits.std(axis=0)}, ", end="")
+    print(f"float32 is off by up to {np.abs(single - logits).max():.1e}")
+    path = ROOT / f"tests/references/{name}.npz"
+    np.savez_compressed(path, logits=logits, logits_float32=single, **arrays)
+    print(f"{path.name}: {path.stat().st_size / 1e3:.0f} kB")

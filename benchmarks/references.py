@@ -13,12 +13,9 @@ Needs weaver-core and PyTorch:
 
 from __future__ import annotations
 
-import argparse
-from pathlib import Path
-
 import numpy as np
 import torch
-from recorded_jets import ROOT, recorded_jets
+from recorded_jets import recorded_jets, write_reference
 from weaver.nn.model.ParticleNet import ParticleNet
 from weaver.nn.model.ParticleTransformer import ParticleTransformer
 
@@ -90,7 +87,7 @@ def momenta(particles: np.ndarray, features: np.ndarray) -> np.ndarray:
     return pt[:, None] * np.stack([np.cos(phi), np.sin(phi), np.sinh(y), np.cosh(y)], axis=1)
 
 
-def record(name: str, model: torch.nn.Module, seed: int, folder: Path) -> None:
+def record(name: str, model: torch.nn.Module, seed: int) -> None:
     """Run the reference and write its file."""
     randomise(model, seed)
     particles, counts = recorded_jets()
@@ -117,31 +114,18 @@ def record(name: str, model: torch.nn.Module, seed: int, folder: Path) -> None:
     model.float()
     single = logits(x.detach().float(), other.float()).detach().numpy()
     output = output.detach().numpy()
-    print(f"{name}: logits spread by {output.std(axis=0)}, ", end="")
-    print(f"float32 is off by up to {np.abs(single - output).max():.1e}")
-    path = folder / f"{name}.npz"
-    np.savez_compressed(
-        path,
+    write_reference(
+        name,
+        output,
+        single,
         particles=particles,
         multiplicities=counts,
         features=features,
-        logits=output,
         gradients=gradients,
-        logits_float32=single,
         **weights,
     )
-    print(f"{path}: {path.stat().st_size / 1e3:.0f} kB")
-
-
-def main() -> None:
-    """Record both."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--output", type=Path, default=ROOT / "tests/references")
-    folder = parser.parse_args().output
-    folder.mkdir(parents=True, exist_ok=True)
-    record("particlenet", particlenet(), 1, folder)
-    record("particle_transformer", particle_transformer(), 2, folder)
 
 
 if __name__ == "__main__":
-    main()
+    record("particlenet", particlenet(), 1)
+    record("particle_transformer", particle_transformer(), 2)
