@@ -298,7 +298,7 @@ def compare_reading(table: Table, shards: list[Path], repeats: int) -> None:
             image_inputs(sample, order[place : place + 128], 128)
         speeds["reading"].append(len(order) / (time.perf_counter() - start))
         start = time.perf_counter()
-        model.fit(Batches(sample, fewer, 128, None), shuffle=False, verbose=0)
+        model.fit(Batches(sample, fewer, 128, None).stream(), shuffle=False, verbose=0)
         speeds["training"].append(len(fewer) / (time.perf_counter() - start))
     reading, training = median(speeds["reading"][1:]), max(speeds["training"][1:])
     text = f"random-order reading of {'x'.join(map(str, shape))} images against training `cnn`"

@@ -58,7 +58,7 @@ def ours(name: str, chunks: np.ndarray, batch: int, threads: int) -> Calls:
 
     def train(number: int) -> None:
         batches = Batches(sample, chunks[number], batch, settings.view)
-        model.fit(batches, shuffle=False, verbose=0)
+        model.fit(batches.stream(), shuffle=False, verbose=0)
 
     def infer(number: int) -> None:
         jets = chunks[number]

@@ -7,11 +7,12 @@ import pytest
 from training_inputs import every, make_shards
 
 from jetline.inputs.catalogue import RECIPES
+from jetline.inputs.dense import Steps, dense_places
 from jetline.inputs.features import pfn_features
 from jetline.inputs.images import image_jets
 from jetline.inputs.particles import flatten
 from jetline.models.architecture import ParticleView
-from jetline.training.batches import Batches, granularity, particle_inputs
+from jetline.training.batches import Batches, particle_inputs
 
 VIEW = ParticleView("energy_flow", "full")
 
@@ -58,15 +59,48 @@ def test_particles_are_those_of_the_jets_asked_for_in_their_order(particles, jet
 
 
 def test_added_rows_belong_to_the_segment_that_is_thrown_away(particles):
-    _, features, segments = particle_inputs(particles, np.arange(5), 5, VIEW)
-    assert set(segments[segments > 4]) == {5}
-    assert not features[segments == 5].any()
+    _, features, segments = particle_inputs(particles, np.arange(5), 100, VIEW)
+    assert set(segments[segments > 4]) == {100}
+    assert not features[segments == 100].any()
 
 
-def test_random_batches_have_few_shapes(particles):
-    totals = set()
+def test_the_stream_that_keras_reads_is_the_batches_in_their_order(particles):
+    order = np.random.default_rng(4).permutation(len(particles))
+    batches = Batches(particles, order, 100, VIEW)
+    stream = batches.stream()
+    assert stream.options().autotune.enabled is False
+    assert len(stream) == len(batches) == 6
+    for number, (inputs, labels, weights) in enumerate(stream):
+        expected, *others = batches[number]
+        for one, other in zip([*inputs, labels, weights], [*expected, *others], strict=True):
+            np.testing.assert_array_equal(one, other)
+
+
+def test_random_batches_have_few_shapes_where_each_is_compiled(particles):
+    counts = np.diff(particles.shards[0].arrays["offsets"])
+    steps = Steps.of(100, compiled=True)
+    totals, widths = set(), set()
     for seed in range(40):
-        order = np.random.default_rng(seed).permutation(len(particles))[:100]
-        totals.add(len(particle_inputs(particles, order, 100, VIEW)[1]))
-    assert len(totals) <= 6
-    assert all(total % granularity(100) == 0 for total in totals)
+        chosen = np.random.default_rng(seed).choice(counts, 100, replace=False)
+        total = -(-int(chosen.sum()) // steps.particles) * steps.particles
+        totals.add(total)
+        rows = dense_places(chosen, 100, 4, total, steps.width)[1]
+        widths.add(tuple(group.shape[1] for group in rows))
+    assert len(totals) <= 4
+    assert len(widths) <= 4
+
+
+def test_little_of_a_batch_is_thrown_away(particles):
+    view = ParticleView("particle_cloud", "full", most=128, dense=True, pairs=True)
+    thrown, places = [], []
+    for seed in range(40):
+        order = np.random.default_rng(seed).permutation(len(particles))[:64]
+        multiplicities, _, segments, _, *rest = particle_inputs(particles, order, 64, view)
+        thrown.append(np.mean(segments == 64))
+        rows = [group.reshape(8, -1) for group in rest[:8]]
+        assert all(group.shape[1] >= 24 for group in rows)
+        places.append(
+            sum(8 * group.shape[1] ** 2 for group in rows) / np.square(multiplicities).sum()
+        )
+    assert np.mean(thrown) < 0.02
+    assert np.mean(places) < 1.6

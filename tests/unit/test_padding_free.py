@@ -9,7 +9,7 @@ import pytest
 from training_inputs import every, make_shards
 
 from jetline.models import read_settings
-from jetline.models.layers import RowNormalization
+from jetline.models.normalization_layers import RowNormalization
 from jetline.models.particlenet import particlenet
 from jetline.training.batches import Batches
 

@@ -2,21 +2,55 @@
 
 The jets of a batch are drawn at random; only for the dense form are those of like multiplicity put
 side by side, in a few groups, each as wide as its largest jet: attention over (n, n) pairs then
-takes two fifths of what one group would. Which jets share a batch, or a normalisation, is not
+takes a quarter of what one group would. Which jets share a batch, or a normalisation, is not
 touched.
 """
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
-#: Widths of groups are multiples of this, so that few shapes occur, and exceed 17: ParticleNet's
-#: neighbours of a particle.
-STEP = 32
+#: Least width of a group: more than the 17 places that ParticleNet needs for its neighbours.
+_LEAST_WIDTH = 24
+
+
+class Steps(NamedTuple):
+    """Of what the sizes of a batch's arrays are multiples, so that shapes occur again.
+
+    Parameters
+    ----------
+    particles, pairs : int
+        Of the totals of flat particles and pairs.
+    width : int
+        Of the widths of dense groups.
+    """
+
+    particles: int
+    pairs: int
+    width: int
+
+    @classmethod
+    def of(cls, batch_size: int, compiled: bool) -> Steps:
+        """Steps for batches of this many jets.
+
+        The total of a random batch scatters by 18 sqrt(batch_size) particles about its mean.
+
+        Parameters
+        ----------
+        batch_size : int
+            Jets in every batch.
+        compiled : bool
+            Whether each new shape costs a compilation: then few occur, two or three totals of
+            particles. Otherwise a new shape costs little, and a fortieth of the rows is air.
+        """
+        jets = 1 << (batch_size - 1).bit_length()
+        return cls(4 * jets, 128 * jets, 64) if compiled else cls(jets, 32 * jets, 8)
 
 
 def dense_places(
-    counts: np.ndarray, batch_size: int, groups: int, total: int
+    counts: np.ndarray, batch_size: int, groups: int, total: int, step: int
 ) -> tuple[np.ndarray, list[np.ndarray]]:
     """Places of flat rows in dense groups of jets, and the way back.
 
@@ -30,6 +64,8 @@ def dense_places(
         Number of groups.
     total : int
         Flat rows with those that are thrown away.
+    step : int
+        Of the groups' widths.
 
     Returns
     -------
@@ -47,7 +83,7 @@ def dense_places(
     rows, offset = [], 0
     for group in range(groups):
         jets = order[group * size : (group + 1) * size]
-        width = STEP * max(1, -(-int(counts[jets].max(initial=0)) // STEP))
+        width = -(-max(int(counts[jets].max(initial=0)), _LEAST_WIDTH) // step) * step
         here = np.full((size, width), total, np.int32)
         places = np.arange(width)
         here[: len(jets)] = np.where(
@@ -102,8 +138,3 @@ def pair_places(
         row = here[:, softer]
         places.append(np.where(row < total, by_row[row] + harder, n_pairs).astype(np.int32))
     return pairs, places
-
-
-def pair_granularity(batch_size: int) -> int:
-    """Step of the totals of pairs: 128 to 256 a jet, which has about 1,100."""
-    return 128 << (batch_size - 1).bit_length()

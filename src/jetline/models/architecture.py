@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 Seeds = Annotated[tuple[Annotated[int, Field(ge=0)], ...], Field(min_length=1)]
 
 #: Parts of a batch's jets, of like multiplicity each, that have a dense form of their own.
-GROUPS = 4
+GROUPS = 8
 
 
 @dataclass(frozen=True)

@@ -5,12 +5,9 @@ from __future__ import annotations
 import keras
 from keras import layers, ops
 
+from jetline.models.activation_layers import Dropout, Gelu, gelu
 from jetline.models.layers import to_dense, to_flat
-from jetline.models.pair_layers import Gelu, gelu
-
-
-def _norm(name: str) -> layers.Layer:
-    return layers.LayerNormalization(epsilon=1e-5, name=name)
+from jetline.models.normalization_layers import LayerNormalization
 
 
 class _Block(layers.Layer):
@@ -27,10 +24,10 @@ class _Block(layers.Layer):
     def __init__(self, heads: int, dropout: float = 0.0, **options):
         super().__init__(**options)
         self.heads, self.rate = heads, dropout
-        self.pre_attn_norm, self.post_attn_norm = _norm("pre_attn_norm"), _norm("post_attn_norm")
-        self.pre_fc_norm, self.post_fc_norm = _norm("pre_fc_norm"), _norm("post_fc_norm")
+        for name in ("pre_attn_norm", "post_attn_norm", "pre_fc_norm", "post_fc_norm"):
+            setattr(self, name, LayerNormalization(name=name))
         # Drops from attention weights, from outputs, and from the hidden layer.
-        self.drops = [layers.Dropout(dropout, name=f"dropout_{n}") for n in range(4)]
+        self.drops = [Dropout(dropout, name=f"dropout_{n}") for n in range(4)]
 
     def build(self, x_shape, *shapes):
         """Make the weights."""
@@ -180,6 +177,6 @@ class ClassToken(layers.Layer):
 def embedding(x, widths: tuple[int, ...]):
     """Normalisation, linear layer and GELU for each width, on each row."""
     for n, width in enumerate(widths):
-        x = _norm(f"embed_{n}_norm")(x)
+        x = LayerNormalization(name=f"embed_{n}_norm")(x)
         x = Gelu()(layers.Dense(width, name=f"embed_{n}")(x))
     return x

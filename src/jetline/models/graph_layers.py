@@ -5,7 +5,8 @@ from __future__ import annotations
 import keras
 from keras import ops
 
-from jetline.models.layers import RowNormalization, to_dense, to_flat
+from jetline.models.layers import to_dense, to_flat
+from jetline.models.normalization_layers import RowNormalization
 
 #: Squared distance of a place without a particle: beyond all particles, before the particle itself.
 _NOWHERE = 1e30

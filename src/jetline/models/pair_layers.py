@@ -5,7 +5,9 @@ from __future__ import annotations
 import keras
 from keras import layers, ops
 
-from jetline.models.layers import RowNormalization, to_dense
+from jetline.models.activation_layers import Gelu
+from jetline.models.layers import to_dense
+from jetline.models.normalization_layers import RowNormalization
 
 #: Added to the score of what must not be attended to.
 _NEVER = -1e9
@@ -112,24 +114,6 @@ class PlaceScores(layers.Layer):
     def compute_output_spec(self, rows, features):
         """One tensor a group."""
         return [keras.KerasTensor((r.shape[0], 1, 1, r.shape[1]), self.compute_dtype) for r in rows]
-
-
-def gelu(x):
-    """x P(standard normal < x); Keras' own takes the root of 2 in single precision."""
-    return x * (1 + ops.erf(x * 0.5**0.5)) / 2
-
-
-@keras.saving.register_keras_serializable("jetline")
-class Gelu(layers.Layer):
-    """`gelu` as a layer."""
-
-    def call(self, x):
-        """Tensor of x' shape."""
-        return gelu(x)
-
-    def compute_output_shape(self, x_shape):
-        """Shape of x."""
-        return x_shape
 
 
 def pair_embedding(x, real, widths: tuple[int, ...]):

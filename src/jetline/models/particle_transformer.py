@@ -78,7 +78,8 @@ def particle_transformer(
 
     from jetline.models import attention_layers as attention
     from jetline.models import pair_layers
-    from jetline.models.layers import InGroups, RealRows, RowNormalization
+    from jetline.models.layers import InGroups, RealRows
+    from jetline.models.normalization_layers import LayerNormalization, RowNormalization
 
     # The tensor with one entry a jet comes first: Keras takes the batch's size from it.
     multiplicities = keras.Input((), name="multiplicities")
@@ -109,7 +110,7 @@ def particle_transformer(
     token = attention.ClassToken(embed[-1], name="token")(multiplicities)
     for n in range(2):
         token = attention.ClassAttention(heads, name=f"class_{n}")(token, x, segments)
-    token = keras.layers.LayerNormalization(epsilon=1e-5, name="norm")(token)
+    token = LayerNormalization(name="norm")(token)
     logits = keras.layers.Dense(2, name="logits")(token)
     scores = keras.layers.Activation("softmax", dtype="float32")(logits)
     return keras.Model(inputs, scores, name="particle_transformer")

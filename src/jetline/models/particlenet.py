@@ -64,7 +64,8 @@ def particlenet(
     import keras
 
     from jetline.models.graph_layers import EdgeConvolution, Neighbours
-    from jetline.models.layers import InGroups, RealRows, RowNormalization, SegmentMean
+    from jetline.models.layers import InGroups, RealRows, SegmentMean
+    from jetline.models.normalization_layers import RowNormalization
 
     # The tensor with one entry a jet comes first: Keras takes the batch's size from it.
     multiplicities = keras.Input((), name="multiplicities")

@@ -163,7 +163,7 @@ def _epoch(
             on_train_batch_end=lambda batch, logs: bar.update(architecture.batch_size)
         )
         # Keras would draw the batches in an order of its own, which no resumption could repeat.
-        logs = model.fit(batches, shuffle=False, verbose=0, callbacks=[step]).history
+        logs = model.fit(batches.stream(), shuffle=False, verbose=0, callbacks=[step]).history
     # Keras averages over the jets of weight zero too, which fill up the last batch.
     filled = len(batches) * architecture.batch_size / len(training)
     scores = quark_scores(model, validation, architecture.batch_size, architecture.view)

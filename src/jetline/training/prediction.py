@@ -13,7 +13,7 @@ from jetline.inputs.shards import open_shard
 from jetline.inputs.split import TEST, Parts
 from jetline.models import register_layers
 from jetline.models.architecture import ParticleView
-from jetline.training.batches import JetSample, model_inputs
+from jetline.training.batches import Batches, JetSample
 
 register_layers()
 
@@ -52,12 +52,8 @@ def quark_scores(
     -------
     (n_jets,) float32 array
     """
-    scores = np.empty(len(sample), np.float32)
-    for start in range(0, len(sample), batch_size):
-        jets = np.arange(start, min(start + batch_size, len(sample)))
-        inputs = model_inputs(sample, jets, batch_size, view)
-        scores[jets] = model.predict_on_batch(inputs)[: len(jets), 1]
-    return scores
+    batches = Batches(sample, np.arange(len(sample)), batch_size, view)
+    return model.predict(batches.stream(), verbose=0)[: len(sample), 1]
 
 
 def load_training(training: Path) -> tuple[keras.Model, dict]:
