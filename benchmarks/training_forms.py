@@ -116,8 +116,17 @@ def padded(name: str, chunks: np.ndarray, batch: int, threads: int) -> Calls:
     }
 
 
-def energyflow(name: str, chunks: np.ndarray, batch: int, threads: int) -> Calls:
-    """EnergyFlow's own Particle Flow Network, which is one of Keras 2."""
+def energyflow(
+    name: str, chunks: np.ndarray, batch: int, threads: int, tuned: bool = True
+) -> Calls:
+    """EnergyFlow's own Particle Flow Network, which is one of Keras 2.
+
+    Parameters
+    ----------
+    tuned : bool
+        Whether it is given arrays, as its users do, so that each epoch waits for the thread that
+        tunes TensorFlow's pipeline; else a pipeline that is not tuned.
+    """
     from jetline.training.device import limit_threads
 
     os.environ["TF_USE_LEGACY_KERAS"] = "1"
@@ -130,10 +139,26 @@ def energyflow(name: str, chunks: np.ndarray, batch: int, threads: int) -> Calls
     model = PFN(input_dim=features.shape[2], summary=False, **widths)
     given = [(features[jets], classes[jets]) for jets in chunks]
     options = {"batch_size": batch, "verbose": 0}
-    return {
+    calls = {
         "training": lambda number: model.fit(*given[number], epochs=1, **options),
         "inference": lambda number: model.predict(given[number][0], **options),
     }
+    if tuned:
+        return calls
+    pipelines = [_untuned(*arrays, batch) for arrays in given]
+    return {
+        "training": lambda number: model.model.fit(pipelines[number], epochs=1, verbose=0),
+        "inference": lambda number: model.model.predict(pipelines[number], verbose=0),
+    }
+
+
+def _untuned(features: np.ndarray, classes: np.ndarray, batch: int):
+    import tensorflow as tf
+
+    options = tf.data.Options()
+    options.autotune.enabled = False
+    pipeline = tf.data.Dataset.from_tensor_slices((features, classes)).batch(batch)
+    return pipeline.prefetch(2).with_options(options)
 
 
 def weaver(name: str, chunks: np.ndarray, batch: int, threads: int, trim: bool = True) -> Calls:

@@ -1,11 +1,12 @@
 """Training and inference of our particle networks beside their peers', in one run.
 
 The same bundled jets with their real multiplicities, the same batches and threads, Adam, single
-precision. The Particle Flow Network is held against EnergyFlow's and against padded Keras,
-ParticleNet and the Particle Transformer against weaver-core's, once with its trimming of batches to
-their largest jet, past its warm-up, and once without. Each form has a process of its own, which
-works only while it is asked to, in turns with the others; medians. Prints a table for
-docs/performance.md. Needs EnergyFlow, weaver-core and PyTorch: the extra `bench`.
+precision. The Particle Flow Network is held against EnergyFlow's, with its input as its users give
+it and as it is fastest, and against padded Keras; ParticleNet and the Particle Transformer against
+weaver-core's, once with its trimming of batches to their largest jet, past its warm-up, and once
+without. Each form has a process of its own, which works only while it is asked to, in turns with
+the others; medians. Prints a table for docs/performance.md. Needs EnergyFlow, weaver-core and
+PyTorch: the extra `bench`.
 
     python benchmarks/training_speed.py [--threads 2] [--repeats 5] [--only pfn]
 """
@@ -25,16 +26,22 @@ from statistics import median
 import numpy as np
 import training_forms as forms
 
+UNTUNED = functools.partial(forms.energyflow, tuned=False)
 UNTRIMMED = functools.partial(forms.weaver, trim=False)
 WEAVER = {"ours": forms.ours, "weaver": forms.weaver, "weaver, untrimmed": UNTRIMMED}
 #: Of each architecture: jets in a batch, batches in a chunk, chunks, uncounted ones, and the forms.
 COMPARED = {
     "pfn": (
         (500, 40, 1, 1),
-        {"ours": forms.ours, "EnergyFlow": forms.energyflow, "padded Keras": forms.padded},
+        {
+            "ours": forms.ours,
+            "EnergyFlow": forms.energyflow,
+            "EnergyFlow, untuned input": UNTUNED,
+            "padded Keras": forms.padded,
+        },
     ),
-    "particlenet": ((64, 4, 1, 2), WEAVER),
-    "particle-transformer": ((64, 4, 1, 2), WEAVER),
+    "particlenet": ((64, 8, 1, 1), WEAVER),
+    "particle-transformer": ((64, 8, 1, 1), WEAVER),
 }
 
 
