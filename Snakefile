@@ -4,8 +4,8 @@ from pathlib import Path
 
 from snakemake.utils import min_version
 
-from jetline.config import load_yaml, read_configuration
-from jetline.errors import JetlineError
+from jetline.configuration.reading import load_yaml, read_configuration
+from jetline.core.errors import JetlineError
 
 min_version("9.10")
 

@@ -27,7 +27,7 @@ limit_threads(1)
 
 import tensorflow as tf  # noqa: E402
 
-from jetline.inputs.particles import flatten_file  # noqa: E402
+from jetline.inputs.kinds.particles import flatten_file  # noqa: E402
 from jetline.inputs.shards import open_shard  # noqa: E402
 from jetline.models import read_settings  # noqa: E402
 from jetline.models.architecture import GROUPS  # noqa: E402

@@ -23,12 +23,12 @@ import numpy as np
 from scipy.stats import ks_2samp
 from tqdm import tqdm
 
-from jetline.files import atomic
-from jetline.jets.generation import LABELS, padded
-from jetline.jets.observables import OBSERVABLES, observe
-from jetline.jets.pythia import MAX_ABS_RAPIDITY, VETO_MARGIN, JetStream
-from jetline.jets.recipe import PythiaRecipe, read_recipe
-from jetline.randomness import small_seed
+from jetline.core.files import atomic
+from jetline.core.randomness import small_seed
+from jetline.observables.simple import OBSERVABLES, observe
+from jetline.sources.pythia.events import MAX_ABS_RAPIDITY, VETO_MARGIN, JetStream
+from jetline.sources.pythia.generation import LABELS, padded
+from jetline.sources.pythia.settings import PythiaRecipe, read_recipe
 
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt

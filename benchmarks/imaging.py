@@ -23,13 +23,13 @@ from statistics import median
 import numpy as np
 from xxhash import xxh3_128
 
-from jetline.inputs.catalogue import RECIPES
-from jetline.inputs.images import _BLOCK, _filler, image_file
-from jetline.inputs.recipe import Channel, Recipe
+from jetline.inputs.kinds.images.built_in import RECIPES
+from jetline.inputs.kinds.images.imaging import _BLOCK, _filler, image_file
+from jetline.inputs.kinds.images.recipe import Channel, Recipe
 from jetline.inputs.shards import open_shard
-from jetline.inputs.soundness import sound
-from jetline.jets.format import PHI, PT, RAPIDITY, open_jets, read_jets, write_jets
+from jetline.jets.formats.npz import PHI, PT, RAPIDITY, open_jets, read_jets, write_jets
 from jetline.jets.index import index_jets
+from jetline.jets.soundness import sound
 
 SAMPLE = sorted((Path(__file__).parents[1] / "resources/sample").glob("*.npz"))
 PIXEL = Recipe(centring="pixel")
@@ -230,8 +230,8 @@ def compare_cores(table: Table, files: list[Path], folder: Path, n_jets: int) ->
 MEMORY = """
 import sys, shutil
 from pathlib import Path
-from jetline.inputs.catalogue import RECIPES
-from jetline.inputs.images import image_file
+from jetline.inputs.kinds.images.built_in import RECIPES
+from jetline.inputs.kinds.images.imaging import image_file
 for path in sys.argv[2:]:
     image_file(Path(path), "notebook", RECIPES["notebook"], Path(sys.argv[1]))
     shutil.rmtree(sys.argv[1])

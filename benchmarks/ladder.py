@@ -24,13 +24,13 @@ from jetline.training.device import limit_threads
 
 limit_threads(1)
 
-from jetline.evaluation import style  # noqa: E402
-from jetline.inputs.catalogue import RECIPES  # noqa: E402
-from jetline.inputs.images import image_file  # noqa: E402
-from jetline.inputs.observables import observe_file  # noqa: E402
-from jetline.inputs.particles import flatten_file  # noqa: E402
+from jetline.inputs.kinds.images.built_in import RECIPES  # noqa: E402
+from jetline.inputs.kinds.images.imaging import image_file  # noqa: E402
+from jetline.inputs.kinds.observables import observe_file  # noqa: E402
+from jetline.inputs.kinds.particles import flatten_file  # noqa: E402
 from jetline.inputs.shards import open_shard  # noqa: E402
 from jetline.models.architecture import ParticleView  # noqa: E402
+from jetline.report import style  # noqa: E402
 from jetline.training.batches import JetSample  # noqa: E402
 from jetline.training.prediction import load_training, quark_scores  # noqa: E402
 

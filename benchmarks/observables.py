@@ -14,9 +14,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from jetline.inputs.observables import measure_jets
-from jetline.jets.format import read_jets
-from jetline.jets.observables import observe
+from jetline.inputs.kinds.observables import measure_jets
+from jetline.jets.formats.npz import read_jets
+from jetline.observables.simple import observe
 
 _BLOCK = 500
 _TURNS = 5

@@ -21,11 +21,11 @@ import matplotlib
 import numpy as np
 from tqdm import tqdm
 
-from jetline.files import atomic
-from jetline.jets.generation import LABELS
-from jetline.jets.pythia import JetStream
-from jetline.jets.recipe import PythiaRecipe
-from jetline.randomness import small_seed
+from jetline.core.files import atomic
+from jetline.core.randomness import small_seed
+from jetline.sources.pythia.events import JetStream
+from jetline.sources.pythia.generation import LABELS
+from jetline.sources.pythia.settings import PythiaRecipe
 
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from jetline.inputs.particles import flatten
+from jetline.inputs.kinds.particles import flatten
 
 ROOT = Path(__file__).parents[1]
 #: Constituents of the recorded jets, up to the most that the sample has; where it has no such jet,

@@ -18,15 +18,15 @@ import keras
 import numpy as np
 import torch
 from recorded_jets import ROOT
+from references import momenta, padded, randomise
 from training_forms import weaver_network
 
 from jetline.inputs.features import cloud_features
-from jetline.inputs.particles import flatten_file
+from jetline.inputs.kinds.particles import flatten_file
 from jetline.inputs.shards import open_shard
 from jetline.models import read_settings
 from jetline.training.batches import JetSample, particle_inputs
-from jetline.training.weaver import from_weaver
-from references import momenta, padded, randomise
+from jetline.training.weaver.weights import from_weaver
 
 BATCH = 50
 QUANTILES = (0.5, 0.9, 0.99, 1)

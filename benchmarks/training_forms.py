@@ -39,7 +39,7 @@ def ours(name: str, chunks: np.ndarray, batch: int, threads: int) -> Calls:
     from jetline.training.device import limit_threads
 
     limit_threads(threads)
-    from jetline.inputs.particles import flatten_file
+    from jetline.inputs.kinds.particles import flatten_file
     from jetline.inputs.shards import open_shard
     from jetline.models import read_settings
     from jetline.training.batches import Batches, JetSample
@@ -81,8 +81,8 @@ def _padded_jets() -> tuple[np.ndarray, np.ndarray]:
 
 def _bundled() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Flat particles, multiplicities and labels of all bundled jets."""
-    from jetline.inputs.particles import flatten
-    from jetline.jets.format import read_jets
+    from jetline.inputs.kinds.particles import flatten
+    from jetline.jets.formats.npz import read_jets
 
     jets = [read_jets(path) for path in SAMPLE]
     flat, offsets = zip(*(flatten(part.constituents) for part in jets), strict=True)
@@ -213,9 +213,9 @@ def weaver_network(name: str, trim: bool):
 def _weaver_batches(name: str, jets: np.ndarray, batch: int) -> list[tuple]:
     """Padded features, coordinates or momenta, mask and labels of each batch."""
     import torch
+    from references import momenta
 
     from jetline.inputs.features import cloud_features
-    from references import momenta
 
     particles, counts, labels = _bundled()
     starts = np.cumsum(counts) - counts

@@ -36,7 +36,7 @@ def test_every_rule_is_in_the_picture_of_the_dag(root):
 
 
 def test_every_command_that_the_documentation_names_exists(root):
-    from jetline.cli import _parser
+    from jetline.cli.main import _parser
 
     commands = next(a.choices for a in _parser()._actions if getattr(a, "choices", None))
     for path in [root / "README.md", *root.glob("docs/*.md"), root / "CONTRIBUTING.md"]:

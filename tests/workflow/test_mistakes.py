@@ -8,11 +8,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from checkout import Checkout
 
-from jetline.jets.format import write_jets
-from jetline.layout import source_key
-from jetline.sources import PythiaSource
+from checkout import Checkout
+from jetline.jets.formats.npz import write_jets
+from jetline.planning.layout import source_key
+from jetline.sources.settings import PythiaSource
 
 
 @pytest.fixture(scope="module")

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from checkout import Checkout
 
+from checkout import Checkout
 from file_server import Request, drop, serving, slowly
 
 NAMES = ["QG_jets.npz", *(f"QG_jets_{number}.npz" for number in range(1, 6))]
@@ -45,7 +45,7 @@ def checkout(root, files, tmp_path) -> Checkout:
         size = "" if number else len(whole)
         hashes = hashlib.md5(whole).hexdigest(), hashlib.sha256(whole).hexdigest()
         rows.append(",".join(["pythia", "3164691", name, str(size), *hashes]))
-    table = tmp_path / "src/jetline/jets/zenodo_files.csv"
+    table = tmp_path / "src/jetline/sources/zenodo/files.csv"
     table.write_text("\n".join(rows) + "\n")
     made.environment |= {"NO_PROXY": "127.0.0.1"}
     return made
@@ -93,7 +93,7 @@ def test_a_dataset_comes_from_a_local_folder_and_what_is_there_is_not_fetched_ag
 
     # Neither other mirrors nor an edit of the download's code ask for anything.
     elsewhere = configured(checkout, "http://127.0.0.1:9/", folder)
-    with checkout.changed("src/jetline/jets/download.py", append="\nCHANGED = True\n"):
+    with checkout.changed("src/jetline/sources/zenodo/download.py", append="\nCHANGED = True\n"):
         assert checkout.planned(*indices(), *elsewhere) == set()
 
     # More files: only those.
@@ -142,7 +142,7 @@ def test_files_come_from_a_server_three_at_once_at_most(checkout, files):
 def test_a_killed_snakemake_loses_nothing_of_a_download(checkout, files, bundled):
     # One that takes a second and more.
     whole = bundled[0].read_bytes()
-    table = checkout.folder / "src/jetline/jets/zenodo_files.csv"
+    table = checkout.folder / "src/jetline/sources/zenodo/files.csv"
     digest = hashlib.sha256(whole).hexdigest()
     row = f"pythia,3164691,QG_jets.npz,{len(whole)},,{digest}\n"
     table.write_text(table.read_text().splitlines()[0] + "\n" + row)

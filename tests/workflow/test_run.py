@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import yaml
+
 from checkout import TINY, Checkout
 
 pytestmark = pytest.mark.slow
@@ -127,7 +128,9 @@ def test_a_new_seed_trains_only_itself(checkout):
 
 
 def test_a_change_in_the_imaging_reruns_what_eats_images(checkout, tiny):
-    with checkout.changed("src/jetline/inputs/images.py", append="\nCHANGED = True\n"):
+    with checkout.changed(
+        "src/jetline/inputs/kinds/images/imaging.py", append="\nCHANGED = True\n"
+    ):
         jobs = checkout.planned(*tiny)
     assert {job[:2] for job in jobs if job[0] == "train"} == {("train", "cnn")}
     assert "image_jets" in rules(jobs)
@@ -156,7 +159,7 @@ def test_a_change_in_the_evaluation_retrains_nothing(checkout, tiny):
 
 
 def test_a_change_in_the_observables_measures_again_and_trains_nothing(checkout, tiny):
-    with checkout.changed("src/jetline/jets/observables.py", append="\nCHANGED = True\n"):
+    with checkout.changed("src/jetline/observables/simple.py", append="\nCHANGED = True\n"):
         jobs = checkout.planned(*tiny)
     assert rules(jobs) == {"measure_jets", "validate_dataset", "html_report"}
 
@@ -177,14 +180,16 @@ def test_a_change_in_an_architecture_retrains_it_alone(checkout, tiny):
     assert {job for job in jobs if job[0] == "train"} == {("train", "pfn", "1")}
 
 
-@pytest.mark.parametrize("name", ["inputs/images.py", "training/loop.py", "files.py"])
+@pytest.mark.parametrize(
+    "name", ["inputs/kinds/images/imaging.py", "training/loop.py", "core/files.py"]
+)
 def test_a_comment_reruns_nothing(checkout, tiny, name):
     with checkout.changed(f"src/jetline/{name}", append="\n# a comment\n"):
         assert checkout.planned(*tiny) == set()
 
 
 def test_a_change_that_a_comment_hides_would_have_rerun_something(checkout, tiny):
-    with checkout.changed("src/jetline/files.py", append="\nCHANGED = True\n"):
+    with checkout.changed("src/jetline/core/files.py", append="\nCHANGED = True\n"):
         assert {"image_jets", "train", "evaluate"} <= rules(checkout.planned(*tiny))
 
 

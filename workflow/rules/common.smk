@@ -1,7 +1,7 @@
-from jetline.code_version import code_version
-from jetline.config_contradictions import require_species
-from jetline.jets.zenodo import file_named
-from jetline.layout import jet_files, recipe_folder, require_writable, source_key
+from jetline.planning.code_version import code_version
+from jetline.configuration.consistency import require_species
+from jetline.sources.zenodo.catalogue import file_named
+from jetline.planning.layout import jet_files, recipe_folder, require_writable, source_key
 
 
 def configured():

@@ -46,7 +46,7 @@ rule track_cuts:
     params:
         run=CONFIGURATION.run,
         dataset=CONFIGURATION.train_on,
-        code=code_version("tracking"),
+        code=code_version("tracking.trainings"),
     shell:
         "jetline track-cuts {output.tracked} --run {params.run} --trained-on {params.dataset}"
         " --results results --cuts {input.cuts} > {log} 2>&1"

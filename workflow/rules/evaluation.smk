@@ -146,7 +146,7 @@ rule html_report:
     params:
         comparison=subpath(input.comparison, parent=True),
         validations=expand(f"{RUN}/validation/{{dataset}}", dataset=used_datasets()),
-        code=code_version("evaluation.report"),
+        code=code_version("report.run_page"),
     shell:
         "jetline report {output.page} --comparison {params.comparison}"
         " --configuration {input.configuration} --validations {params.validations}"

@@ -16,7 +16,7 @@ rule image_jets:
         runtime="10m",
     params:
         recipe=recipe_argument,
-        code=code_version("inputs.images"),
+        code=code_version("inputs.kinds.images.imaging"),
     shell:
         "jetline image --recipe {params.recipe:q} --index {input.index:q} {input.jets:q}"
         " {output.shard} > {log} 2>&1"
@@ -39,7 +39,7 @@ rule flatten_jets:
         mem_mb=2000,
         runtime="10m",
     params:
-        code=code_version("inputs.particles"),
+        code=code_version("inputs.kinds.particles"),
     shell:
         "jetline flatten {input.jets:q} {output.shard} > {log} 2>&1"
 
@@ -61,7 +61,7 @@ rule observe_jets:
         mem_mb=500,
         runtime="10m",
     params:
-        code=code_version("inputs.observables"),
+        code=code_version("inputs.kinds.observables"),
     shell:
         "jetline observe {input.jets:q} {output.shard} > {log} 2>&1"
 

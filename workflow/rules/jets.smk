@@ -17,7 +17,7 @@ rule generate_jets:
         runtime="6h",
     params:
         request=generator_request,
-        code=code_version("jets.generation"),
+        code=code_version("sources.pythia.generation"),
     shell:
         "jetline generate {params.request} --file {wildcards.number} {output.jets} > {log} 2>&1"
 

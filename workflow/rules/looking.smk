@@ -30,7 +30,7 @@ rule show_images:
     params:
         seed=CONFIGURATION.seed,
         figures=subpath(output.page, strip_suffix=".html"),
-        code=code_version("evaluation.gallery"),
+        code=code_version("report.images_page"),
     shell:
         "jetline show images --output {output.page} --seed {params.seed}"
         " --figures {params.figures} {input.shards} > {log} 2>&1"

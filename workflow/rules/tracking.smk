@@ -25,7 +25,7 @@ rule track:
             f"{RUN}/evaluation/{{label}}/seed-{{seed}}/{dataset}"
             for dataset in CONFIGURATION.test_on
         ],
-        code=code_version("tracking"),
+        code=code_version("tracking.trainings"),
     shell:
         "jetline track {output.tracked} --training {params.training} --results results"
         " --evaluations {params.evaluations} > {log} 2>&1"

@@ -16,7 +16,7 @@ rule measure_jets:
         mem_mb=1000,
         runtime="10m",
     params:
-        code=code_version("jets.measurement"),
+        code=code_version("validation.measurement"),
     shell:
         "jetline measure {input.jets:q} {output.observables} > {log} 2>&1"
 
@@ -45,6 +45,6 @@ rule validate_dataset:
         runtime="10m",
     params:
         folder=subpath(output.validation, parent=True),
-        code=code_version("evaluation.jets_page"),
+        code=code_version("report.jets_page"),
     shell:
         "jetline validate --output {params.folder} {input.observables} > {log} 2>&1"

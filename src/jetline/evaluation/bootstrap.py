@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from jetline.randomness import generator
+from jetline.core.randomness import generator
 
 EFFICIENCY_GRID = np.arange(1, 101) / 100
 """Quark efficiencies at which the rejection curve and its replicas are kept."""

@@ -10,12 +10,13 @@ from typing import Any
 
 import numpy as np
 
-from jetline.errors import JetlineError
-from jetline.evaluation import bootstrap, plots, style
+from jetline.core.errors import JetlineError
+from jetline.core.files import write_json, write_text
+from jetline.evaluation import bootstrap
 from jetline.evaluation.differences import auc_differences
 from jetline.evaluation.metrics import FIGURES
 from jetline.evaluation.records import Entry, Training, entries, read_result, read_training
-from jetline.files import write_json, write_text
+from jetline.report import plots, style
 
 
 def write_comparison(trainings: list[Path], evaluations: list[Path], output: Path) -> None:

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from jetline.errors import JetlineError
+from jetline.core.errors import JetlineError
+from jetline.core.files import read_json, write_json
 from jetline.evaluation import display, metrics
-from jetline.files import read_json, write_json
-from jetline.inputs.observables import OBSERVABLES
+from jetline.inputs.kinds.observables import OBSERVABLES
 from jetline.inputs.shards import open_shard
 from jetline.inputs.split import PARTS, TEST, TRAIN, Parts
 

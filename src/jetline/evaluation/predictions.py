@@ -9,9 +9,9 @@ from typing import NoReturn
 import numpy as np
 
 import jetline
-from jetline.errors import JetlineError
+from jetline.core.errors import JetlineError
+from jetline.core.files import read_arrays, read_json, write_arrays, write_json
 from jetline.evaluation import bootstrap, metrics
-from jetline.files import read_arrays, read_json, write_arrays, write_json
 
 SCORE_EDGES = np.linspace(0, 1, 41)
 """Edges of the score histograms."""

@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from jetline.errors import JetlineError
-from jetline.files import read_arrays, read_json
+from jetline.core.errors import JetlineError
+from jetline.core.files import read_arrays, read_json
 
 _SAME_FOR_ALL_SEEDS = (
     "architecture",

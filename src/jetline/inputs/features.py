@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from jetline.errors import JetlineError
-from jetline.jets.angles import wrap
-from jetline.jets.format import PDG_ID, PDG_IDS, PHI, PT, RAPIDITY
+from jetline.core.errors import JetlineError
+from jetline.jets.formats.npz import PDG_ID, PDG_IDS, PHI, PT, RAPIDITY
+from jetline.jets.kinematics import wrap
 
 #: PFN-ID's number for each species: arXiv:1810.05165, section 4.2.
 FULL_CODES = {

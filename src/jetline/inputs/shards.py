@@ -19,9 +19,9 @@ from numpy.lib.format import open_memmap
 from xxhash import xxh3_128
 
 from jetline import __version__
-from jetline.errors import JetlineError
-from jetline.files import atomic, read_json, sha256_of, write_json
-from jetline.jets.format import UNLABELLED
+from jetline.core.errors import JetlineError
+from jetline.core.files import atomic, read_json, sha256_of, write_json
+from jetline.jets.formats.npz import UNLABELLED
 from jetline.jets.index import JetIndex
 
 MANIFEST = "manifest.json"

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
-from jetline.errors import JetlineError
-from jetline.files import read_arrays, write_arrays
+from jetline.core.errors import JetlineError
+from jetline.core.files import read_arrays, write_arrays
+from jetline.core.randomness import generator
 from jetline.jets.index import JetIndex
-from jetline.randomness import generator
 
 TRAIN, VALIDATION, TEST = range(3)
 PARTS = ("train", "validation", "test")

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from jetline.errors import JetlineError
+from jetline.core.errors import JetlineError
 from jetline.inputs.shards import Shard, open_shard
 from jetline.inputs.split import PARTS, TRAIN, Parts
 

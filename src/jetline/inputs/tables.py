@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from jetline.files import atomic
+from jetline.core.files import atomic
 
 
 def write_table(path: Path, columns: list[str], values: np.ndarray) -> None:

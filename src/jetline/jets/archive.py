@@ -19,7 +19,7 @@ from typing import BinaryIO
 import numpy as np
 from zlib_ng import gzip_ng, zlib_ng
 
-from jetline.errors import JetlineError
+from jetline.core.errors import JetlineError
 
 #: What a damaged archive raises: `RuntimeError` where a member says that it is encrypted or packed
 #: by an unknown method, `EOFError` where it ends early, `OSError` at an offset below nought.

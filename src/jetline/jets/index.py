@@ -8,9 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
-from jetline.errors import JetlineError
-from jetline.files import read_arrays, sha256_of, write_arrays
-from jetline.jets.format import PT, UNLABELLED, open_jets
+from jetline.core.errors import JetlineError
+from jetline.core.files import read_arrays, sha256_of, write_arrays
+from jetline.jets.formats.npz import PT, UNLABELLED, open_jets
 
 _JETS_AT_ONCE = 2000
 

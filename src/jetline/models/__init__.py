@@ -11,26 +11,22 @@ import importlib
 import pkgutil
 from typing import Any
 
-from jetline.errors import JetlineError
+from jetline.core.errors import JetlineError
+from jetline.models import layers
 from jetline.models.architecture import Architecture
 
-_SHARED = {"architecture"}
+_SHARED = {"architecture", "layers"}
 
 
 def names() -> list[str]:
     """Names of all registered architectures."""
-    return sorted(
-        name.replace("_", "-")
-        for name in _modules()
-        if name not in _SHARED and not name.endswith("layers")
-    )
+    return sorted(name.replace("_", "-") for name in _modules() if name not in _SHARED)
 
 
 def register_layers() -> None:
-    """Import the modules of layers, whose names end so, for models that are about to be loaded."""
-    for name in _modules():
-        if name.endswith("layers"):
-            importlib.import_module(f"{__name__}.{name}")
+    """Import every module of layers, for models that are about to be loaded."""
+    for module in pkgutil.iter_modules(layers.__path__):
+        importlib.import_module(f"{layers.__name__}.{module.name}")
 
 
 def _modules() -> list[str]:

@@ -46,7 +46,7 @@ class Settings(Architecture):
         import keras
         from keras import layers
 
-        from jetline.models.image_layers import normalising_layer
+        from jetline.models.layers.images import normalising_layer
 
         images = keras.Input(tuple(statistics["shape"]), name="images")
         x = normalising_layer(statistics)(images)

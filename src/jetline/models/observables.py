@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field, field_validator
 
-from jetline.inputs.observables import OBSERVABLES
+from jetline.inputs.kinds.observables import OBSERVABLES
 from jetline.models.architecture import Architecture
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ class Settings(Architecture):
         from sklearn.ensemble import HistGradientBoostingClassifier
         from sklearn.metrics import roc_auc_score
 
-        from jetline.models.tree_layers import grow
+        from jetline.models.layers.trees import grow
 
         used = [columns.index(name) for name in self.observables]
         start = time.perf_counter()

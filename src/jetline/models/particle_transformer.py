@@ -76,10 +76,10 @@ def particle_transformer(
     """
     import keras
 
-    from jetline.models import attention_layers as attention
-    from jetline.models import pair_layers
-    from jetline.models.layers import InGroups, RealRows
-    from jetline.models.normalization_layers import LayerNormalization, RowNormalization
+    from jetline.models.layers import attention
+    from jetline.models.layers import pairs as pair_layers
+    from jetline.models.layers.normalisation import LayerNormalization, RowNormalization
+    from jetline.models.layers.segments import InGroups, RealRows
 
     # The tensor with one entry a jet comes first: Keras takes the batch's size from it.
     multiplicities = keras.Input((), name="multiplicities")

@@ -63,9 +63,9 @@ def particlenet(
     """
     import keras
 
-    from jetline.models.graph_layers import EdgeConvolution, Neighbours
-    from jetline.models.layers import InGroups, RealRows, SegmentMean
-    from jetline.models.normalization_layers import RowNormalization
+    from jetline.models.layers.graph import EdgeConvolution, Neighbours
+    from jetline.models.layers.normalisation import RowNormalization
+    from jetline.models.layers.segments import InGroups, RealRows, SegmentMean
 
     # The tensor with one entry a jet comes first: Keras takes the batch's size from it.
     multiplicities = keras.Input((), name="multiplicities")

@@ -49,7 +49,7 @@ class Settings(Architecture):
     def build(self, statistics: dict[str, Any]) -> keras.Model:
         import keras
 
-        from jetline.models.layers import SegmentSum
+        from jetline.models.layers.segments import SegmentSum
 
         def dense(width: int) -> keras.layers.Layer:
             return keras.layers.Dense(width, activation="relu", kernel_initializer="he_uniform")

@@ -46,7 +46,7 @@ class Settings(Architecture):
         import keras
         from keras import layers
 
-        from jetline.models.image_layers import normalising_layer
+        from jetline.models.layers.images import normalising_layer
 
         def convolution(filters: int, x: Any, size: int = 3, strides: int = 1) -> Any:
             # No bias: the normalisation that follows takes it away.

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import numpy as np
 
+from jetline.core.randomness import small_seed
 from jetline.models.architecture import Architecture
-from jetline.randomness import small_seed
 from jetline.training.batches import JetSample, table_inputs
 from jetline.training.checkpoint import Progress
 from jetline.training.loop import Trained

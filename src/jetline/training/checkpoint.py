@@ -10,9 +10,9 @@ from pathlib import Path
 
 import keras
 
-from jetline.errors import JetlineError
-from jetline.files import read_json, write_json
-from jetline.locks import try_lock
+from jetline.core.errors import JetlineError
+from jetline.core.files import read_json, write_json
+from jetline.core.locks import try_lock
 
 
 @dataclass

@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TextIO
 
-from jetline.errors import JetlineError
-from jetline.locks import try_lock
+from jetline.core.errors import JetlineError
+from jetline.core.locks import try_lock
 
 
 def limit_threads(threads: int) -> None:

@@ -15,7 +15,7 @@ from typing import Any, Protocol
 import keras
 import numpy as np
 
-from jetline.files import read_json, sha256_of, short_hash
+from jetline.core.files import read_json, sha256_of, short_hash
 from jetline.inputs.shards import HASH, open_shard
 from jetline.inputs.split import TRAIN, VALIDATION, Parts
 from jetline.models.architecture import Architecture

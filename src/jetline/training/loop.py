@@ -17,10 +17,10 @@ from keras import ops
 from sklearn.metrics import roc_auc_score
 from tqdm import tqdm
 
-from jetline.errors import JetlineError
-from jetline.files import atomic, write_json, write_text
+from jetline.core.errors import JetlineError
+from jetline.core.files import atomic, write_json, write_text
+from jetline.core.randomness import generator, small_seed
 from jetline.models.architecture import Architecture
-from jetline.randomness import generator, small_seed
 from jetline.training.batches import Batches, JetSample
 from jetline.training.checkpoint import Checkpoint, Progress
 from jetline.training.prediction import jit_compile, quark_scores

@@ -7,8 +7,8 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from jetline.errors import JetlineError
-from jetline.files import read_json, write_arrays
+from jetline.core.errors import JetlineError
+from jetline.core.files import read_json, write_arrays
 from jetline.inputs.shards import open_shard
 from jetline.inputs.split import TEST, Parts
 from jetline.models import register_layers

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import numpy as np
 
-from jetline.inputs.images import image_file
-from jetline.inputs.observables import observe_file
-from jetline.inputs.particles import flatten_file
-from jetline.inputs.recipe import Recipe
+from jetline.inputs.kinds.images.imaging import image_file
+from jetline.inputs.kinds.images.recipe import Recipe
+from jetline.inputs.kinds.observables import observe_file
+from jetline.inputs.kinds.particles import flatten_file
 from jetline.inputs.shards import open_shard
 from jetline.training.batches import JetSample
 from jetline.training.prediction import load_training, write_scores

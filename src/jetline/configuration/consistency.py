@@ -1,0 +1,192 @@
+"""What is right in a configuration by itself, but not together, or not with the jets."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from jetline.configuration.words import nearest, paste, place
+from jetline.core.errors import JetlineError
+from jetline.inputs.kinds.images.built_in import RECIPES
+from jetline.jets.formats.npz import PARTON_IDS, PDG_ID, open_jets
+
+if TYPE_CHECKING:
+    from jetline.configuration.reading import Configuration
+    from jetline.models.architecture import Architecture
+
+#: Of each file, looked at for partons: a program that writes them writes them in every jet.
+_FIRST_JETS = 100
+
+
+def contradictions(configuration: Configuration) -> list[JetlineError]:
+    """Values that do not go together."""
+    partons = {
+        name: "`hadronisation: false`"
+        for name in configuration.used_datasets
+        if not getattr(configuration.datasets.get(name), "hadronisation", True)
+    }
+    return [
+        *_unknown_datasets(configuration),
+        *_named_twice(configuration),
+        *_taken_names(configuration),
+        *_unsuitable_inputs(configuration),
+        *_told_of_partons(configuration, partons),
+    ]
+
+
+def require_species(configuration: Configuration, files: dict[str, dict[str, str]]) -> None:
+    """Make sure that the user's own jets have the species that taggers are told.
+
+    A file that is not valid is let pass: its check, a job of the run, explains it.
+
+    Parameters
+    ----------
+    configuration : Configuration
+        Without contradictions.
+    files : dict
+        Of each dataset, as `jetline.planning.layout.jet_files` gives them.
+
+    Raises
+    ------
+    JetlineError
+        Tells every tagger that is told the species of partons: the file, its first parton, and
+        what to paste.
+    """
+    architectures = configuration.architectures.values()
+    if all(_identity(configuration, one) == "none" for one in architectures):
+        return
+    partons = {
+        name: first
+        for name in configuration.used_datasets
+        if configuration.datasets[name].source == "files"
+        and (first := next(filter(None, map(_first_parton, files[name].values())), None))
+    }
+    if errors := _told_of_partons(configuration, partons):
+        first, *first.others = errors
+        raise first
+
+
+def _first_parton(path: str) -> str | None:
+    """Which parton there is in the first jets of a valid file, and where."""
+    with (
+        contextlib.suppress(JetlineError),
+        contextlib.closing(open_jets(path).blocks(_FIRST_JETS)) as blocks,
+    ):
+        ids = next(blocks)[..., PDG_ID]
+        for jet, constituent in np.argwhere(np.isin(ids, PARTON_IDS))[:1]:
+            kind = f"PDG id {ids[jet, constituent]:.0f}, a quark or gluon,"
+            return f"{kind} in jet {jet} (counted from 0) of {path}"
+    return None
+
+
+def _told_of_partons(configuration: Configuration, partons: dict[str, str]) -> list[JetlineError]:
+    """One error for each tagger that is told the species.
+
+    Parameters
+    ----------
+    configuration : Configuration
+        The taggers.
+    partons : dict
+        Datasets whose jets are made of partons; what shows it.
+    """
+    errors = []
+    has = " and ".join(f"dataset {name} has {what}" for name, what in partons.items())
+    for label, architecture in configuration.architectures.items():
+        if partons and (identity := _identity(configuration, architecture)) != "none":
+            key, value = "identity", "none"
+            if architecture.kind == "images":
+                key, value = "inputs", "images/pt"
+            remedy = paste("architectures", label, key, value=value)
+            errors.append(
+                _refusal(
+                    ("architectures", label),
+                    f"{identity} identity of particles, but {has}",
+                    "a tagger that is not told the species, because the jets are made of partons",
+                    f"{remedy}\n    or choose jets of hadrons",
+                )
+            )
+    return errors
+
+
+def _unknown_datasets(configuration: Configuration) -> list[JetlineError]:
+    errors, datasets = [], configuration.datasets
+    for key, chosen in (("train_on", [configuration.train_on]), ("test_on", configuration.test_on)):
+        for name in dict.fromkeys(chosen):
+            if name not in datasets:
+                near = nearest(name, datasets)
+                remedy = paste("datasets", name, value={"source": "sample"})
+                remedy = f"did you mean {near}?" if near else f"{remedy}\n    or choose another"
+                expected = f"one of the datasets: {', '.join(datasets)}"
+                errors.append(_refusal((key,), name, expected, remedy))
+    return errors
+
+
+def _named_twice(configuration: Configuration) -> list[JetlineError]:
+    errors = []
+    lists = {("seeds",): configuration.seeds, ("test_on",): configuration.test_on}
+    for label, architecture in configuration.architectures.items():
+        lists["architectures", label, "seeds"] = architecture.seeds or ()
+    for path, items in lists.items():
+        once = list(dict.fromkeys(items))
+        if len(once) < len(items):
+            errors.append(_refusal(path, str(list(items)), "each once", paste(*path, value=once)))
+    return errors
+
+
+def _taken_names(configuration: Configuration) -> list[JetlineError]:
+    built_in = f"another name: {', '.join(RECIPES)} are built in, with other settings"
+    return [
+        _refusal(("recipes", name), f"a recipe named {name}", built_in, f"call it my_{name}")
+        for name, recipe in configuration.recipes.items()
+        if name in RECIPES and recipe != RECIPES[name]
+    ]
+
+
+def _unsuitable_inputs(configuration: Configuration) -> list[JetlineError]:
+    errors = []
+    images = (f"images/{recipe}" for recipe in configuration.all_recipes)
+    known = [*images, "particles", "observables"]
+    for label, architecture in configuration.architectures.items():
+        path, inputs = ("architectures", label, "inputs"), architecture.inputs
+        suitable = [name for name in known if name.split("/")[0] in architecture.kinds]
+        if inputs not in suitable:
+            # Only the last word tells them apart, and it may stand alone.
+            words = {name.removeprefix("images/"): name for name in suitable}
+            near = nearest(inputs.removeprefix("images/"), words)
+            remedy = f"did you mean {words[near]}?" if near else paste(*path, value=suitable[0])
+            expected = f"what {architecture.architecture} can take: {', '.join(suitable)}"
+            errors.append(_refusal(path, inputs, expected, remedy))
+        elif (least := architecture.least_pixels) > (
+            pixels := _pixels(configuration, architecture)
+        ):
+            errors.append(
+                _refusal(
+                    path,
+                    f"{inputs}, of {pixels} x {pixels} pixels",
+                    f"{least} x {least} or more, of which the convolutions and poolings of "
+                    f"{architecture.architecture} leave something",
+                    "choose another recipe, or give this one more `pixels`",
+                )
+            )
+    return errors
+
+
+def _pixels(configuration: Configuration, architecture: Architecture) -> float:
+    """Pixels a side of a tagger's images; no end of them where it takes none."""
+    if architecture.kind != "images":
+        return float("inf")
+    return configuration.all_recipes[architecture.inputs.removeprefix("images/")].pixels
+
+
+def _identity(configuration: Configuration, architecture: Architecture) -> str:
+    """What a tagger is told of the particles' species; nothing if it cannot take its inputs."""
+    told = architecture
+    if architecture.kind == "images":
+        told = configuration.all_recipes.get(architecture.inputs.removeprefix("images/"))
+    return getattr(told, "identity", "none") if architecture.kind in architecture.kinds else "none"
+
+
+def _refusal(path: tuple[str, ...], found: str, expected: str, remedy: str) -> JetlineError:
+    return JetlineError(place(*path), found=found, expected=expected, remedy=remedy)

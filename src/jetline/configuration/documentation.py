@@ -1,0 +1,179 @@
+"""The configuration's table and schema, generated from its settings."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic_core import PydanticUndefined
+
+from jetline.configuration.reading import Configuration, Split
+from jetline.core.files import write_text
+from jetline.inputs.kinds.images.built_in import DESCRIPTIONS
+from jetline.inputs.kinds.images.recipe import GROUPS, Channel, Recipe
+from jetline.inputs.kinds.observables import OBSERVABLES
+from jetline.models import names, settings_class
+from jetline.models.architecture import Architecture
+from jetline.sources.settings import SOURCES
+
+_INTRODUCTION = """# Configuration
+
+This page is generated from the settings in `src/jetline`; `make docs` writes it anew.
+`config.schema.json` beside it lets an editor complete and check these files: put
+`# yaml-language-server: $schema=config.schema.json` in the first line.
+
+A configuration file stands alone: `snakemake --cores 2 --configfile mine.yaml`. Single keys are
+overridden by `--config`, for example `--config seed=2`. An unknown key or a wrong value stops
+before anything runs and says what to write instead.
+"""
+
+
+_EXAMPLE = """For example, who carries the transverse momentum, on a coarser grid, each jet turned
+and mirrored, in half the space on disk:
+
+```yaml
+recipes:
+  carriers:
+    pixels: 25
+    rotate: true
+    flip: true
+    channels:
+      - {species: charged_hadrons, weight: pt}
+      - {species: neutral_hadrons, weight: pt}
+      - {species: photons, weight: pt}
+    dtype: float16
+architectures:
+  cnn-carriers: {architecture: cnn, inputs: images/carriers}
+```
+
+The shards of a recipe lie in a folder with a hash of its settings, so that another setting images
+anew, and a second run with the same ones does not. A charge or a type of particle in any channel
+makes the images' identity class *experimental*, a single species *full*; the report groups by it.
+"""
+
+
+_OBSERVABLES = """What `inputs: observables` measures of each jet, into a Parquet table for each
+jet file. Constituents count as massless, `z` is a constituent's share of the scalar sum of pT, `dR`
+its distance in rapidity and azimuth from the axis of the jet's four-vector, or from another one.
+Reclustering is by the E scheme and without a beam. With too few constituents an observable is 0:
+tau_N up to N of them, C2 and D2 up to two, all but multiplicity, pTD, z_max and N95 with one.
+"""
+
+
+def write_documentation(folder: Path) -> None:
+    """Write ``README.md`` and ``config.schema.json`` into `folder`."""
+    write_text(folder / "README.md", documentation())
+    write_text(folder / "config.schema.json", json.dumps(schema(), indent=1) + "\n")
+
+
+def documentation() -> str:
+    """The tables of all keys, as Markdown."""
+    parts = [_INTRODUCTION, "## Top level\n", _table(Configuration)]
+    parts += ["## `split`\n", _table(Split), "## `datasets`\n"]
+    parts.append("Each entry has a name of your choice and a `source`:\n")
+    for name, source in SOURCES.items():
+        parts += [f"### `source: {name}`\n", source.__doc__.strip() + "\n", _table(source)]
+    parts += ["## `architectures`\n"]
+    parts.append(
+        "Each entry has a name of your choice; `architecture` may be left out if it is it.\n"
+    )
+    for name in names():
+        settings = settings_class(name)
+        lines = [line.strip() for line in settings.__doc__.strip().splitlines()]
+        parts += [f"### `{name}`\n", "\n".join(lines) + "\n", _table(settings)]
+    return "\n".join([*parts, *_observables(), *_recipes()])
+
+
+def _observables() -> list[str]:
+    return [
+        "## Observables\n",
+        _OBSERVABLES,
+        "| `observables` | what |\n|---|---|",
+        *(
+            f"| `{name}` | {one.definition}{f' [{one.unit}]' if one.unit else ''} |"
+            for name, one in OBSERVABLES.items()
+        ),
+        "",
+    ]
+
+
+def _recipes() -> list[str]:
+    rows = [f"| `images/{name}` | {text} |" for name, text in DESCRIPTIONS.items()]
+    lines = [line.strip() for line in Recipe.__doc__.strip().splitlines()]
+    ids = [f"| `{name}` | {', '.join(map(str, members))} |" for name, members in GROUPS.items()]
+    return [
+        "## `recipes`\n",
+        "\n".join(lines) + "\n",
+        "These are built in; an entry under `recipes` adds one, under a name of your choice:\n",
+        "| `inputs` | what |\n|---|---|",
+        *rows,
+        "",
+        _table(Recipe),
+        "### `channels`\n",
+        _table(Channel),
+        "| `species` | PDG ids |\n|---|---|",
+        *ids,
+        "",
+        _EXAMPLE,
+    ]
+
+
+def _table(model: type[BaseModel]) -> str:
+    schema = model.model_json_schema()
+    rows = ["| key | default | what |", "|---|---|---|"]
+    for name, field in model.model_fields.items():
+        limits = _limits(schema["properties"][name])
+        # `architecture` is described once for all.
+        described = field.description or Architecture.model_fields[name].description
+        text = described.replace("|", "\\|")
+        rows.append(f"| `{name}` | {_default(field.default)} | {text}{limits} |")
+    return "\n".join(rows) + "\n"
+
+
+def _default(value: Any) -> str:
+    if value is PydanticUndefined:
+        return "required"
+    if isinstance(value, BaseModel):
+        return "see below"
+    return f"`{json.dumps(value, default=BaseModel.model_dump)}`"
+
+
+def _limits(schema: dict[str, Any]) -> str:
+    words = {
+        "minimum": "at least",
+        "exclusiveMinimum": "above",
+        "maximum": "at most",
+        "exclusiveMaximum": "below",
+        "multipleOf": "a multiple of",
+    }
+    limits = [f"{word} {schema[key]:,}" for key, word in words.items() if key in schema]
+    if "enum" in schema:
+        limits.append("one of " + ", ".join(f"`{choice}`" for choice in schema["enum"]))
+    return f" ({', '.join(limits)})" if limits else ""
+
+
+def schema() -> dict[str, Any]:
+    """JSON schema of a configuration file, every architecture's settings included."""
+    result = Configuration.model_json_schema()
+    for section in ("recipes", "datasets", "architectures"):
+        entries = result["properties"][section]
+        # pydantic gives what an entry may be by a pattern of its name, and lets other names pass.
+        ((pattern, entry),) = entries.pop("patternProperties").items()
+        entries["propertyNames"]["pattern"] = pattern
+        entries["additionalProperties"] = entry
+    result["$defs"].pop("Architecture")
+    implied, told = {}, {}
+    for name in names():
+        settings = settings_class(name).model_json_schema()
+        settings.pop("title")
+        result["$defs"][f"architecture-{name}"] = settings
+        implied[name] = {"$ref": f"#/$defs/architecture-{name}"}
+        told[name] = implied[name] | {"required": ["architecture"]}
+    # An entry of an architecture's name need not tell which it is; one of another name must.
+    entries["additionalProperties"] = {"anyOf": list(told.values())}
+    entries["properties"] = {
+        name: {"anyOf": list((told | {name: implied[name]}).values())} for name in names()
+    }
+    return result

@@ -1,0 +1,281 @@
+"""Explain a wrong configuration: where, what was found, what is expected, what to paste."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+from pydantic_core import PydanticUndefined
+
+from jetline.configuration.reading import Configuration, Split
+from jetline.configuration.words import nearest, one_of, paste, place
+from jetline.core.errors import JetlineError
+from jetline.inputs.kinds.images.recipe import Channel, Recipe
+from jetline.models import names, settings_class
+from jetline.sources.settings import SOURCES
+
+#: What pydantic's kinds of problems come to; the braces take its own figures.
+EXPECTED = {
+    **dict.fromkeys(("int_type", "int_parsing", "int_from_float"), "a whole number"),
+    **dict.fromkeys(("float_type", "float_parsing", "finite_number"), "a number"),
+    **dict.fromkeys(("bool_type", "bool_parsing"), "true or false"),
+    **dict.fromkeys(("dict_type", "model_type"), "keys and values"),
+    "string_type": "text",
+    "string_too_long": "at most {max_length} characters",
+    "string_pattern_mismatch": "letters, digits, _ and - alone, a letter or digit first",
+    "tuple_type": "a list in square brackets",
+    "too_short": "at least {min_length} entry",
+    "greater_than": "more than {gt:g}",
+    "greater_than_equal": "{ge:g} or more",
+    "less_than": "less than {lt:g}",
+    "less_than_equal": "{le:g} or less",
+    "multiple_of": "a multiple of {multiple_of:g}",
+}
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One problem as pydantic tells it, and where it lies in our terms.
+
+    Parameters
+    ----------
+    raw : dict
+        As from `ValidationError.errors`.
+    values : dict
+        The whole configuration.
+    settings : pydantic model class
+        Of the section in which the problem lies.
+    path : tuple
+        Keys from the top; an integer counts a list's entries.
+    """
+
+    raw: dict[str, Any]
+    values: dict[str, Any]
+    settings: type[BaseModel]
+    path: tuple[str | int, ...]
+
+    @property
+    def found(self) -> Any:
+        return self.raw["input"]
+
+    @property
+    def field(self) -> FieldInfo | None:
+        """The key that is wrong, if it is a known one."""
+        depth = {Configuration: 0, Split: 1, Channel: 4}.get(self.settings, 2)
+        known = self.settings.model_fields
+        return known.get(str(self.path[depth])) if len(self.path) > depth else None
+
+    @property
+    def choices(self) -> list[str]:
+        """What a `literal_error` lets choose from."""
+        return re.findall(r"'([^']*)'", self.raw["ctx"]["expected"])
+
+
+def explain(problems: list[dict[str, Any]], values: dict[str, Any]) -> list[JetlineError]:
+    """Turn pydantic's list of problems into errors.
+
+    Parameters
+    ----------
+    problems : list of dict
+        As from `ValidationError.errors`; those of an architecture have its class as `settings`.
+        Two types are our own: `no_settings` and `unknown_architecture`.
+    values : dict
+        The configuration; what is to be pasted fits it.
+    """
+    errors = []
+    for raw in problems:
+        # A list with a wrong entry is also told to be too short once the entry is left out.
+        if raw["type"] == "too_short" and raw["input"]:
+            continue
+        problem = Problem(raw, values, _settings(raw), _path(raw["loc"]))
+        bare = raw["type"] == "model_type" and problem.path[:-1] == ("recipes",)
+        kind = "no_settings" if bare else raw["type"]
+        answer = _bad_name if raw["loc"][-1] == "[key]" else _ANSWERS.get(kind, _wrong_value)
+        found, expected, remedy = answer(problem)
+        where = place(*problem.path)
+        errors.append(JetlineError(where, found=found, expected=expected, remedy=remedy))
+    return errors
+
+
+def _path(location: tuple[Any, ...]) -> tuple[str | int, ...]:
+    """Keys from the top; pydantic's marks of a source and of a key are left out."""
+    path = [key for key in location if key != "[key]"]
+    if len(path) > 2 and path[0] == "datasets" and path[2] in SOURCES:
+        del path[2]
+    # An entry may have a number for a name; only further in does a number count.
+    names = 2 if path[0] in ("datasets", "recipes", "architectures") else 1
+    return (*map(str, path[:names]), *path[names:])
+
+
+def _settings(raw: dict[str, Any]) -> type[BaseModel]:
+    location = raw["loc"]
+    if "settings" in raw:
+        return raw["settings"]
+    if location[0] == "split" and len(location) > 1:
+        return Split
+    if location[0] == "datasets" and len(location) > 2 and location[2] in SOURCES:
+        return SOURCES[location[2]]
+    if location[0] == "recipes" and len(location) > 2:
+        return Channel if len(location) > 4 else Recipe
+    return Configuration
+
+
+# Each answer is what was found, what is expected, and what to do.
+Answer = tuple[str, str, str]
+
+
+def _unknown_key(problem: Problem) -> Answer:
+    known = list(problem.settings.model_fields)
+    key = str(problem.path[-1])
+    section = "channels" if problem.settings is Channel else str(problem.path[0])
+    section = section if len(problem.path) > 1 else "top level"
+    sections = {
+        "the top level": [Configuration],
+        "split": [Split],
+        "an entry of architectures": _architectures().values(),
+        "an entry of datasets": SOURCES.values(),
+        "an entry of recipes": [Recipe],
+        "an entry of channels": [Channel],
+    }
+    homes = [home for home in sections if any(key in one.model_fields for one in sections[home])]
+    if homes and not any(home.endswith(section) for home in homes):
+        remedy = f"move it to {homes[0]}"
+    elif near := nearest(key, known):
+        remedy = f"did you mean {near}?"
+    else:
+        kinds = {"architectures": _architectures(), "datasets": SOURCES}.get(section, {})
+        owners = [name for name in kinds if key in kinds[name].model_fields]
+        remedy = "remove the key" + (f"; it belongs to {one_of(owners)}" if owners else "")
+    found = f"unknown key, with value {_shown(problem.found)}"
+    return found, "one of the keys " + ", ".join(known), remedy
+
+
+def _missing_key(problem: Problem) -> Answer:
+    value = _example(problem.path, problem.field, problem.values)
+    return "no such key", problem.field.description, paste(*problem.path, value=value)
+
+
+def _bad_name(problem: Problem) -> Answer:
+    found = str(problem.found)
+    example = re.sub(r"[^A-Za-z0-9_-]+", "_", found).strip("_-")[:60]
+    remedy = f'rename it, for example "{example}"' if example else "rename it"
+    expected = "a name" if isinstance(problem.found, str) else "a name, in quotes if it is a number"
+    return f"the name {found}", f"{expected}: {EXPECTED['string_pattern_mismatch']}", remedy
+
+
+def _unknown_source(problem: Problem) -> Answer:
+    source = problem.found.get("source")
+    remedy = paste(*problem.path, "source", value=_fitting(SOURCES, problem.found))
+    if near := nearest(source, SOURCES):
+        remedy = f"did you mean {near}?"
+    found = f"source {_shown(source)}" if source is not None else "no key `source`"
+    return found, "source: " + one_of(SOURCES), remedy
+
+
+def _entry_without_keys(problem: Problem) -> Answer:
+    section, name = problem.path
+    if section == "recipes":
+        expected, value = "keys and values, {} for those of `pt`", {}
+    elif section == "datasets":
+        expected = "keys and values, one of them `source`"
+        value = {"source": problem.found if problem.found in list(SOURCES) else "sample"}
+    else:
+        expected = "keys and values, {} for the defaults"
+        value = {} if name in names() else {"architecture": names()[0]}
+    return _shown(problem.found), expected, paste(*problem.path, value=value)
+
+
+def _unknown_architecture(problem: Problem) -> Answer:
+    path, found = problem.path, _shown(problem.found)
+    if "architecture" not in problem.raw["entry"]:
+        found = "no architecture of this name, and no key `architecture`"
+        path = (*path, "architecture")
+    fitting = _fitting(_architectures(), problem.raw["entry"])
+    near = nearest(problem.found, names())
+    remedy = f"did you mean {near}?" if near else paste(*path, value=fitting)
+    return found, "architecture: " + one_of(names()), remedy
+
+
+def _wrong_value(problem: Problem) -> Answer:
+    kind = problem.raw["type"]
+    if kind == "literal_error":
+        text = one_of(problem.choices)
+    elif kind in EXPECTED:
+        text = EXPECTED[kind].format(**problem.raw.get("ctx", {}))
+    else:
+        text = problem.raw["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
+    if problem.field and problem.field.description:
+        text += f" ({problem.field.description})"
+    return _shown(problem.found), text, _correction(problem)
+
+
+def _correction(problem: Problem) -> str:
+    """What to write in place of a wrong value: the same in the right form, or an example."""
+    found, kind = problem.found, problem.raw["type"]
+    if problem.field is None:
+        return "see config/README.md"
+    if kind == "literal_error" and (near := nearest(found, problem.choices)):
+        return f"did you mean {near}?"
+    # A wrong entry of a list is answered with the whole list.
+    path = tuple(itertools.takewhile(lambda key: isinstance(key, str), problem.path))
+    number = isinstance(found, int | float) and not isinstance(found, bool)
+    field = Recipe.model_fields["channels"] if problem.settings is Channel else problem.field
+    value = _example(path, field, problem.values)
+    if path == problem.path:
+        if kind == "tuple_type" and (number or isinstance(found, str)):
+            value = [found]
+        elif kind == "string_type" and number:
+            value = str(found)
+        elif kind == "string_pattern_mismatch":
+            value = re.sub(r"[^A-Za-z0-9_-]+", "_", found).strip("_-")[:60] or value
+    return paste(*path, value=value)
+
+
+_ANSWERS = {
+    "extra_forbidden": _unknown_key,
+    "missing": _missing_key,
+    "invalid_key": _bad_name,
+    "union_tag_invalid": _unknown_source,
+    "union_tag_not_found": _unknown_source,
+    "model_attributes_type": _entry_without_keys,
+    "no_settings": _entry_without_keys,
+    "unknown_architecture": _unknown_architecture,
+}
+
+
+def _architectures() -> dict[str, type[BaseModel]]:
+    return {name: settings_class(name) for name in names()}
+
+
+def _fitting(classes: dict[str, type[BaseModel]], entry: dict[str, Any]) -> str:
+    """The first of the classes that knows most of the entry's keys."""
+    return max(classes, key=lambda name: len(entry.keys() & classes[name].model_fields.keys()))
+
+
+def _example(path: tuple[str | int, ...], field: FieldInfo, values: dict[str, Any]) -> Any:
+    """A value that fits the rest of the configuration."""
+    datasets, train_on, test_on = map(values.get, ("datasets", "train_on", "test_on"))
+    known = list(map(str, datasets)) if isinstance(datasets, dict) else []
+    trained = [train_on] if isinstance(train_on, str) else []
+    tested = [str(name) for name in test_on] if isinstance(test_on, list) else []
+    if path == ("datasets",):
+        return {name: {"source": "sample"} for name in [*trained, *tested] or ["demo"]}
+    if path == ("train_on",):
+        return [*known, *tested, "demo"][0]
+    if path == ("test_on",):
+        return [[*trained, *known, "demo"][0]]
+    example = field.examples[0] if field.examples else field.default
+    example = None if example is PydanticUndefined else example
+    if isinstance(example, BaseModel):
+        return example.model_dump()
+    return list(example) if isinstance(example, tuple) else example
+
+
+def _shown(value: Any) -> str:
+    text = json.dumps(value, default=str)
+    return text if len(text) < 120 else text[:117] + "..."

@@ -1,0 +1,114 @@
+"""Files that are either whole or absent, and their hashes."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from jetline.core.errors import JetlineError
+
+
+@contextlib.contextmanager
+def atomic(path: Path, *, flushed: bool = True) -> Iterator[Path]:
+    """Give a temporary path beside `path`; it takes the name only if the block succeeds.
+
+    The file is flushed to disk before the rename, unless `flushed` is false because a hash of its
+    content is compared before it is used; it is removed if the block raises. An `OSError` of the
+    temporary file names `path`.
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # The suffix stays last: NumPy and Keras choose by it, or append their own.
+    temporary = path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
+    try:
+        yield temporary
+        if flushed:
+            with temporary.open("rb") as stream:
+                os.fsync(stream.fileno())
+        temporary.replace(path)
+    except OSError as error:
+        # A full disk is told without a name; the temporary one tells a reader nothing.
+        if error.filename is None or str(error.filename) == str(temporary):
+            error.filename = str(path)
+        raise
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def write_text(path: Path, text: str, *, flushed: bool = True) -> None:
+    """Write UTF-8 text atomically, as `atomic` does."""
+    with atomic(path, flushed=flushed) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+
+
+def write_json(path: Path, content: Any, *, flushed: bool = True) -> None:
+    """Write JSON as `atomic` does, with sorted keys; NaN and infinity are refused."""
+    text = json.dumps(content, indent=1, sort_keys=True, allow_nan=False) + "\n"
+    write_text(path, text, flushed=flushed)
+
+
+def read_json(path: Path) -> Any:
+    """Read a JSON file that this package wrote.
+
+    Raises
+    ------
+    JetlineError
+        If the file is missing or not JSON.
+    """
+    try:
+        return json.loads(Path(path).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        found, remedy = "no such file", "run the step that makes it"
+    except ValueError as error:
+        found, remedy = f"not JSON: {error}", "remove it and run the step that makes it again"
+    raise JetlineError(
+        str(path), found=found, expected="a JSON file written by jetline", remedy=remedy
+    )
+
+
+def write_arrays(path: Path, **arrays: np.ndarray) -> None:
+    """Write named arrays to a compressed `.npz` atomically."""
+    with atomic(path) as temporary:
+        np.savez_compressed(temporary, **arrays)
+
+
+def read_arrays(path: Path) -> dict[str, np.ndarray]:
+    """Read every array of an `.npz` that this package wrote; pickles are refused.
+
+    Raises
+    ------
+    JetlineError
+        If the file is missing, cut off, or not such an archive.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            return {name: archive[name] for name in archive.files}
+    except FileNotFoundError:
+        found = "no such file"
+    except Exception as error:  # noqa: BLE001 - zipfile, zlib and NumPy each raise their own
+        found = f"unreadable: {error}"
+    raise JetlineError(
+        str(path),
+        found=found,
+        expected="an .npz archive written by jetline",
+        remedy="remove it and run the step that makes it again",
+    )
+
+
+def sha256_of(path: Path) -> str:
+    """SHA-256 of a file's bytes, as 64 hexadecimal digits."""
+    with Path(path).open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def short_hash(content: Any) -> str:
+    """First 10 hexadecimal digits of the SHA-256 of `content` as canonical JSON."""
+    text = json.dumps(content, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:10]

@@ -1,0 +1,153 @@
+"""Jet images: a histogram of each jet's constituents in rapidity and azimuth."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+
+from jetline.core.errors import JetlineError
+from jetline.inputs.kinds.images.recipe import GROUPS, Recipe
+from jetline.inputs.shards import save_blocks, write_manifest
+from jetline.jets.formats.npz import PDG_IDS, JetFile, open_jets
+
+_BLOCK = 128  # jets read and imaged at a time: a few MB
+
+
+def image_file(
+    jets_file: Path, name: str, recipe: Recipe, folder: Path, index: Path | None = None
+) -> None:
+    """Make the image shard of one jet file, in the memory of a block of jets.
+
+    Parameters
+    ----------
+    jets_file : Path
+        A jet file.
+    name : str
+        The recipe's.
+    recipe : Recipe
+        How to image the jets.
+    folder : Path
+        The shard's directory; created if missing, overwritten otherwise.
+    index : Path, optional
+        The jet file's index, which has its hash; without it the file is hashed.
+
+    Raises
+    ------
+    JetlineError
+        If the jet file is not valid, or a pixel's value is beyond the recipe's dtype.
+    """
+    jets = open_jets(jets_file)
+    shape, dtype = (len(jets), *recipe.shape), np.dtype(recipe.dtype)
+    arrays = {"images": save_blocks(folder, "images", shape, dtype, _image_blocks(jets, recipe))}
+    write_manifest(
+        folder,
+        jets_file,
+        jets.labels,
+        arrays,
+        index,
+        inputs=f"images/{name}",
+        recipe=recipe.model_dump(mode="json"),
+        identity=recipe.identity,
+    )
+
+
+def _image_blocks(jets: JetFile, recipe: Recipe) -> Iterator[np.ndarray]:
+    from jetline.jets.soundness import sound
+
+    fill = _filler(recipe)
+    images = np.empty((min(_BLOCK, len(jets)), *recipe.shape), np.float32)
+    first = 0
+    for constituents in jets.blocks(_BLOCK, sound):
+        block = images[: len(constituents)]
+        fill(constituents, block)
+        try:
+            yield _stored(block, recipe)
+        except OverflowError as error:
+            jet = first + error.args[0]
+            raise JetlineError(
+                f"{jets.path}, jet {jet} (counted from 0)",
+                found=f"a pixel of {error.args[1]:g}",
+                expected=f"at most {_limit(recipe.dtype):g}, which the dtype {recipe.dtype} holds",
+                remedy="give the recipe another `dtype`, or smaller pixels",
+            ) from None
+        first += len(block)
+
+
+def image_jets(constituents: np.ndarray, recipe: Recipe) -> np.ndarray:
+    """Image jets.
+
+    Parameters
+    ----------
+    constituents : (n_jets, M, 4) float array
+        pT [GeV], rapidity, azimuth [rad], PDG id, padded with rows of zeros at each jet's end.
+    recipe : Recipe
+        How to image them.
+
+    Returns
+    -------
+    (n_jets, pixels, pixels, channels) array of the recipe's dtype
+        Axes: jet, rapidity, azimuth, channel. A constituent on an inner edge belongs to the upper
+        pixel (with centring `pixel` to the lower one), one on the window's outermost edge to the
+        last, one outside to none. A jet with nothing inside the window has an image of zeros.
+
+    Raises
+    ------
+    OverflowError
+        If a pixel's value is beyond the recipe's dtype: the jet's number, and the value.
+    """
+    images = np.empty((len(constituents), *recipe.shape), np.float32)
+    _filler(recipe)(np.ascontiguousarray(constituents), images)
+    return _stored(images, recipe)
+
+
+def _filler(recipe: Recipe) -> Callable[[np.ndarray, np.ndarray], None]:
+    """The compiled loop for one recipe: takes constituents and the images to fill."""
+    # Only now: numba takes half a second to import.
+    from jetline.inputs.kinds.images.kernel import CENTRINGS, fill_images
+
+    channels = recipe.channels
+    largest_id = max(map(abs, PDG_IDS))
+    channels_of = np.zeros(2 * largest_id + 1, np.int64)
+    padding = 0
+    for number, channel in enumerate(channels):
+        # Whatever a valid file may hold is among all.
+        every = channel.species == "all"
+        entered = slice(None) if every else np.array(GROUPS[channel.species]) + largest_id
+        channels_of[entered] |= 1 << number
+        if recipe.padding_as_particles and channel.species == "all":
+            padding |= 1 << number
+    kinds = [(channel.weight, channel.normalisation) for channel in channels]
+    shared = [-1 if kind[1] == "none" else kinds.index(kind) for kind in kinds]
+    arguments = (
+        np.linspace(*recipe.rapidity, recipe.pixels + 1),
+        np.linspace(*recipe.azimuth, recipe.pixels + 1),
+        CENTRINGS.index(recipe.centring),
+        recipe.rotate,
+        recipe.flip,
+        recipe.wrap_azimuth,
+        channels_of,
+        padding,
+        np.array([channel.weight == "pt" for channel in channels]),
+        np.array(shared),
+        np.array([channel.normalisation == "density" for channel in channels]),
+    )
+    return lambda constituents, images: fill_images(constituents, *arguments, images)
+
+
+def _limit(dtype: str) -> float:
+    """Largest number that a dtype holds."""
+    kind = np.dtype(dtype)
+    return float(np.iinfo(kind).max if kind.kind == "u" else np.finfo(kind).max)
+
+
+def _stored(images: np.ndarray, recipe: Recipe) -> np.ndarray:
+    """Images in the recipe's dtype."""
+    if recipe.dtype == "float32":
+        return images
+    largest = images.max(axis=(1, 2, 3))
+    if np.any(largest > _limit(recipe.dtype)):
+        jet = int(largest.argmax())
+        raise OverflowError(jet, float(largest[jet]))
+    return images.astype(recipe.dtype)

@@ -1,0 +1,182 @@
+"""Attention among the particles of a jet: dense forms for the softmax alone."""
+
+from __future__ import annotations
+
+import keras
+from keras import layers, ops
+
+from jetline.models.layers.activation import Dropout, Gelu, gelu
+from jetline.models.layers.normalisation import LayerNormalization
+from jetline.models.layers.segments import to_dense, to_flat
+
+
+class _Block(layers.Layer):
+    """What both kinds of block share: arXiv:2202.03772, figure 3, after NormFormer.
+
+    Parameters
+    ----------
+    heads : int
+        Of the attention; divides the width.
+    dropout : float
+        Rate in attention weights, in the hidden layer and after both parts.
+    """
+
+    def __init__(self, heads: int, dropout: float = 0.0, **options):
+        super().__init__(**options)
+        self.heads, self.rate = heads, dropout
+        for name in ("pre_attn_norm", "post_attn_norm", "pre_fc_norm", "post_fc_norm"):
+            setattr(self, name, LayerNormalization(name=name))
+        # Drops from attention weights, from outputs, and from the hidden layer.
+        self.drops = [Dropout(dropout, name=f"dropout_{n}") for n in range(4)]
+
+    def build(self, x_shape, *shapes):
+        """Make the weights."""
+        width = x_shape[-1]
+        for name, columns in (("in_proj", 3 * width), ("out_proj", width), ("fc1", 4 * width)):
+            setattr(self, name, layers.Dense(columns, name=name))
+            getattr(self, name).build((None, width))
+        self.fc2 = layers.Dense(width, name="fc2")
+        self.fc2.build((None, 4 * width))
+        for norm in (self.pre_attn_norm, self.post_attn_norm, self.pre_fc_norm):
+            norm.build((None, width))
+        self.post_fc_norm.build((None, 4 * width))
+        self.head_scales = self.add_weight(
+            shape=(self.heads,), initializer="ones", name="head_scales"
+        )
+        self.residual_scales = self.add_weight(
+            shape=(width,), initializer="ones", name="residual_scales"
+        )
+
+    def _after_attention(self, attended, residual, training):
+        """Rest of the block, on rows alone."""
+        width = attended.shape[-1]
+        scales = ops.repeat(self.head_scales, width // self.heads)
+        x = self.post_attn_norm(self.out_proj(attended) * ops.cast(scales, attended.dtype))
+        residual = residual + self.drops[1](x, training=training)
+        x = gelu(self.fc1(self.pre_fc_norm(residual)))
+        x = self.fc2(self.post_fc_norm(self.drops[2](x, training=training)))
+        residual = residual * ops.cast(self.residual_scales, residual.dtype)
+        return residual + self.drops[3](x, training=training)
+
+    def compute_output_spec(self, x, *others, **options):
+        """As the first argument."""
+        return keras.KerasTensor(x.shape, x.dtype)
+
+    def get_config(self):
+        """The layer's options."""
+        return super().get_config() | {"heads": self.heads, "dropout": self.rate}
+
+
+@keras.saving.register_keras_serializable("jetline")
+class ParticleAttention(_Block):
+    """Attention of each jet's particles to each other, then a layer on each particle."""
+
+    def call(self, x, slots, rows, scores, training=False):
+        """New features of the particles.
+
+        Parameters
+        ----------
+        x : (n_particles, width) float tensor
+            Features.
+        slots, rows
+            As `jetline.inputs.dense.dense_places` gives them.
+        scores : list of tensors
+            For each group, what is added to the attention's scores, and fits
+            (n_group, heads, width of group, width of group).
+        """
+        projected = self.in_proj(self.pre_attn_norm(x))
+        groups = [
+            self._attend(to_dense(projected, here), added, training)
+            for here, added in zip(rows, scores, strict=True)
+        ]
+        return self._after_attention(to_flat(groups, slots), x, training)
+
+    def _attend(self, projected, scores, training):
+        jets, width = ops.shape(projected)[0], ops.shape(projected)[1]
+        channels = projected.shape[-1] // 3
+        depth = channels // self.heads
+        heads = ops.reshape(projected, (jets, width, 3, self.heads, depth))
+        query, key, value = ops.unstack(ops.transpose(heads, (2, 0, 3, 1, 4)), 3)
+        weights = ops.matmul(query * depth**-0.5, ops.transpose(key, (0, 1, 3, 2))) + scores
+        weights = self.drops[0](ops.softmax(weights, axis=-1), training=training)
+        attended = ops.transpose(ops.matmul(weights, value), (0, 2, 1, 3))
+        return ops.reshape(attended, (jets, width, channels))
+
+
+@keras.saving.register_keras_serializable("jetline")
+class ClassAttention(_Block):
+    """Attention of one token a jet to itself and to the jet's particles: arXiv:2103.17239."""
+
+    def call(self, token, x, segments, training=False):
+        """New token.
+
+        Parameters
+        ----------
+        token : (n_jets, width) float tensor
+            The jets' tokens, which ask.
+        x : (n_particles, width) float tensor
+            Features, which are asked.
+        segments : (n_particles,) int32 tensor
+            The jet of each particle; n_jets for rows that are thrown away.
+        """
+        jets, width = ops.shape(token)[0], token.shape[-1]
+        depth = width // self.heads
+        kernel, bias = self.in_proj.kernel, self.in_proj.bias
+        kernel, bias = ops.cast(kernel, x.dtype), ops.cast(bias, x.dtype)
+
+        def projected(rows, part):
+            columns = slice(part * width, (part + 1) * width)
+            rows = ops.matmul(rows, kernel[:, columns]) + bias[columns]
+            return ops.reshape(rows, (-1, self.heads, depth))
+
+        # The token asks as it is; only what is asked is normalised.
+        asks = projected(token, 0) * depth**-0.5
+        own, others = self.pre_attn_norm(token), self.pre_attn_norm(x)
+        own_score = ops.sum(asks * projected(own, 1), axis=-1)
+        score = ops.sum(to_dense(asks, segments) * projected(others, 1), axis=-1)
+        largest = ops.segment_max(score, segments, num_segments=jets + 1)[:jets]
+        largest = ops.stop_gradient(ops.maximum(largest, own_score))
+        own_weight = ops.exp(own_score - largest)[..., None]
+        weight = ops.exp(score - to_dense(largest, segments))[..., None]
+
+        def summed(rows):
+            return ops.segment_sum(rows, segments, num_segments=jets + 1)[:jets]
+
+        total = summed(weight) + own_weight
+        values = summed(weight * projected(others, 2)) + own_weight * projected(own, 2)
+        return self._after_attention(ops.reshape(values / total, (-1, width)), token, training)
+
+
+@keras.saving.register_keras_serializable("jetline")
+class ClassToken(layers.Layer):
+    """One learned token, the same for each jet."""
+
+    def __init__(self, width: int, **options):
+        super().__init__(**options)
+        self.width = width
+
+    def build(self, multiplicities_shape):
+        """Make the weights."""
+        start = keras.initializers.TruncatedNormal(stddev=0.02)
+        self.token = self.add_weight(shape=(self.width,), initializer=start, name="token")
+
+    def call(self, multiplicities):
+        """(n_jets, width) float tensor; of `multiplicities` only the length is used."""
+        token = ops.cast(self.token, self.compute_dtype)
+        return ops.broadcast_to(token, (ops.shape(multiplicities)[0], self.width))
+
+    def compute_output_shape(self, multiplicities_shape):
+        """Shape of the tokens."""
+        return (multiplicities_shape[0], self.width)
+
+    def get_config(self):
+        """The layer's options."""
+        return super().get_config() | {"width": self.width}
+
+
+def embedding(x, widths: tuple[int, ...]):
+    """Normalisation, linear layer and GELU for each width, on each row."""
+    for n, width in enumerate(widths):
+        x = LayerNormalization(name=f"embed_{n}_norm")(x)
+        x = Gelu()(layers.Dense(width, name=f"embed_{n}")(x))
+    return x

@@ -1,0 +1,1 @@
+"""Observables of single jets."""

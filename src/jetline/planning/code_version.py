@@ -1,0 +1,80 @@
+"""Hash of the code that a step depends on, so that a change in it reruns the step.
+
+Snakemake notices changed inputs and rules, not a change in an imported package.
+"""
+
+from __future__ import annotations
+
+import ast
+import functools
+import hashlib
+from pathlib import Path
+
+PACKAGE = Path(__file__).parents[1]
+
+
+def code_version(*modules: str) -> str:
+    """Hash of modules and of all of ours that they import, directly or not.
+
+    Comments, docstrings, descriptions of settings and layout do not count. Packages' own
+    `__init__` files do not count either: ours hold a docstring, or a registry that finds files by
+    name, so a new architecture changes no other's version.
+
+    Parameters
+    ----------
+    *modules : str
+        Names within the package, such as ``"inputs.images"``.
+
+    Returns
+    -------
+    str
+        12 hexadecimal digits.
+    """
+    digest = hashlib.sha256()
+    for name in sorted(dependencies(*modules)):
+        digest.update(f"{name}\n{_syntax(_path(name))}\n".encode())
+    return digest.hexdigest()[:12]
+
+
+def dependencies(*modules: str) -> set[str]:
+    """Names of the modules and of all of ours that they import, wherever the import stands."""
+    found: set[str] = set()
+    waiting = list(modules)
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            waiting += _imports(_path(name))
+    return found
+
+
+def _path(name: str) -> Path:
+    return PACKAGE / (name.replace(".", "/") + ".py")
+
+
+@functools.cache
+def _tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def _imports(path: Path) -> list[str]:
+    names = []
+    for node in ast.walk(_tree(path)):
+        if isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+            names += [node.module] + [f"{node.module}.{alias.name}" for alias in node.names]
+        elif isinstance(node, ast.Import):
+            names += [alias.name for alias in node.names]
+    ours = [name.removeprefix("jetline.") for name in names if name.startswith("jetline.")]
+    return [name for name in ours if _path(name).is_file()]
+
+
+def _syntax(path: Path) -> str:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            first = node.body[0] if node.body else None
+            if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant):
+                node.body = node.body[1:] or [ast.Pass()]
+        elif isinstance(node, ast.Call):
+            node.keywords = [word for word in node.keywords if word.arg != "description"]
+    return ast.dump(tree)

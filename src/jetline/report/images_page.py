@@ -1,0 +1,268 @@
+"""The page on images: mean quark and gluon image, their difference, and single jets."""
+
+from __future__ import annotations
+
+import io
+import json
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+import jetline
+from jetline.core.files import atomic, write_text
+from jetline.evaluation import display
+from jetline.inputs.kinds.images.recipe import Channel, Recipe
+from jetline.inputs.kinds.images.sets import CLASSES, ImageSet, read_image_sets
+from jetline.report import page, style
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.colors import Colormap, Normalize, SymLogNorm
+    from matplotlib.figure import Figure
+
+# Both even in lightness for a colour-blind reader, and light where there is little, for print.
+_MAP = "viridis_r"
+# Blue where quark jets have more, red where gluon jets have: the classes' colours elsewhere.
+_DIFFERENCE_MAP = "RdBu"
+_MEAN_DECADES, _JET_DECADES = 4, 3
+_EACH = 32
+
+_CENTRES = {
+    "centroid": "the jet's axis",
+    "hardest": "the hardest constituent",
+    "pixel": "the pixel of the jet's axis",
+}
+
+
+def write_gallery(
+    shards: Sequence[Path], output: Path, *, seed: int, figures: Path | None = None
+) -> list[ImageSet]:
+    """Write the page on the images of shards, by recipe.
+
+    Parameters
+    ----------
+    shards : sequence of Path
+        Image shards, of one recipe or several.
+    output : Path
+        The HTML file to write.
+    seed : int
+        Decides which single jets are shown.
+    figures : Path, optional
+        Folder for the figure of the means too, `<recipe>.png`.
+
+    Returns
+    -------
+    list of ImageSet
+        What the page shows.
+
+    Raises
+    ------
+    JetlineError
+        If a folder is no whole image shard, or a recipe's shards hold no labelled jet.
+    """
+    sets = read_image_sets(shards, seed, _EACH)
+    sections = []
+    for images in sets:
+        means = _png(draw_means(images))
+        if figures:
+            with atomic(Path(figures) / f"{images.name}.png") as temporary:
+                temporary.write_bytes(means)
+        sections.append(_section(images) | {"means": page.embedded(means)})
+    text = page.render(
+        "images_page.html.j2",
+        {"count": display.count},
+        sections=sections,
+        seed=seed,
+        jetline_version=jetline.__version__,
+    )
+    write_text(output, text)
+    return sets
+
+
+def _section(images: ImageSet) -> dict[str, Any]:
+    """What the template shows of one recipe."""
+    recipe = images.recipe
+    channels, pictures = [], []
+    for number, channel in enumerate(recipe.channels):
+        pixels = np.array([jet.image[..., number] for jet in images.jets], np.float64)
+        scale = colour_scale(pixels, _JET_DECADES)
+        pictures.append([_picture(image, scale) for image in pixels])
+        channels.append(
+            {"title": channel_title(channel), "unit": channel_unit(channel)} | _colour_bar(scale)
+        )
+    jets = [
+        {"kind": jet.kind, "file": jet.file, "number": jet.number, "pictures": list(shown)}
+        for jet, shown in zip(images.jets, zip(*pictures, strict=True), strict=True)
+    ]
+    rapidity, azimuth = axis_labels(recipe)
+    return {
+        "images": images,
+        "recipe": recipe,
+        "recipe_text": json.dumps(recipe.model_dump(mode="json"), indent=2),
+        "centre": _CENTRES.get(recipe.centring),
+        "channels": channels,
+        "jets": jets,
+        "axes": [
+            {"label": rapidity, "ticks": _ends(recipe.rapidity)},
+            {"label": azimuth, "ticks": _ends(recipe.azimuth)},
+        ],
+    }
+
+
+def channel_title(channel: Channel) -> str:
+    """Whose constituents a channel shows, and by what."""
+    species = channel.species.replace("_", " ")
+    if species in ("all", "charged", "neutral", "positive", "negative"):
+        species += " constituents"
+    return f"{'pT' if channel.weight == 'pt' else 'number'} of {species}"
+
+
+def channel_unit(channel: Channel) -> str:
+    """What a pixel's value is, with its unit."""
+    if channel.normalisation == "none":
+        return "pT [GeV]" if channel.weight == "pt" else "constituents"
+    share = "share of " + ("pT" if channel.weight == "pt" else "constituents")
+    return share if channel.normalisation == "l1" else f"{share} per area [1/rad]"
+
+
+def axis_labels(recipe: Recipe) -> tuple[str, str]:
+    """Labels of the two axes of an image, rapidity and azimuth."""
+    if recipe.centring == "none":
+        return "rapidity", "azimuth [rad]"
+    centre = _CENTRES[recipe.centring]
+    if recipe.rotate:
+        return f"along the principal axis, from {centre}", "across the principal axis [rad]"
+    return f"rapidity relative to {centre}", f"azimuth relative to {centre} [rad]"
+
+
+def colour_scale(values: np.ndarray, decades: int) -> Normalize:
+    """Logarithmic scale up to the largest value where values span more than a decade.
+
+    It goes down to the smallest value above zero, but at most `decades` decades; other values
+    have a linear scale from zero.
+    """
+    from matplotlib.colors import LogNorm, Normalize
+
+    above = values[values > 0]
+    if not above.size:
+        return Normalize(0, 1, clip=True)
+    high = float(above.max())
+    low = max(float(above.min()), high / 10**decades)
+    return LogNorm(low, high, clip=True) if high > 10 * low else Normalize(0, high, clip=True)
+
+
+def _colours() -> Colormap:
+    """Colours of values above zero; a pixel that holds nothing is white."""
+    import matplotlib as mpl
+
+    return mpl.colormaps[_MAP].with_extremes(bad="white")
+
+
+@style.styled
+def draw_means(images: ImageSet) -> Figure:
+    """Mean quark image, mean gluon image and their difference, a row for each channel."""
+    from matplotlib.colors import SymLogNorm
+
+    recipe = images.recipe
+    figure = style.new_figure(10.2, 3.2 * len(recipe.channels))
+    rows = figure.subfigures(len(recipe.channels), 1, squeeze=False)[:, 0]
+    for number, (row, channel) in enumerate(zip(rows, recipe.channels, strict=True)):
+        means = {kind: mean[..., number] for kind, mean in images.means.items()}
+        panels = row.subplots(1, 3, sharex=True, sharey=True)
+        row.suptitle(channel_title(channel))
+        scale = colour_scale(np.array(list(means.values())), _MEAN_DECADES)
+        for axes, kind in zip(panels, CLASSES, strict=False):
+            axes.set_title(f"{kind}: mean of {images.counts[kind]:,} jets".replace(",", "\u202f"))
+            if kind in means:
+                # A pixel without anything is left white: no jet has a constituent there.
+                shown = np.ma.masked_equal(means[kind], 0)
+                drawn = _show(axes, shown, recipe, norm=scale, cmap=_colours())
+            else:
+                _say(axes, f"no {kind} jets")
+        row.colorbar(drawn, ax=panels[:2], label=channel_unit(channel), pad=0.02)
+        panels[2].set_title("quark − gluon")
+        if len(means) == len(CLASSES):
+            difference = means["quark"] - means["gluon"]
+            scale = _centred_scale(difference, scale)
+            drawn = _show(panels[2], difference, recipe, norm=scale, cmap=_DIFFERENCE_MAP)
+            unit = f"difference in {channel_unit(channel)}"
+            bar = row.colorbar(drawn, ax=panels[2], label=unit)
+            if isinstance(scale, SymLogNorm):
+                bar.set_ticks(_powers_both_ways(scale), minor=False)
+                bar.minorticks_off()
+        else:
+            _say(panels[2], "needs both classes")
+        rapidity, azimuth = axis_labels(recipe)
+        row.supxlabel(rapidity, fontsize="medium")
+        row.supylabel(azimuth, fontsize="medium")
+    return figure
+
+
+def _centred_scale(difference: np.ndarray, means: Normalize) -> Normalize:
+    """Scale of a difference, the same on both sides of zero; logarithmic where the means' is."""
+    from matplotlib.colors import LogNorm, Normalize, SymLogNorm
+
+    limit = float(np.abs(difference).max()) or 1.0
+    if isinstance(means, LogNorm):
+        return SymLogNorm(limit / 1000, vmin=-limit, vmax=limit)
+    return Normalize(-limit, limit)
+
+
+def _powers_both_ways(scale: SymLogNorm) -> list[float]:
+    """Zero, and the powers of ten on both sides of it that are clear of it."""
+    first = math.ceil(math.log10(3 * scale.linthresh))
+    powers = [10.0**power for power in range(first, math.floor(math.log10(scale.vmax)) + 1)]
+    return [*(-power for power in reversed(powers)), 0.0, *powers]
+
+
+def _show(axes: Axes, image: np.ndarray, recipe: Recipe, **colours: Any) -> Any:
+    """Draw (n_y, n_phi) pixels over the recipe's window, rapidity to the right."""
+    axes.set_box_aspect(1)
+    window = (*recipe.rapidity, *recipe.azimuth)
+    return axes.imshow(image.T, origin="lower", extent=window, aspect="auto", **colours)
+
+
+def _say(axes: Axes, words: str) -> None:
+    axes.set_box_aspect(1)
+    axes.text(0.5, 0.5, words, transform=axes.transAxes, ha="center", va="center", color="0.4")
+
+
+def _png(figure: Figure) -> bytes:
+    stream = io.BytesIO()
+    figure.savefig(stream, format="png", dpi=style.DPI)
+    return stream.getvalue()
+
+
+def _picture(image: np.ndarray, scale: Normalize) -> str:
+    """One jet's channel (n_y, n_phi) as a data URI, a PNG pixel for each of the image's."""
+    from matplotlib.image import imsave
+
+    shown = np.ma.masked_equal(image.T[::-1], 0)
+    colours = _colours()(scale(shown), bytes=True)[..., :3]
+    stream = io.BytesIO()
+    imsave(stream, np.ascontiguousarray(colours), format="png", metadata={"Software": None})
+    return page.embedded(stream.getvalue())["source"]
+
+
+def _colour_bar(scale: Normalize) -> dict[str, Any]:
+    """Colours along the bar of a channel, and its ticks: place [%] and text."""
+    from matplotlib.colors import LogNorm, to_hex
+
+    low, high = scale.vmin, scale.vmax
+    values = [low, high]
+    if isinstance(scale, LogNorm):
+        first, last = math.ceil(math.log10(low)), math.floor(math.log10(high))
+        values = [10.0**power for power in range(first, last + 1)]
+    return {
+        "colours": [to_hex(_colours()(x)) for x in np.linspace(0, 1, 17)],
+        "ticks": [{"place": 100 * float(scale(x)), "text": f"{x:.3g}"} for x in values],
+    }
+
+
+def _ends(window: tuple[float, float]) -> list[str]:
+    """Both ends of a window and its middle."""
+    low, high = window
+    return [f"{x:.3g}".replace("-", "\u2212") for x in (low, (low + high) / 2, high)]

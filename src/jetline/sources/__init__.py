@@ -1,0 +1,1 @@
+"""Where jets come from."""

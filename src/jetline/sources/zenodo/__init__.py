@@ -1,0 +1,1 @@
+"""The published benchmark on Zenodo."""

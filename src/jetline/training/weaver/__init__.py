@@ -1,0 +1,1 @@
+"""Weights of weaver-core's networks."""

@@ -1,0 +1,153 @@
+"""Weights of weaver-core's ParticleNet and Particle Transformer, to and fro.
+
+Their class 0 is the quark, ours (gluon, quark): the two columns of the last layer change places.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import keras
+import numpy as np
+
+from jetline.core.errors import JetlineError
+
+
+def from_weaver(model: keras.Model, state: dict[str, np.ndarray]) -> None:
+    """Set the weights of a model to those of weaver's of the same shape.
+
+    Parameters
+    ----------
+    model : keras.Model
+        As `particlenet` or `particle_transformer` builds it.
+    state : dict of str to array
+        weaver's ``state_dict``, as arrays.
+
+    Raises
+    ------
+    JetlineError
+        If a weight is missing, is none of the model's, or has another shape.
+    """
+    pairs = dict(_pairs(model))
+    counters = {name for name in state if name.endswith("num_batches_tracked")}
+    if strange := sorted(pairs.keys() ^ (state.keys() - counters)):
+        raise JetlineError(
+            "weights of weaver's",
+            found=f"{strange[0]} on one side alone",
+            expected=f"the {len(pairs)} weights of a {model.name} of this size",
+            remedy="take the architecture and identity that they were trained with",
+        )
+    for name, (variable, turn) in pairs.items():
+        values = turn(np.asarray(state[name]))
+        if values.size != np.prod(variable.shape):
+            raise JetlineError(
+                f"weights of weaver's, {name}",
+                found=f"{values.size} values",
+                expected=f"{int(np.prod(variable.shape))}",
+                remedy="take the architecture and identity that they were trained with",
+            )
+        variable.assign(values.reshape(variable.shape))
+
+
+def to_weaver(model: keras.Model) -> dict[str, np.ndarray]:
+    """Weights of a model as weaver's ``state_dict`` names, orders and shapes them."""
+    return {
+        name: _shaped(name, turn(keras.ops.convert_to_numpy(variable)))
+        for name, (variable, turn) in _pairs(model)
+    }
+
+
+def _shaped(name: str, values: np.ndarray) -> np.ndarray:
+    """With the axes of length one that weaver's class token and its convolutions have."""
+    if name == "cls_token":
+        return values.reshape(1, 1, -1)
+    axes = 0
+    if ".convs." in name:
+        axes = 2
+    elif values.ndim == 2 and ("pair_embed" in name or name.endswith(".sc.weight")):
+        axes = 1
+    return values.reshape(*values.shape, *(1,) * axes)
+
+
+def _same(values: np.ndarray) -> np.ndarray:
+    return values
+
+
+def _turned(values: np.ndarray) -> np.ndarray:
+    """A matrix, or convolution of size one, from (out, in) to (in, out) or back."""
+    return values.reshape(values.shape[:2]).T
+
+
+def _swapped(values: np.ndarray) -> np.ndarray:
+    """Classes in the other order: (2,), (2, in) to (in, 2) or back."""
+    if values.ndim == 1:
+        return values[::-1]
+    return values[::-1].T if values.shape[0] == 2 else values.T[::-1]
+
+
+def _dense(name: str, layer: keras.layers.Layer, turn=_turned) -> Iterator[tuple]:
+    yield f"{name}.weight", (layer.kernel, turn)
+    if layer.bias is not None:
+        yield f"{name}.bias", (layer.bias, _swapped if turn is _swapped else _same)
+
+
+def _norm(name: str, layer: keras.layers.Layer) -> Iterator[tuple]:
+    yield f"{name}.weight", (layer.gamma, _same)
+    yield f"{name}.bias", (layer.beta, _same)
+    if hasattr(layer, "variance"):
+        yield f"{name}.running_mean", (layer.mean, _same)
+        yield f"{name}.running_var", (layer.variance, _same)
+
+
+def _pairs(model: keras.Model) -> Iterator[tuple]:
+    """weaver's name of each weight, our variable, and how one becomes the other."""
+    return _of_graph(model) if model.name == "particlenet" else _of_transformer(model)
+
+
+def _numbered(model: keras.Model, prefix: str) -> list[keras.layers.Layer]:
+    layers = {layer.name: layer for layer in model.layers}
+    found = []
+    while f"{prefix}_{len(found)}" in layers:
+        found.append(layers[f"{prefix}_{len(found)}"])
+    return found
+
+
+def _of_graph(model: keras.Model) -> Iterator[tuple]:
+    yield from _norm("bn_fts", model.get_layer("input_norm"))
+    for n, edge in enumerate(_numbered(model, "edge")):
+        place = f"edge_convs.{n}"
+        yield f"{place}.convs.0.weight", (edge.first, _turned)
+        for m, layer in enumerate(edge.inner, 1):
+            yield from _dense(f"{place}.convs.{m}", layer)
+        for m, norm in enumerate(edge.norms):
+            yield from _norm(f"{place}.bns.{m}", norm)
+        if edge.shortcut:
+            yield from _dense(f"{place}.sc", edge.shortcut)
+            yield from _norm(f"{place}.sc_bn", edge.shortcut_norm)
+    yield from _dense("fc.0.0", model.get_layer("hidden"))
+    yield from _dense("fc.1", model.get_layer("logits"), _swapped)
+
+
+def _of_transformer(model: keras.Model) -> Iterator[tuple]:
+    yield from _norm("embed.input_bn", model.get_layer("input_norm"))
+    for n, layer in enumerate(_numbered(model, "embed")):
+        yield from _norm(f"embed.embed.{3 * n}", model.get_layer(f"embed_{n}_norm"))
+        yield from _dense(f"embed.embed.{3 * n + 1}", layer)
+    yield from _norm("pair_embed.embed.0", model.get_layer("pair_norm"))
+    for n, layer in enumerate(_numbered(model, "pair")):
+        yield from _dense(f"pair_embed.embed.{3 * n + 1}", layer)
+        yield from _norm(f"pair_embed.embed.{3 * n + 2}", model.get_layer(f"pair_{n}_norm"))
+    for theirs, ours in (("blocks", "block"), ("cls_blocks", "class")):
+        for n, block in enumerate(_numbered(model, ours)):
+            place = f"{theirs}.{n}"
+            yield f"{place}.c_attn", (block.head_scales, _same)
+            yield f"{place}.w_resid", (block.residual_scales, _same)
+            for name in ("pre_attn_norm", "post_attn_norm", "pre_fc_norm", "post_fc_norm"):
+                yield from _norm(f"{place}.{name}", getattr(block, name))
+            for name, layer in (("attn.in_proj", block.in_proj), ("attn.out_proj", block.out_proj)):
+                yield from _dense(f"{place}.{name}", layer)
+            yield from _dense(f"{place}.fc1", block.fc1)
+            yield from _dense(f"{place}.fc2", block.fc2)
+    yield "cls_token", (model.get_layer("token").token, _same)
+    yield from _norm("norm", model.get_layer("norm"))
+    yield from _dense("fc.0", model.get_layer("logits"), _swapped)

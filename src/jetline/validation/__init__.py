@@ -1,0 +1,1 @@
+"""Jets beside the published benchmark."""

@@ -1,0 +1,140 @@
+"""The observables of a whole jet file, kept beside it."""
+
+from __future__ import annotations
+
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from jetline.core.errors import JetlineError
+from jetline.core.files import read_arrays, write_arrays
+from jetline.jets.formats.npz import PT, open_jets
+from jetline.jets.index import fingerprint
+from jetline.observables.simple import OBSERVABLES, count_species, observe
+
+_MARK = "observables"
+_JETS_AT_ONCE = 2000
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """What is measured of each jet of a file.
+
+    Parameters
+    ----------
+    file : str
+        The jet file's name.
+    labels : (n_jets,) uint8 array
+        1 quark, 0 gluon, 255 unlabelled.
+    values : dict of (n_jets,) float32 arrays
+        By the names in `jetline.observables.simple.OBSERVABLES`.
+    species : (n_jets, 14) uint16 array
+        Constituents of each species, in the order of `jetline.jets.formats.npz.PDG_IDS`.
+    fingerprints : (n_jets,) uint64 array
+        Equal for jets with the same constituents: `jetline.jets.index.fingerprint`.
+    first_jet : (n, 4) float array
+        Constituents of the first jet, as the file has them.
+    """
+
+    file: str
+    labels: np.ndarray
+    values: dict[str, np.ndarray]
+    species: np.ndarray
+    fingerprints: np.ndarray
+    first_jet: np.ndarray
+
+    def write(self, path: Path) -> None:
+        """Write to an `.npz`."""
+        write_arrays(
+            path,
+            **{_MARK: np.array(list(self.values))},
+            name=np.array(self.file),
+            labels=self.labels,
+            values=np.stack(list(self.values.values())),
+            species=self.species,
+            fingerprints=self.fingerprints,
+            first_jet=self.first_jet,
+        )
+
+    @classmethod
+    def read(cls, path: Path) -> Measurement:
+        """Read what `write` wrote.
+
+        Raises
+        ------
+        JetlineError
+            If the file is broken, or of a version that measured other observables.
+        """
+        arrays = read_arrays(path)
+        names = [str(name) for name in arrays.pop(_MARK)]
+        if names != list(OBSERVABLES):
+            raise JetlineError(
+                f"{path}, array {_MARK}",
+                found=", ".join(names),
+                expected=", ".join(OBSERVABLES),
+                remedy="measure the jet file again: jetline measure",
+            )
+        values = dict(zip(names, arrays.pop("values"), strict=True))
+        return cls(str(arrays.pop("name")), values=values, **arrays)
+
+
+def measure(path: Path) -> Measurement:
+    """Validate a jet file and measure its jets.
+
+    Raises
+    ------
+    JetlineError
+        If the file breaks the format, or what it calls jets are none.
+    """
+    path = Path(path)
+    jets = open_jets(path)
+    blocks = [
+        (block[0].copy(), observe(block), count_species(block), fingerprint(block))
+        for block in jets.blocks(_JETS_AT_ONCE)
+    ]
+    first_jets, parts, species, fingerprints = zip(*blocks, strict=True)
+    # Single precision is finer than any difference that a sample of jets can show.
+    with np.errstate(over="ignore"):
+        values = {
+            name: np.concatenate([part[name] for part in parts]).astype(np.float32)
+            for name in OBSERVABLES
+        }
+    _require_finite(path, values)
+    return Measurement(
+        path.name,
+        jets.labels,
+        values,
+        np.concatenate(species).astype(np.uint16),
+        np.concatenate(fingerprints),
+        first_jets[0][first_jets[0][:, PT] > 0],
+    )
+
+
+def _require_finite(path: Path, values: dict[str, np.ndarray]) -> None:
+    infinite = ~np.isfinite(np.stack(list(values.values()))).all(axis=0)
+    if infinite.any():
+        jet = int(infinite.argmax())
+        raise JetlineError(
+            f"{path}, array X, jet {jet} (counted from 0)",
+            found="constituents so far apart in rapidity that the mass is infinite "
+            f"({np.count_nonzero(infinite)} of {len(infinite)} jets have such)",
+            expected="constituents of one jet, in the columns pT, rapidity, azimuth, PDG id",
+            remedy="check the order of the columns and correct the program that made the file",
+        )
+
+
+def measured(path: Path) -> Measurement:
+    """Measure a jet file, or read what was measured of one.
+
+    Raises
+    ------
+    JetlineError
+        If the file is neither.
+    """
+    if zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as archive:
+            if f"{_MARK}.npy" in archive.namelist():
+                return Measurement.read(path)
+    return measure(path)

@@ -1,0 +1,202 @@
+"""How close jets come to the published benchmark, and what they are like where none is published.
+
+Jets count as their kinds would in equal numbers, whatever the numbers are, so that the figures
+compare.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+from jetline.core.errors import JetlineError
+from jetline.jets.formats.npz import PDG_IDS
+from jetline.observables.simple import OBSERVABLES
+from jetline.validation import published
+from jetline.validation.estimates import area_under_roc, mean_and_deviation, species_fractions
+from jetline.validation.measurement import Measurement, measured
+from jetline.validation.verdicts import Row
+
+KINDS = {"quark": 1, "gluon": 0}
+
+#: Observables whose distributions are looked at; the multiplicity has published figures too.
+DISTRIBUTIONS = ("multiplicity", "pt", "mass", "girth", "ptd", "z_max")
+
+_SPECIES = {
+    22: "photons",
+    211: "π⁺",
+    -211: "π⁻",
+    321: "K⁺",
+    -321: "K⁻",
+    130: "K_L",
+    2112: "neutrons",
+    -2112: "antineutrons",
+    2212: "protons",
+    -2212: "antiprotons",
+}
+
+
+class Sample:
+    """Measured jets of several files together.
+
+    Raises
+    ------
+    JetlineError
+        If jets have no labels, or there are fewer than two of a kind.
+    """
+
+    def __init__(self, measurements: Sequence[Measurement]) -> None:
+        self.measurements = measurements
+        self.labels = np.concatenate([one.labels for one in measurements] or [np.array([])])
+        self.kinds = {kind: self.labels == label for kind, label in KINDS.items()}
+        numbers = self.numbers
+        if sum(numbers.values()) < len(self) or min(numbers.values()) < 2:
+            raise JetlineError(
+                ", ".join(one.file for one in measurements) or "no jet files",
+                found=f"{numbers['quark']} quark jets and {numbers['gluon']} gluon jets "
+                f"among {len(self)} jets",
+                expected="labels (array y) throughout, and two jets of each kind or more",
+                remedy="give files with both kinds of jets",
+            )
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    @property
+    def numbers(self) -> dict[str, int]:
+        """Jets of each kind."""
+        return {kind: int(np.count_nonzero(chosen)) for kind, chosen in self.kinds.items()}
+
+    @cached_property
+    def values(self) -> dict[str, np.ndarray]:
+        """(n_jets,) array of each observable."""
+        return {
+            name: np.concatenate([one.values[name] for one in self.measurements])
+            for name in OBSERVABLES
+        }
+
+    def of_kind(self, name: str, kind: str) -> np.ndarray:
+        """An observable of the jets of one kind."""
+        return self.values[name][self.kinds[kind]]
+
+    @property
+    def recognised(self) -> list[str]:
+        """Which files begin with the jets of the benchmark's first file, told in sentences."""
+        return [
+            f"{one.file} begins with the jets of {published.FIRST_FILE}."
+            for one in self.measurements
+            if published.begins_first_file(one.first_jet, one.labels)
+        ]
+
+
+def read_sample(paths: Sequence[Path]) -> Sample:
+    """Measure jet files, or read what was measured of them, and take them together.
+
+    Raises
+    ------
+    JetlineError
+        If a file is bad or unlabelled, or the files have fewer than two jets of a kind.
+    """
+    return Sample([measured(Path(path)) for path in paths])
+
+
+def validation_rows(sample: Sample) -> list[Row]:
+    """Every figure that the benchmark publishes beside ours, then those that it does not.
+
+    The goals, in `jetline.validation.published`: mean and deviation of the multiplicity within 2 %,
+    shares of species within 0.3 percentage points, areas under ROC curves within 0.008, no jet
+    outside the selection.
+    """
+    return [
+        *_multiplicities(sample),
+        *_fractions(sample),
+        *(_area(sample, name) for name in published.AUC),
+        *(_mean(sample, name, kind) for name in DISTRIBUTIONS[1:] for kind in KINDS),
+        *_degenerate(sample),
+    ]
+
+
+def _multiplicities(sample: Sample) -> list[Row]:
+    rows = []
+    for kind, targets in published.MULTIPLICITY.items():
+        values = sample.of_kind("multiplicity", kind)
+        figures = mean_and_deviation(values)
+        for what, value, error, target in zip(
+            ("mean", "deviation"), figures[::2], figures[1::2], targets, strict=True
+        ):
+            rows.append(
+                Row(
+                    f"{kind} multiplicity, {what}",
+                    *(value, error, len(values), 2, target, published.JETS // 2),
+                    goal=published.MULTIPLICITY_GOAL * target,
+                )
+            )
+    return rows
+
+
+def _fractions(sample: Sample) -> list[Row]:
+    species = np.concatenate([one.species for one in sample.measurements])
+    fractions, errors = species_fractions(
+        species, sample.values["multiplicity"], list(sample.kinds.values())
+    )
+    found = dict(zip(PDG_IDS, zip(fractions, errors, strict=True), strict=True))
+    return [
+        Row(
+            f"{name} [% of particles]",
+            *(100 * float(figure) for figure in found[pdg_id]),
+            *(len(sample), 2, 100 * published.FRACTIONS[pdg_id]),
+            goal=100 * published.FRACTIONS_GOAL,
+        )
+        for pdg_id, name in _SPECIES.items()
+    ]
+
+
+def _area(sample: Sample, name: str) -> Row:
+    # Quark jets have fewer particles and less mass.
+    area, error = area_under_roc(*(-sample.of_kind(name, kind) for kind in ("quark", "gluon")))
+    return Row(
+        f"AUC of the {OBSERVABLES[name].label}",
+        *(area, error, len(sample), 4, published.AUC[name], published.AUC_JETS),
+        goal=published.AUC_GOAL,
+    )
+
+
+def _mean(sample: Sample, name: str, kind: str) -> Row:
+    values = sample.of_kind(name, kind)
+    mean, error, *_ = mean_and_deviation(values)
+    observable = OBSERVABLES[name]
+    unit = f" [{observable.unit}]" if observable.unit else ""
+    digits = 2 if observable.unit else 4
+    return Row(f"{kind} {observable.label}, mean{unit}", mean, error, len(values), digits)
+
+
+def _degenerate(sample: Sample) -> list[Row]:
+    """Numbers of jets that are alike, without width, or outside the benchmark's selection."""
+    n_jets = len(sample)
+    pt, rapidity = sample.values["pt"], np.abs(sample.values["rapidity"])
+    low, high = published.PT_WINDOW
+    beyond = (pt < low - published.PT_TOLERANCE) | (pt > high + published.PT_TOLERANCE)
+    forward = rapidity >= published.LARGEST_RAPIDITY + published.RAPIDITY_TOLERANCE
+    alone = int(np.count_nonzero(sample.values["multiplicity"] == 1))
+    massless = int(np.count_nonzero(sample.values["mass"] == 0))
+    fingerprints = np.concatenate([one.fingerprints for one in sample.measurements])
+
+    def selected(what: str, out: np.ndarray) -> Row:
+        return Row(what, int(np.count_nonzero(out)), 0, n_jets, 0, 0, goal=0)
+
+    return [
+        Row(
+            "jets of one particle",
+            alone,
+            math.sqrt(max(alone, 1)),  # of a Poisson count, never nought
+            *(n_jets, 1, published.ONE_PARTICLE * n_jets, published.ONE_PARTICLE_JETS),
+        ),
+        selected(f"jets outside {low:.0f} to {high:.0f} GeV", beyond),
+        selected(f"jets of absolute rapidity {published.LARGEST_RAPIDITY} or more", forward),
+        Row("jets of no mass", massless, 0, n_jets, 0),
+        Row("jets that repeat another", n_jets - len(np.unique(fingerprints)), 0, n_jets, 0),
+    ]

@@ -1,0 +1,122 @@
+"""A small run as the workflow lays it out, with scores of known quality in place of models."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from jetline.core.files import write_arrays, write_json, write_text
+from jetline.evaluation.predictions import evaluate_predictions
+
+CONFIGURATION_SEED = 7
+
+
+def toy_scores(
+    n_jets: int, strength: float, numbers: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    """Labels (n_jets,) uint8, and the true quark probability (n_jets,) float32 of each jet.
+
+    The classes are unit Gaussians `strength` apart, so the AUC is Phi(strength / sqrt 2).
+    """
+    labels = numbers.integers(2, size=n_jets).astype(np.uint8)
+    distance = numbers.normal(size=n_jets) + strength * (labels - 0.5)
+    return labels, (1 / (1 + np.exp(-strength * distance))).astype(np.float32)
+
+
+def write_predictions(path: Path, labels: np.ndarray, scores: np.ndarray, **changed) -> Path:
+    """A prediction file of jets from two files, `changed` arrays in place of the usual."""
+    n_jets = len(labels)
+    arrays = {
+        "labels": np.asarray(labels, dtype=np.uint8),
+        "scores": np.asarray(scores, dtype=np.float32),
+        "jets": np.arange(n_jets, dtype=np.int64) // 2,
+        "files": (np.arange(n_jets) % 2).astype(np.int32),
+        "file_names": np.array(["QG_jets_1", "QG_jets_0"]),
+    }
+    write_arrays(path, **arrays | changed)
+    return path
+
+
+def write_training(directory: Path, label: str, seed: int, **changed) -> Path:
+    """A training's directory, `changed` facts in place of the usual."""
+    facts = {
+        "label": label,
+        "architecture": "pfn",
+        "seed": seed,
+        "inputs": "particles",
+        "settings": {"identity": "full", "epochs": 6},
+        "run": "toy",
+        "dataset": "demo",
+        "parameters": 82558,
+        "jets": {
+            "train": {"quark": 8010, "gluon": 7990},
+            "validation": {"quark": 1000, "gluon": 1000},
+        },
+        "epochs": 6,
+        "best_epoch": 5,
+        "seconds": 61.5 + seed,
+        "jets_per_second": 1561.0,
+        "device": "CPU",
+        "versions": {"keras": "3.15.1", "numpy": "2.4.6"},
+        "commit": "0123456789abcdef",
+        "mlflow_run_id": None,
+    }
+    facts |= changed
+    facts["identity"] = facts["settings"].get("identity", "none")
+    write_json(directory / "training.json", facts)
+    columns = (
+        "epoch,loss,accuracy,validation_loss,validation_accuracy,"
+        "validation_auc,learning_rate,seconds"
+    )
+    rows = [
+        f"{epoch},{0.45 + 0.2 / epoch},0.7,{0.46 + (0.2 + 0.01 * seed) / epoch},0.7,0.8,0.001,9"
+        for epoch in range(1, facts["epochs"] + 1)
+    ]
+    write_text(directory / "history.csv", "\n".join([columns, *rows]) + "\n")
+    return directory
+
+
+def write_run(
+    root: Path,
+    architectures: dict[str, dict],
+    seeds: tuple[int, ...] = (1, 2),
+    datasets: tuple[str, ...] = ("demo",),
+    n_jets: int = 600,
+) -> tuple[list[Path], list[Path]]:
+    """A whole run.
+
+    Parameters
+    ----------
+    architectures : dict
+        By label: ``noise``, what is added to the score's logit (its size makes the tagger worse),
+        and facts of `training.json` to change.
+
+    Returns
+    -------
+    trainings, evaluations : list of Path
+    """
+    trainings, evaluations = [], []
+    for label, described in architectures.items():
+        facts = {key: value for key, value in described.items() if key != "noise"}
+        for seed in seeds:
+            trainings.append(
+                write_training(root / "trainings" / label / f"seed-{seed}", label, seed, **facts)
+            )
+            for dataset in datasets:
+                labels, scores = toy_scores(n_jets, 1.5, np.random.default_rng(len(dataset) + 100))
+                numbers = np.random.default_rng([seed, *label.encode()])
+                logit = np.log(scores / (1 - scores)) + numbers.normal(
+                    scale=described["noise"], size=n_jets
+                )
+                predictions = write_predictions(
+                    root / "predictions" / label / f"seed-{seed}" / f"{dataset}.npz",
+                    labels,
+                    1 / (1 + np.exp(-logit)),
+                )
+                output = root / "evaluation" / label / f"seed-{seed}" / dataset
+                evaluate_predictions(
+                    predictions, trainings[-1], dataset, CONFIGURATION_SEED, output
+                )
+                evaluations.append(output)
+    return trainings, evaluations

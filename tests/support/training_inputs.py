@@ -1,0 +1,45 @@
+"""Shards of a few bundled jets, and samples of them, for the tests of models and training."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from jetline.inputs.kinds.images.built_in import RECIPES
+from jetline.inputs.kinds.images.imaging import image_file
+from jetline.inputs.kinds.observables import observe_file
+from jetline.inputs.kinds.particles import flatten_file
+from jetline.inputs.shards import open_shard
+from jetline.jets.formats.npz import write_jets
+from jetline.training.batches import JetSample
+
+#: As `jetline statistics` would give, for models that are built by hand.
+STATISTICS = {"shape": [28, 28, 1], "largest": [40.0]}
+
+
+def make_shards(folder: Path, constituents: np.ndarray, labels: np.ndarray, inputs: str) -> list:
+    """Two opened shards, each with half of the jets."""
+    shards = []
+    for number, half in enumerate(np.array_split(np.arange(len(labels)), 2)):
+        jets, shard = folder / f"jets_{number}.npz", folder / inputs / str(number)
+        write_jets(jets, constituents[half], labels[half])
+        if inputs == "particles":
+            flatten_file(jets, shard)
+        elif inputs == "observables":
+            observe_file(jets, shard)
+        else:
+            name = inputs.removeprefix("images/")
+            image_file(jets, name, RECIPES[name], shard)
+        shards.append(open_shard(shard))
+    return shards
+
+
+def every(shards: list) -> JetSample:
+    """All jets of the shards, in their order."""
+    return JetSample.choose(shards, [np.arange(len(shard)) for shard in shards])
+
+
+def some(shards: list, part: int) -> JetSample:
+    """Every third jet of the shards, from `part` on."""
+    return JetSample.choose(shards, [np.arange(part, len(shard), 3) for shard in shards])

@@ -1,0 +1,171 @@
+"""The configuration's table and schema follow from its settings and agree with the program."""
+
+import copy
+import json
+import re
+import shutil
+from typing import Any
+
+import jsonschema
+import pytest
+import yaml
+
+from jetline.configuration.documentation import documentation, schema, write_documentation
+from jetline.configuration.reading import read_configuration
+from jetline.core.errors import JetlineError
+from jetline.inputs.kinds.images.built_in import RECIPES
+from jetline.inputs.kinds.images.recipe import GROUPS, Channel, Recipe
+from jetline.inputs.kinds.observables import OBSERVABLES
+from jetline.models import names, settings_class
+
+
+@pytest.fixture(scope="module")
+def default(root) -> dict[str, Any]:
+    return yaml.safe_load((root / "config/config.yaml").read_text())
+
+
+@pytest.mark.parametrize("name", ["README.md", "config.schema.json"])
+def test_the_shipped_documentation_is_what_the_settings_say(root, tmp_path, name):
+    write_documentation(tmp_path)
+    same = (root / "config" / name).read_text() == (tmp_path / name).read_text()
+    assert same, f"config/{name} does not follow the settings any more: run `make docs`"
+
+
+def test_writing_the_documentation_touches_no_configuration(root, tmp_path):
+    folder = tmp_path / "config"
+    shutil.copytree(root / "config", folder)
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    write_documentation(folder)
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+
+
+def test_every_key_is_in_the_table_with_a_description():
+    rows = [line for line in documentation().splitlines() if line.startswith("| `")]
+    assert all(len(cell.strip()) > 1 for row in rows for cell in row.split(" | "))
+    keys = {row.split("`")[1] for row in rows}
+    for name in names():
+        assert f"### `{name}`" in documentation()
+        assert keys >= set(settings_class(name).model_fields)
+    assert keys >= {"run", "train_on", "validation", "source", "jets_per_file", "paths"}
+    assert keys >= {f"images/{recipe}" for recipe in RECIPES}
+    assert keys >= {*Recipe.model_fields, *Channel.model_fields, *GROUPS}
+    assert keys >= set(OBSERVABLES)
+
+
+def test_the_example_of_a_recipe_is_a_right_one(default):
+    (example,) = re.findall(r"```yaml\n(.*?)```", documentation(), re.DOTALL)
+    configuration = read_configuration(default | yaml.safe_load(example))
+    assert configuration.recipes["carriers"].identity == "experimental"
+
+
+# The schema
+
+
+def accepted_by_schema(values: dict[str, Any]) -> bool:
+    return jsonschema.Draft202012Validator(schema()).is_valid(values)
+
+
+def accepted_by_program(values: dict[str, Any]) -> bool:
+    try:
+        read_configuration(copy.deepcopy(values))
+    except JetlineError:
+        return False
+    return True
+
+
+def test_the_schema_is_a_schema_and_json():
+    jsonschema.Draft202012Validator.check_schema(schema())
+    assert json.loads(json.dumps(schema())) == schema()
+
+
+def test_the_schema_refers_to_nothing_that_it_lacks():
+    text = json.dumps(schema())
+    references = {part.split('"')[0] for part in text.split('"#/$defs/')[1:]}
+    assert references == set(schema()["$defs"])
+
+
+def test_the_schema_accepts_every_configuration_file_that_is_shipped(root):
+    for path in (root / "config").glob("*.yaml"):
+        jsonschema.Draft202012Validator(schema()).validate(yaml.safe_load(path.read_text()))
+
+
+RIGHT = [
+    {},
+    {"architectures": {"pfn": {}}},
+    {"architectures": {"small": {"architecture": "pfn", "phi": [10], "identity": "none"}}},
+    {"architectures": {"cnn": {"architecture": "pfn", "identity": "full"}}},
+    {"architectures": {"a": {"architecture": "pfn"}, "b": {"architecture": "cnn"}}},
+    {"architectures": {"observables": {"observables": ["mass", "d2"], "leaves": 4}}},
+    {"datasets": {"demo": {"source": "files", "paths": ["jets/*.npz"]}}},
+    {"datasets": {"demo": {"source": "sample"}, "mine": {"source": "pythia", "files": 2}}},
+    {"datasets": {"demo": {"source": "zenodo", "sample": "herwig-withbc"}}},
+    {"datasets": {"demo": {"source": "zenodo", "sample": "pythia", "files": 1, "mirrors": ["a"]}}},
+    {"split": {"by": "file"}, "device": "cpu"},
+    {"recipes": {"mine": {}}},
+    {"recipes": {"mine": {"pixels": 16, "rapidity": [-1, 1], "rotate": True}}},
+    {"recipes": {"mine": {"channels": [{"species": "photons"}, {"weight": "count"}]}}},
+]
+
+WRONG = [
+    {"epochs": 3},
+    {"run": "my run"},
+    {"run": 3},
+    {"seed": -1},
+    {"seeds": []},
+    {"seeds": 1},
+    {"test_on": "demo"},
+    {"device": "cuda"},
+    {"recipes": {"mine": None}},
+    {"recipes": {"mine": {"pixels": 0}}},
+    {"recipes": {"mine": {"pixel": 16}}},
+    {"recipes": {"mine": {"rapidity": [1]}}},
+    {"recipes": {"mine": {"dtype": "float64"}}},
+    {"recipes": {"mine": {"channels": []}}},
+    {"recipes": {"mine": {"channels": [{"species": "jets"}]}}},
+    {"recipes": {"my recipe": {}}},
+    {"split": {"trian": 0.8}},
+    {"split": {"train": 1.5}},
+    {"split": {"by": "jets"}},
+    {"datasets": {}},
+    {"datasets": {"demo": {}}},
+    {"datasets": {"demo": {"source": "smaple"}}},
+    {"datasets": {"demo": {"source": "sample", "files": 3}}},
+    {"datasets": {"demo": {"source": "files"}}},
+    {"datasets": {"demo": {"source": "zenodo"}}},
+    {"datasets": {"demo": {"source": "zenodo", "sample": "withbc"}}},
+    {"datasets": {"demo": {"source": "zenodo", "sample": ["pythia", "pythia-withbc"]}}},
+    {"datasets": {"demo": {"source": "zenodo", "sample": "pythia", "files": 21}}},
+    {"datasets": {"demo": {"source": "zenodo", "sample": "pythia", "mirrors": "/data"}}},
+    {"datasets": {"demo": {"source": "pythia", "jets_per_file": 4999}}},
+    {"datasets": {"demo": {"source": "sample"}, "my jets": {"source": "sample"}}},
+    {"architectures": {}},
+    {"architectures": {"pfn": {"idenity": "full"}}},
+    {"architectures": {"pfn": {"identity": "ful"}}},
+    {"architectures": {"pfn": {"dropout": 0.5}}},
+    {"architectures": {"observables": {"observables": ["mas"]}}},
+    {"architectures": {"observables": {"observables": []}}},
+    {"architectures": {"pfn": None}},
+    {"architectures": {"small": {}}},
+    {"architectures": {"small": {"identity": "full"}}},
+    {"architectures": {"small": {"architecture": "pnf"}}},
+    {"architectures": {"my pfn": {"architecture": "pfn"}}},
+]
+
+
+@pytest.mark.parametrize("changed", RIGHT, ids=str)
+def test_what_is_right_is_accepted_by_schema_and_program(default, changed):
+    assert accepted_by_program(default | changed)
+    assert accepted_by_schema(default | changed)
+
+
+@pytest.mark.parametrize("changed", WRONG, ids=str)
+def test_what_is_wrong_is_refused_by_schema_and_program(default, changed):
+    assert not accepted_by_program(default | changed)
+    assert not accepted_by_schema(default | changed)
+
+
+@pytest.mark.parametrize("key", ["run", "datasets", "train_on", "test_on", "architectures"])
+def test_a_missing_key_is_refused_by_schema_and_program(default, key):
+    rest = {name: value for name, value in default.items() if name != key}
+    assert not accepted_by_program(rest)
+    assert not accepted_by_schema(rest)

@@ -1,0 +1,279 @@
+import csv
+import json
+import math
+
+import matplotlib
+import numpy as np
+import pytest
+
+from jetline.core.errors import JetlineError
+from jetline.core.files import read_json, write_json
+from jetline.evaluation import comparison, display
+from jetline.evaluation.differences import auc_difference
+from jetline.evaluation.metrics import FIGURES
+from jetline.evaluation.predictions import evaluate_predictions
+from jetline.evaluation.records import Entry, Result, entries, read_result, read_training
+from jetline.report import plots, style
+from synthetic_run import CONFIGURATION_SEED, write_predictions, write_run, write_training
+
+CNN = {"architecture": "cnn", "inputs": "images/pt", "settings": {"epochs": 6}, "parameters": 9}
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    """Two architectures, one much worse, two seeds, two datasets."""
+    root = tmp_path_factory.mktemp("run")
+    described = {"cnn": {"noise": 2.5, **CNN}, "pfn-full": {"noise": 0.1}}
+    trainings, evaluations = write_run(root, described, datasets=("demo", "herwig"))
+    comparison.write_comparison(trainings, evaluations, root / "comparison")
+    return root, trainings, evaluations
+
+
+@pytest.fixture(scope="module")
+def written(run):
+    return read_json(run[0] / "comparison" / "comparison.json")
+
+
+def row_of(written, label, dataset="demo"):
+    (row,) = (row for row in written["rows"] if (row["label"], row["dataset"]) == (label, dataset))
+    return row
+
+
+def entry_of(label, auc_by_seed, wobble=0.01, resamples=1000):
+    """An entry whose AUC moves by `wobble` over resamples that all entries share."""
+    common = np.random.default_rng(4).normal(scale=wobble, size=resamples)
+    results = []
+    for seed, auc in enumerate(auc_by_seed):
+        replicas = np.full((resamples, len(FIGURES)), np.nan)
+        own = np.random.default_rng([*label.encode()]).normal(scale=wobble / 10, size=resamples)
+        replicas[:, FIGURES.index("auc")] = auc + common + own
+        results.append(
+            Result(
+                label,
+                seed,
+                "demo",
+                {"figures": {"auc": {"value": auc}}},
+                {"replicas": replicas, "replica_names": np.array(FIGURES)},
+            )
+        )
+    return Entry(label, "demo", [], results)
+
+
+def test_the_files_that_the_workflow_expects_are_written(run):
+    assert {path.name for path in (run[0] / "comparison").iterdir()} == {
+        "comparison.csv",
+        "comparison.json",
+        "learning-curves.png",
+        *(f"{kind}-{name}.png" for kind in ("roc", "scores", "auc") for name in ("demo", "herwig")),
+    }
+
+
+def test_a_figure_is_the_mean_over_seeds_and_the_spread_their_sample_deviation(run, written):
+    for label in ("cnn", "pfn-full"):
+        row = row_of(written, label)
+        single = [
+            read_json(run[0] / "evaluation" / label / f"seed-{seed}" / "demo" / "metrics.json")
+            for seed in (1, 2)
+        ]
+        for name in FIGURES:
+            values = [one["figures"][name]["value"] for one in single]
+            assert row["figures"][name]["value"] == pytest.approx(np.mean(values))
+            assert row["figures"][name]["seed_spread"] == pytest.approx(np.std(values, ddof=1))
+
+
+def test_the_sample_error_of_a_mean_comes_from_the_averaged_replicas(run, written):
+    found = [read_result(path) for path in run[2] if path.parts[-3:-2] == ("cnn",)]
+    of_demo = [result for result in found if result.dataset == "demo"]
+    column = np.mean([result.curves["replicas"][:, 1] for result in of_demo], axis=0)
+    auc = row_of(written, "cnn")["figures"]["auc"]
+    assert auc["sample_error"] == pytest.approx(column.std(), rel=0.08)
+    assert auc["low"] < auc["value"] < auc["high"]
+
+
+def test_rows_say_what_was_trained(written):
+    row = row_of(written, "pfn-full", "herwig")
+    assert row["architecture"] == "pfn"
+    assert row["identity"] == "full"
+    assert row_of(written, "cnn")["identity"] == "none"
+    assert row["trained_on"] == "demo"
+    assert row["training_jets"] == 16000
+    assert row["minutes"] == pytest.approx((62.5 + 63.5) / 2 / 60)
+    assert row["seeds"] == [1, 2]
+
+
+def test_csv_and_json_tell_the_same(run, written):
+    with (run[0] / "comparison" / "comparison.csv").open() as stream:
+        lines = list(csv.DictReader(stream))
+    assert [(line["label"], line["dataset"]) for line in lines] == [
+        (row["label"], row["dataset"]) for row in written["rows"]
+    ]
+    for line, row in zip(lines, written["rows"], strict=True):
+        for name in FIGURES:
+            assert float(line[name]) == row["figures"][name]["value"]
+            assert float(line[f"{name}_seed_spread"]) == row["figures"][name]["seed_spread"]
+
+
+def test_json_holds_no_infinity_and_no_nan(run):
+    text = (run[0] / "comparison" / "comparison.json").read_text()
+    json.loads(text, parse_constant=pytest.fail)
+
+
+def test_a_clear_difference_is_called_significant(written):
+    pair = next(pair for pair in written["pairs"] if pair["dataset"] == "demo")
+    assert (pair["first"], pair["second"]) == ("pfn-full", "cnn")
+    assert pair["verdict"] == "significant"
+    assert pair["low"] > 0
+    rows = [row_of(written, label)["figures"]["auc"]["value"] for label in ("pfn-full", "cnn")]
+    assert pair["difference"] == pytest.approx(rows[0] - rows[1])
+
+
+def test_pairing_removes_the_error_that_both_share():
+    pair = auc_difference(entry_of("a", [0.86, 0.86]), entry_of("b", [0.85, 0.85]))
+    assert pair["sample_error"] < 0.01 * 0.2
+    assert pair["verdict"] == "significant"
+
+
+def test_a_difference_within_the_spread_over_seeds_is_not_significant():
+    pair = auc_difference(entry_of("a", [0.87, 0.85]), entry_of("b", [0.862, 0.842]))
+    assert pair["seed_error"] == pytest.approx(0.01 * math.sqrt(2))
+    assert pair["verdict"] == "not significant"
+    assert pair["statement"].startswith("No significant difference between a and b")
+
+
+def test_two_seeds_ask_for_more_than_two_deviations():
+    """The spread is known so badly from two seeds that Student's tails are long."""
+    pair = auc_difference(
+        entry_of("a", [0.86, 0.87], wobble=1e-5), entry_of("b", [0.845, 0.855], wobble=1e-5)
+    )
+    assert pair["difference"] / pair["error"] > 2
+    assert pair["p_value"] == pytest.approx(0.168, abs=0.002)
+    assert pair["verdict"] == "not significant"
+
+
+def test_one_seed_never_makes_an_architecture_better():
+    pair = auc_difference(entry_of("a", [0.9]), entry_of("b", [0.8, 0.81]))
+    assert pair["seed_error"] is None
+    assert pair["verdict"] == "one seed only"
+    assert "the spread over trainings is unknown" in pair["statement"]
+
+
+def test_one_seed_has_no_spread(tmp_path):
+    trainings, evaluations = write_run(tmp_path, {"cnn": {"noise": 1, **CNN}}, seeds=(3,))
+    comparison.write_comparison(trainings, evaluations, tmp_path / "comparison")
+    written = read_json(tmp_path / "comparison" / "comparison.json")
+    assert row_of(written, "cnn")["figures"]["auc"]["seed_spread"] is None
+    assert written["pairs"] == []
+    with (tmp_path / "comparison" / "comparison.csv").open() as stream:
+        assert next(csv.DictReader(stream))["auc_seed_spread"] == ""
+
+
+def test_a_rejection_without_gluons_stays_a_bound(tmp_path):
+    training = write_training(tmp_path / "training", "cnn", 1)
+    labels = np.repeat([0, 1], [100, 100])
+    predictions = write_predictions(
+        tmp_path / "demo.npz", labels, np.repeat([0.1, 0.9], [100, 100])
+    )
+    evaluate_predictions(predictions, training, "demo", CONFIGURATION_SEED, tmp_path / "evaluation")
+    comparison.write_comparison([training], [tmp_path / "evaluation"], tmp_path / "comparison")
+    figure = row_of(read_json(tmp_path / "comparison" / "comparison.json"), "cnn")["figures"][
+        "rejection_50"
+    ]
+    assert (figure["value"], figure["high"], figure["sample_error"]) == (None, None, None)
+    assert display.figure(figure) == "> 55"
+
+
+class TestWhatCannotBeComparedIsRefused:
+    def test_an_evaluation_without_its_training(self, run):
+        with pytest.raises(JetlineError, match=r"cnn, seed 1, on demo"):
+            entries([read_training(run[1][1])], [read_result(run[2][0])])
+
+    def test_other_test_jets(self, run, tmp_path):
+        others = write_run(tmp_path, {"efn": {"noise": 1}}, n_jets=500)
+        with pytest.raises(JetlineError, match="has other test jets than cnn, seed 1"):
+            comparison.write_comparison(
+                run[1] + others[0], [run[2][0], *others[1]], tmp_path / "comparison"
+            )
+        assert not (tmp_path / "comparison").exists()
+
+    def test_seeds_with_other_settings(self, tmp_path):
+        trainings, evaluations = write_run(tmp_path, {"cnn": {"noise": 1, **CNN}})
+        write_training(trainings[1], "cnn", 2, **CNN | {"settings": {"epochs": 60}})
+        with pytest.raises(JetlineError, match="settings of seed 2 unlike that of 1"):
+            comparison.write_comparison(trainings, evaluations, tmp_path / "comparison")
+
+    def test_the_same_seed_twice(self, run):
+        with pytest.raises(JetlineError, match="seed 1 twice"):
+            entries([read_training(run[1][0])], [read_result(run[2][0])] * 2)
+
+    def test_a_history_without_a_validation_loss(self, tmp_path):
+        directory = write_training(tmp_path, "cnn", 1)
+        (directory / "history.csv").write_text("epoch,loss\n1,0.5\n")
+        with pytest.raises(JetlineError, match="validation_loss"):
+            read_training(directory)
+
+    def test_nothing(self, tmp_path):
+        with pytest.raises(JetlineError, match="0 trainings, 0 evaluations"):
+            comparison.write_comparison([], [], tmp_path)
+
+
+class TestFigures:
+    def test_every_architecture_has_its_own_look(self):
+        look = style.styles([f"label-{place}" for place in range(30)])
+        assert len({str(one) for one in look.values()}) == 30
+
+    def test_drawing_leaves_the_settings_of_matplotlib_alone(self, run):
+        before = dict(matplotlib.rcParams)
+        trained = [read_training(path) for path in run[1]]
+        drawn = plots.learning_curves(
+            [plots.LearningCurve(one.label, one.seed, one.history) for one in trained],
+            style.styles(["cnn", "pfn-full"]),
+        )
+        style.save(drawn, run[0] / "learning.png")
+        assert dict(matplotlib.rcParams) == before
+
+    def test_a_rejection_curve_without_gluons_still_has_a_figure(self, tmp_path):
+        replicas = np.full((100, 100), np.inf)
+        replicas[:, 50:] = 3
+        curve = plots.RejectionCurve(
+            "cnn",
+            np.arange(1, 101) / 100,
+            np.where(np.arange(100) < 50, np.inf, 3.0),
+            replicas,
+            [],
+        )
+        style.save(
+            plots.rejection_curves([curve, curve], style.styles(["cnn"])), tmp_path / "roc.png"
+        )
+        assert (tmp_path / "roc.png").read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize(
+    ("value", "errors", "shown"),
+    [
+        (0.861234, [0.00891], "0.8612 ± 0.0089"),
+        (0.861234, [0.00891, 0.0021], "0.8612 ± 0.0089 ± 0.0021"),
+        (0.861234, [0.00891, 0.00001], "0.8612 ± 0.0089 ± 0.00001"),
+        (0.861234, [0.0021, 0.013], "0.861 ± 0.002 ± 0.013"),
+        (47.93, [0.52], "47.93 ± 0.52"),
+        (138.7, [12.3], "139 ± 12"),
+        (0.5, [0.0], "0.5000 ± 0.0000"),
+        (0.8, [None], "0.8000"),
+    ],
+)
+def test_numbers_have_the_digits_that_their_error_warrants(value, errors, shown):
+    assert display.with_errors(value, errors) == shown
+
+
+def test_a_rejection_without_upper_end_is_shown_as_a_bound():
+    summary = {"value": 97.3, "low": 61.2, "high": None, "sample_error": None, "seed_spread": None}
+    assert display.figure(summary) == "97 (> 61)"
+
+
+def test_seeds_may_differ_in_how_many_parameters_were_fitted(tmp_path):
+    trainings, evaluations = write_run(tmp_path, {"trees": {"noise": 1}}, n_jets=200)
+    for path, parameters in zip(trainings, (100, 301), strict=True):
+        facts = read_json(path / "training.json")
+        write_json(path / "training.json", facts | {"parameters": parameters})
+    comparison.write_comparison(trainings, evaluations, tmp_path / "comparison")
+    (row,) = read_json(tmp_path / "comparison/comparison.json")["rows"]
+    assert row["parameters"] == 200

@@ -1,0 +1,139 @@
+"""Cuts on one observable alone: chosen on the training part, judged as taggers are."""
+
+from __future__ import annotations
+
+import re
+
+import mlflow
+import numpy as np
+import pytest
+from sklearn.metrics import roc_auc_score
+
+from jetline.core.errors import JetlineError
+from jetline.core.files import read_json
+from jetline.evaluation import metrics
+from jetline.evaluation.cuts import FIGURES, best_cut, read_cuts, write_cuts
+from jetline.inputs.kinds.observables import OBSERVABLES, observe_file
+from jetline.inputs.shards import open_shard
+from jetline.inputs.split import TEST, TRAIN, Parts
+from jetline.jets.formats.npz import write_jets
+from jetline.tracking.trainings import track_cuts
+
+
+@pytest.fixture(scope="module")
+def run(jets, tmp_path_factory):
+    """Split and shards of two files, in an order that is not the alphabet's, and the cuts."""
+    folder = tmp_path_factory.mktemp("cuts")
+    files, shards, parts = ["b", "a"], [], []
+    for number, name in enumerate(files):
+        chosen = slice(300 * number, 300 * (number + 1))
+        write_jets(folder / f"{name}.npz", jets[0][chosen], jets[1][chosen])
+        observe_file(folder / f"{name}.npz", folder / name)
+        shards.append(folder / name)
+        parts.append(np.where(np.arange(300) % 3 == 0, TEST, TRAIN).astype(np.uint8))
+    Parts(files, parts).write(folder / "parts.npz")
+    told = (folder / "parts.npz", shards)
+    write_cuts(told, told, "few", 7, folder / "cuts.json")
+    return folder, shards, parts
+
+
+def part(run, chosen) -> tuple[np.ndarray, np.ndarray]:
+    """Table and labels of a part, files in alphabetical order."""
+    _, shards, parts = run
+    opened = [
+        (open_shard(shard), rows == chosen) for shard, rows in zip(shards, parts, strict=True)
+    ]
+    opened.reverse()
+    return (
+        np.concatenate([shard.arrays["observables"][rows] for shard, rows in opened]),
+        np.concatenate([shard.labels[rows] for shard, rows in opened]),
+    )
+
+
+def test_every_observable_has_the_area_under_its_own_curve(run):
+    table, labels = part(run, TEST)
+    content = read_json(run[0] / "cuts.json")
+    assert [row["observable"] for row in content["rows"]] == list(OBSERVABLES)
+    for column, row in enumerate(content["rows"]):
+        sign = -1 if row["below"] else 1
+        expected = roc_auc_score(labels, sign * table[:, column])
+        assert row["figures"]["auc"]["value"] == pytest.approx(expected, abs=1e-12)
+        assert set(row["figures"]) == set(FIGURES)
+    assert content["jets"] == {"quark": labels.sum(), "gluon": (labels == 0).sum()}
+
+
+def test_accuracy_is_that_of_the_cut_as_written(run):
+    table, labels = part(run, TEST)
+    for column, row in enumerate(read_json(run[0] / "cuts.json")["rows"]):
+        values = table[:, column]
+        quark = values <= row["threshold"] if row["below"] else values >= row["threshold"]
+        expected = np.mean(quark == (labels == 1))
+        assert row["figures"]["accuracy"]["value"] == pytest.approx(expected, abs=1e-12)
+
+
+def test_the_cut_is_the_best_of_the_training_part_alone(run):
+    table, labels = part(run, TRAIN)
+    for column, row in enumerate(read_json(run[0] / "cuts.json")["rows"]):
+        values = table[:, column].astype(float)
+        sign = -1 if row["below"] else 1
+
+        def accuracy(threshold, values=sign * values):
+            return np.mean((values >= threshold) == (labels == 1))
+
+        best = max(accuracy(threshold) for threshold in sign * values)
+        assert accuracy(sign * row["threshold"]) == best
+    assert read_json(run[0] / "cuts.json")["rows"][0]["below"]  # gluon jets have more particles
+
+
+def test_errors_are_from_the_resamples_that_taggers_share(run):
+    table, labels = part(run, TEST)
+    row = read_json(run[0] / "cuts.json")["rows"][0]
+    assert OBSERVABLES.keys() >= {row["observable"]} == {"multiplicity"}
+    # Any rising function of the observable has the same areas in the same resamples.
+    scores = 1 / (1 + table[:, 0].astype(float))
+    expected = metrics.evaluate(labels, scores, 7, "few").figures
+    for name in ("auc", "rejection_50", "rejection_30"):
+        assert row["figures"][name]["low"] == pytest.approx(expected[name].low, abs=1e-12)
+        assert row["figures"][name]["high"] == pytest.approx(expected[name].high, abs=1e-12)
+
+
+def test_a_part_of_one_class_is_told(run, tmp_path):
+    _, shards, _ = run
+    quarks = [np.where(open_shard(shard).labels == 1, TEST, TRAIN) for shard in shards]
+    Parts(["b", "a"], [part.astype(np.uint8) for part in quarks]).write(tmp_path / "parts.npz")
+    told = (run[0] / "parts.npz", shards)
+    with pytest.raises(JetlineError, match="test part"):
+        write_cuts(told, (tmp_path / "parts.npz", shards), "few", 7, tmp_path / "cuts.json")
+
+
+def test_where_nothing_tells_the_classes_apart_there_is_a_cut_all_the_same():
+    below, threshold = best_cut(np.array([0, 1, 0, 1]), np.ones(4))
+    assert (below, threshold) == (False, 1.0)
+
+
+def test_a_reader_sees_the_best_first_with_units(run):
+    rows = read_cuts(run[0] / "cuts.json")["rows"]
+    areas = [float(row["figures"]["auc"].split()[0]) for row in rows]
+    assert areas == sorted(areas, reverse=True)
+    (mass,) = [row for row in rows if row["name"] == "mass"]
+    assert re.fullmatch(r"≤ [\d.]+ GeV", mass["quarks"])
+    assert all(re.fullmatch(r"0\.\d+ ± 0\.\d+", row["figures"]["auc"]) for row in rows)
+
+
+def test_every_cut_is_a_run_in_mlflow_and_is_logged_once(run, tmp_path, monkeypatch):
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    for _ in range(2):
+        track_cuts(tmp_path, "toy", "few", [run[0] / "cuts.json"], tmp_path / "tracked.json")
+    told = read_json(tmp_path / "tracked.json")
+    assert list(told["run_ids"]) == sorted(OBSERVABLES)
+    client = mlflow.MlflowClient(told["tracking_uri"])
+    found = client.search_runs(["1"])
+    assert {one.info.run_name for one in found} == {f"toy/cut-{name}" for name in OBSERVABLES}
+    assert len(found) == len(OBSERVABLES)
+    (mass,) = [one for one in found if one.data.params["observable"] == "mass"]
+    figures = {row["observable"]: row for row in read_json(run[0] / "cuts.json")["rows"]}
+    expected = figures["mass"]["figures"]["auc"]
+    assert mass.data.metrics["test/few/auc"] == expected["value"]
+    assert mass.data.metrics["test/few/auc_error"] == expected["error"]
+    assert mass.info.status == "FINISHED"
+    assert mass.data.params["quarks"] == "below"

@@ -1,0 +1,340 @@
+"""The split: a jet's part is its own, and no jet has two."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from jetline.core.errors import JetlineError
+from jetline.inputs.split import (
+    PARTS,
+    TEST,
+    TRAIN,
+    VALIDATION,
+    Parts,
+    refuse_leakage,
+    split_by_file,
+    split_by_jet,
+    split_dataset,
+    split_files,
+)
+from jetline.jets.formats.npz import PDG_IDS, write_jets
+from jetline.jets.index import JetIndex, fingerprint, index_jets
+
+BENCHMARK = (0.8, 0.1, 0.1)
+
+
+def drawn_jets(seed: int, n_jets: int = 60) -> np.ndarray:
+    """Jets of 2 to 8 particles in single precision."""
+    rng = np.random.default_rng(seed)
+    constituents = np.zeros((n_jets, 8, 4), np.float32)
+    for jet in constituents:
+        n = rng.integers(2, 9)
+        jet[:n, 0] = rng.exponential(60, n) + 0.01
+        jet[:n, 1:3] = rng.normal(0, 0.2, (n, 2))
+        jet[:n, 3] = rng.choice(PDG_IDS, n)
+    return constituents
+
+
+def index_of(constituents: np.ndarray, file: str) -> JetIndex:
+    n_jets = len(constituents)
+    labels = (np.arange(n_jets) % 2).astype(np.uint8)
+    multiplicities = np.count_nonzero(constituents[..., 0], axis=1).astype(np.uint16)
+    return JetIndex(file, "0" * 64, labels, multiplicities, fingerprint(constituents))
+
+
+def split(indices: list[JetIndex], by: str = "jet", fractions=BENCHMARK, seed: int = 1) -> Parts:
+    return split_dataset(indices, seed=seed, source="sample", by=by, fractions=fractions)
+
+
+# What a jet's part depends on
+
+
+@settings(max_examples=15, deadline=None)
+@given(
+    seed=st.integers(0, 2**63),
+    source=st.text(min_size=1, max_size=20),
+    file=st.text(min_size=1, max_size=20),
+    n_jets=st.integers(1, 300),
+    more=st.integers(1, 300),
+)
+def test_a_jets_part_does_not_depend_on_how_many_jets_follow_it(seed, source, file, n_jets, more):
+    few = split_by_jet(seed, source, file, n_jets, BENCHMARK)
+    many = split_by_jet(seed, source, file, n_jets + more, BENCHMARK)
+    np.testing.assert_array_equal(many[:n_jets], few)
+    assert few.dtype == np.uint8
+    assert len(few) == n_jets
+
+
+def test_a_jets_part_depends_on_neither_the_other_files_nor_their_order():
+    indices = [index_of(drawn_jets(number), f"jets_{number}") for number in range(4)]
+    together = dict(zip("0123", split(indices).parts, strict=True))
+    for order in ("3210", "13", "2"):
+        parts = split([indices[int(number)] for number in order])
+        assert parts.files == [f"jets_{number}" for number in order]
+        for number, part in zip(order, parts.parts, strict=True):
+            np.testing.assert_array_equal(part, together[number])
+
+
+def test_a_jets_part_stays_the_same_for_ever():
+    # Else results of one version could not be continued by the next.
+    part = split_by_jet(1, "sample", "QG_jets_0", 20, (0.5, 0.25, 0.25))
+    assert part.tolist() == [0, 1, 0, 0, 1, 0, 0, 0, 0, 0, 2, 2, 0, 2, 0, 0, 0, 1, 2, 2]
+
+
+def test_the_seed_the_source_and_the_file_each_give_another_split():
+    first = split_by_jet(1, "sample", "jets_0", 1000, BENCHMARK)
+    for other in [(2, "sample", "jets_0"), (1, "files", "jets_0"), (1, "sample", "jets_1")]:
+        same = np.mean(split_by_jet(*other, 1000, BENCHMARK) == first)
+        # Independent splits agree on .8^2 + .1^2 + .1^2 of the jets, here +- .015.
+        assert same == pytest.approx(0.66, abs=0.06)
+
+
+@pytest.mark.parametrize("fractions", [BENCHMARK, (0.5, 0.2, 0.3), (0.9, 0.05, 0.05)])
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_shares_come_out_within_the_binomial_error(fractions, seed):
+    n_jets = 20_000
+    counts = np.bincount(split_by_jet(seed, "sample", "jets", n_jets, fractions), minlength=3)
+    for count, fraction in zip(counts, fractions, strict=True):
+        error = np.sqrt(n_jets * fraction * (1 - fraction))
+        assert abs(count - n_jets * fraction) < 4 * error
+
+
+# Whole files
+
+
+def test_the_benchmarks_twenty_files_are_split_as_published():
+    parts = [set(split_by_file(number, 20, 5, BENCHMARK)) for number in range(20)]
+    assert parts == [{TRAIN}] * 16 + [{VALIDATION}] * 2 + [{TEST}] * 2
+
+
+@given(n_files=st.integers(10, 200))
+@settings(max_examples=30, deadline=None)
+def test_splitting_by_file_keeps_the_shares_to_within_a_file(n_files):
+    parts = [int(split_by_file(number, n_files, 1, BENCHMARK)[0]) for number in range(n_files)]
+    assert parts == sorted(parts)
+    for count, fraction in zip(np.bincount(parts, minlength=3), BENCHMARK, strict=True):
+        assert abs(count - fraction * n_files) <= 1
+
+
+def test_a_dataset_split_by_file_has_whole_files_in_its_order():
+    indices = [index_of(drawn_jets(number, 9), f"jets_{number}") for number in range(10)]
+    parts = split(indices, by="file")
+    values = [set(part) for part in parts.parts]
+    assert values == [{TRAIN}] * 8 + [{VALIDATION}, {TEST}]
+    assert [len(part) for part in parts.parts] == [9] * 10
+
+
+# Empty parts
+
+
+@pytest.mark.parametrize(
+    ("fractions", "missing"),
+    [((0.6, 0.2, 0.2), "test"), ((0.9, 0.05, 0.05), "validation"), ((0.1, 0.1, 0.8), "train")],
+)
+def test_a_part_without_jets_is_an_error_that_names_it(fractions, missing):
+    indices = [index_of(drawn_jets(number, 20), f"jets_{number}") for number in range(3)]
+    if missing == "test":
+        indices = indices[:2]
+    with pytest.raises(JetlineError) as caught:
+        split(indices, by="file", fractions=fractions)
+    error = caught.value
+    assert f"{len(indices)} files and {20 * len(indices)} jets, split by file" in error.where
+    assert error.found == f"no jet in the {missing} part"
+    assert f"{fractions[PARTS.index(missing)]:g}" in error.expected
+    assert "split by jet" in error.remedy
+
+
+def test_too_few_jets_to_split_are_an_error():
+    with pytest.raises(JetlineError, match="no jet in the"):
+        split([index_of(drawn_jets(1, 2), "jets")])
+
+
+# Identical jets
+
+
+def two_files(first: np.ndarray, second: np.ndarray, fractions=(0.4, 0.3, 0.3)) -> Parts:
+    """Three files by file: the first trains, the second validates, the third tests."""
+    indices = [index_of(first, "one"), index_of(drawn_jets(99), "two"), index_of(second, "three")]
+    return split(indices, by="file", fractions=fractions)
+
+
+def refusal(first: np.ndarray, second: np.ndarray) -> JetlineError:
+    with pytest.raises(JetlineError) as caught:
+        two_files(first, second)
+    return caught.value
+
+
+def copied(changed=lambda jet: jet) -> tuple[np.ndarray, np.ndarray]:
+    """Two sets of jets; jet 7 of the second is jet 41 of the first, `changed`."""
+    first, second = drawn_jets(1), drawn_jets(2)
+    second = second.astype(changed(first[41]).dtype)
+    second[7] = changed(first[41])
+    return first, second
+
+
+def reordered(jet: np.ndarray) -> np.ndarray:
+    n = np.count_nonzero(jet[:, 0])
+    return np.concatenate([jet[:n][::-1], jet[n:]])
+
+
+def test_different_jets_may_lie_in_all_parts():
+    assert len(two_files(drawn_jets(1), drawn_jets(2)).parts) == 3
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        lambda jet: jet,
+        reordered,
+        lambda jet: jet.astype(np.float64),
+        lambda jet: reordered(jet).astype(np.float64),
+    ],
+    ids=["as it is", "reordered", "in double precision", "both"],
+)
+def test_identical_jets_in_two_parts_are_an_error_that_names_both(changed):
+    error = refusal(*copied(changed))
+    assert error.where == "jet 41 of one (train part)"
+    assert "jet 7 of three (test part)" in error.found
+    assert "1 jets are shared" in error.found
+    assert "remove the copies" in error.remedy
+
+
+def test_a_jet_stored_in_double_precision_is_known_in_single_precision_too():
+    # The benchmark is float64; a copy of it in float32 has rounded its numbers.
+    double = drawn_jets(1).astype(np.float64)
+    real = double[..., 0] > 0
+    double[real, :3] *= 1 + 1e-9
+    assert refusal(double, double.astype(np.float32)).found.startswith("the same constituents")
+
+
+def test_more_padding_makes_no_other_jet():
+    first, second = copied()
+    error = refusal(first, np.pad(second, ((0, 0), (0, 5), (0, 0))))
+    assert error.where == "jet 41 of one (train part)"
+
+
+def test_the_sign_of_a_zero_angle_makes_no_other_jet():
+    first, second = drawn_jets(1), drawn_jets(2)
+    first[41, 0, 2] = 0.0
+    second[7] = first[41]
+    second[7, 0, 2] = -0.0
+    assert refusal(first, second).where == "jet 41 of one (train part)"
+
+
+@pytest.mark.parametrize("column", [0, 1, 2, 3])
+def test_one_other_number_makes_another_jet(column):
+    def changed(jet: np.ndarray) -> np.ndarray:
+        jet = jet.copy()
+        jet[0, column] += 1e-3 * abs(jet[0, column]) if column < 3 else 1
+        return jet
+
+    two_files(*copied(changed))
+
+
+def test_all_copies_are_counted():
+    first, second = drawn_jets(1), drawn_jets(2)
+    second[10:15] = first[20:25]
+    assert "5 jets are shared" in refusal(first, second).found
+
+
+def test_identical_jets_in_the_same_part_are_allowed():
+    first, second = drawn_jets(1), drawn_jets(2)
+    first[3] = first[41]
+    second[5] = second[6]
+    assert len(two_files(first, second).parts) == 3
+
+
+def test_identical_jets_within_a_file_are_an_error_if_they_part():
+    constituents = drawn_jets(1, 300)
+    constituents[150:] = constituents[:150]
+    with pytest.raises(JetlineError, match="the same constituents"):
+        split([index_of(constituents, "jets")])
+
+
+# Another dataset's training jets
+
+
+def leak(trained_part: int, tested_part: int) -> None:
+    """Two datasets share a jet: in such a part of the trained one, and of the tested one."""
+    first, second = copied()
+    trained, tested = np.full(60, TRAIN), np.full(60, TRAIN)
+    trained[41], tested[7] = trained_part, tested_part
+    refuse_leakage([(index_of(first, "mine"), trained)], [(index_of(second, "theirs"), tested)])
+
+
+@pytest.mark.parametrize("part", [TRAIN, VALIDATION])
+def test_a_test_jet_that_another_dataset_trains_or_validates_on_is_an_error(part):
+    with pytest.raises(JetlineError) as caught:
+        leak(part, TEST)
+    error = caught.value
+    assert error.where == f"jet 41 of mine ({PARTS[part]} part)"
+    assert "jet 7 of theirs (test part)" in error.found
+    assert "test_on" in error.remedy
+
+
+@pytest.mark.parametrize("tested", [TRAIN, VALIDATION])
+@pytest.mark.parametrize("trained", [TRAIN, VALIDATION, TEST])
+def test_parts_of_the_other_dataset_that_are_never_used_do_not_matter(trained, tested):
+    leak(trained, tested)
+
+
+def test_a_jet_may_be_tested_in_two_datasets():
+    leak(TEST, TEST)
+
+
+@pytest.fixture
+def written(tmp_path):
+    """Indices of a trained dataset, its split, and those of a dataset with some of its jets."""
+    first, second = drawn_jets(1, 200), drawn_jets(2, 200)
+    second[:50] = first[:50]
+    paths = []
+    for name, constituents in (("mine", first), ("theirs", second), ("others", drawn_jets(3, 200))):
+        index_of(constituents, name).write(tmp_path / f"{name}.index.npz")
+        paths.append(tmp_path / f"{name}.index.npz")
+    settings = {"by": "jet", "train": 0.6, "validation": 0.2, "test": 0.2}
+    parts = split_files([paths[0]], seed=1, source="files", **settings, trained=None)
+    parts.write(tmp_path / "parts.npz")
+    return paths, (tmp_path / "parts.npz", [paths[0]]), settings
+
+
+def test_leakage_is_found_on_the_way_from_file_to_file(written):
+    (_, theirs, others), trained, settings = written
+    with pytest.raises(JetlineError, match="of mine"):
+        split_files([theirs], seed=1, source="files", **settings, trained=trained)
+    split_files([others], seed=1, source="files", **settings, trained=trained)
+    split_files([theirs], seed=1, source="files", **settings, trained=None)
+
+
+# On disk
+
+
+def test_parts_survive_writing_and_reading(tmp_path):
+    indices = [index_of(drawn_jets(number, 20 + number), f"jets_{number}") for number in range(3)]
+    parts = split(indices)
+    parts.write(tmp_path / "parts.npz")
+    read = Parts.read(tmp_path / "parts.npz")
+    assert read.files == parts.files
+    assert [part.dtype for part in read.parts] == [np.uint8] * 3
+    for found, expected in zip(read.parts, parts.parts, strict=True):
+        np.testing.assert_array_equal(found, expected)
+
+
+def test_an_index_survives_writing_and_reading(tmp_path):
+    constituents = drawn_jets(1)
+    write_jets(tmp_path / "jets.npz", constituents, np.arange(60) % 2)
+    index = index_jets(tmp_path / "jets.npz", "jets")
+    index.write(tmp_path / "index.npz")
+    read = JetIndex.read(tmp_path / "index.npz")
+    assert (read.file, read.sha256, len(read)) == ("jets", index.sha256, 60)
+    expected = index_of(constituents, "jets")
+    for name in ("labels", "multiplicities", "fingerprints"):
+        np.testing.assert_array_equal(getattr(read, name), getattr(expected, name))
+        assert getattr(read, name).dtype == getattr(expected, name).dtype
+
+
+def test_jets_without_labels_are_indexed_only_where_none_are_needed(tmp_path):
+    np.savez(tmp_path / "jets.npz", X=drawn_jets(1))
+    with pytest.raises(JetlineError, match="no array y"):
+        index_jets(tmp_path / "jets.npz", "jets")
+    assert len(index_jets(tmp_path / "jets.npz", "jets", labels_needed=False)) == 60

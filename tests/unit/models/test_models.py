@@ -1,0 +1,264 @@
+"""Architectures: the published sizes, and outputs that depend on the jet alone."""
+
+from __future__ import annotations
+
+import csv
+import itertools
+import os
+import re
+import subprocess
+import sys
+
+import keras
+import numpy as np
+import pytest
+
+from jetline import models
+from jetline.core.errors import JetlineError
+from jetline.inputs.kinds.images.built_in import RECIPES
+from jetline.models.architecture import GROUPS, ParticleView
+from jetline.models.cnn import convolutional_network
+from jetline.training.batches import Batches, particle_inputs
+from jetline.training.loop import cross_entropy
+from jetline.training.prediction import quark_scores
+from training_inputs import STATISTICS, every, make_shards
+
+VIEW = ParticleView("energy_flow", "full")
+
+
+def trainable(model) -> int:
+    return sum(int(np.prod(weight.shape)) for weight in model.trainable_variables)
+
+
+def built(name, **settings):
+    keras.utils.set_random_seed(3)
+    settings = models.read_settings(name, settings)
+    statistics = STATISTICS
+    if settings.kind == "images":
+        recipe = RECIPES[settings.inputs.removeprefix("images/")]
+        statistics = {**STATISTICS, "shape": list(recipe.shape)}
+    return settings.build(statistics)
+
+
+@pytest.fixture(scope="module")
+def particles(jets, tmp_path_factory):
+    return every(make_shards(tmp_path_factory.mktemp("p"), *jets, "particles"))
+
+
+#: Built by the function of its small sister, which stands for it: TensorFlow takes 40 s to make a
+#: graph of it, JAX minutes. Its outputs are held to the reference's in test_clouds.
+LARGE = {"particle-transformer"}
+
+ALL = models.names()
+
+#: Architectures that are trained by gradient descent.
+NETWORKS = [name for name in ALL if not models.settings_class(name).at_once and name not in LARGE]
+
+
+@pytest.fixture(scope="module")
+def images(jets, tmp_path_factory):
+    return {
+        inputs: every(make_shards(tmp_path_factory.mktemp("i"), *jets, inputs))
+        for inputs in ("images/notebook", "images/pt", "images/color-scaled")
+    }
+
+
+def test_the_notebooks_network_has_its_34826_parameters_with_ten_classes():
+    assert trainable(convolutional_network(STATISTICS, 10, 0.5)) == 34_826
+
+
+def test_the_notebooks_network_has_22018_parameters_with_two_classes():
+    assert trainable(built("cnn")) == 22_018
+
+
+def test_the_papers_network_for_colour_images_ends_in_one_pixel_of_64_filters():
+    model = built("cnn-paper")
+    (flatten,) = [layer for layer in model.layers if isinstance(layer, keras.layers.Flatten)]
+    assert flatten.input.shape[1:] == (1, 1, 64)
+    # 8 x 8 x 3 x 64 + 64, twice 4 x 4 x 64 x 64 + 64, 64 x 64 + 64, 64 x 2 + 2
+    assert trainable(model) == 147_842
+
+
+@pytest.mark.parametrize("name", ["cnn", "cnn-paper"])
+def test_the_smallest_images_that_a_network_takes_are_the_smallest_it_can(name):
+    settings = models.read_settings(name, {})
+    least = settings.least_pixels
+    assert settings.build({"shape": [least, least, 1]}).output_shape == (None, 2)
+    with pytest.raises(ValueError, match="zero or negative"):
+        settings.build({"shape": [least - 1, least - 1, 1]})
+
+
+@pytest.mark.parametrize("kind", ["batch", "layer", "group"])
+def test_a_residual_network_normalises_as_told(kind):
+    """Where a normalisation takes its mean and deviation from tells the three apart."""
+    model = built("resnet", normalisation=kind)
+    assert trainable(model) == 77_234
+    images = np.random.default_rng(4).normal(scale=40, size=(64, 33, 33, 1))
+    first = next(layer for layer in model.layers if "normal" in type(layer).__name__.lower())
+    normalised = keras.Model(model.inputs[0], first.output)(images, training=True)
+    over = {"batch": (0, 1, 2), "layer": (1, 2, 3), "group": (1, 2, 4)}[kind]
+    values = np.array(normalised)
+    if kind == "group":
+        values = values.reshape(*values.shape[:3], 2, 8)
+    mean, deviation = values.mean(axis=over), values.std(axis=over)
+    np.testing.assert_allclose(mean, 0, atol=1e-4)
+    np.testing.assert_allclose(deviation, 1, rtol=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("identity", "parameters"), [("none", 82_458), ("experimental", 82_558), ("full", 82_558)]
+)
+def test_the_particle_flow_network_has_the_papers_parameters(identity, parameters):
+    assert trainable(built("pfn", identity=identity)) == parameters
+
+
+def test_the_energy_flow_network_has_the_papers_parameters():
+    assert trainable(built("efn")) == 82_358
+
+
+def test_the_particle_flow_network_is_a_function_of_a_sum_over_particles(particles):
+    model = built("pfn")
+    inputs = particle_inputs(particles, np.arange(50), 50, VIEW)
+    weights = [np.float64(w) for w in model.get_weights()]
+    layers = list(zip(weights[::2], weights[1::2], strict=True))
+    _, features, segments = inputs
+    expected = []
+    for jet in range(50):
+        x = features[segments == jet].astype(np.float64)
+        for kernel, bias in layers[:3]:
+            x = np.maximum(x @ kernel + bias, 0)
+        x = x.sum(axis=0)
+        for kernel, bias in layers[3:6]:
+            x = np.maximum(x @ kernel + bias, 0)
+        logits = x @ layers[6][0] + layers[6][1]
+        expected.append(np.exp(logits) / np.exp(logits).sum())
+    np.testing.assert_allclose(model.predict_on_batch(inputs), expected, rtol=1e-3, atol=1e-5)
+
+
+def shuffled(sample, jets, batch_size, view):
+    """Inputs of a batch with the constituents of each jet in another order."""
+    inputs = particle_inputs(sample, jets, batch_size, view)
+    segments = inputs[2]
+    order = np.lexsort([np.random.default_rng(0).permutation(len(segments)), segments])
+    inputs[1] = inputs[1][order]
+    if view.pairs:
+        pt = 3 + 1 + GROUPS
+        inputs[pt] = inputs[pt][order]
+    return inputs
+
+
+PARTICLES = [name for name in NETWORKS if models.read_settings(name, {}).view]
+
+
+@pytest.mark.parametrize("name", PARTICLES)
+def test_order_of_constituents_and_company_of_other_jets_change_no_score(name, particles):
+    model, view = built(name), models.read_settings(name, {}).view
+    alone = model.predict_on_batch(particle_inputs(particles, np.array([7]), 1, view))[0]
+    crowd = model.predict_on_batch(shuffled(particles, np.arange(40), 64, view))
+    assert np.ptp(crowd[:40, 1]) > 1e-3
+    np.testing.assert_allclose(crowd[7], alone, rtol=2e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("name", PARTICLES)
+def test_a_jet_of_one_particle_has_a_score(name, tmp_path):
+    constituents = np.zeros((2, 40, 4))
+    constituents[0, 0] = 520, 0.3, 1.0, 22
+    constituents[1] = 13, 0.3, 1.0, 211
+    constituents[1, :, 1] += np.linspace(0, 0.3, 40)
+    sample = every(make_shards(tmp_path, constituents, np.array([1, 0]), "particles"))
+    model, view = built(name), models.read_settings(name, {}).view
+    alone = model.predict_on_batch(particle_inputs(sample, np.array([0]), 1, view))[0]
+    both = model.predict_on_batch(particle_inputs(sample, np.array([0, 1]), 4, view))[0]
+    np.testing.assert_allclose(both, alone, rtol=2e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_every_network_learns_for_an_epoch_and_is_the_same_once_saved(
+    name, images, particles, tmp_path
+):
+    settings = models.read_settings(name, {})
+    sample = images.get(settings.inputs, particles)
+    view = settings.view
+    model = built(name)
+    before = [np.array(weight) for weight in model.trainable_variables]
+    model.compile("adam", "sparse_categorical_crossentropy")
+    model.fit(Batches(sample, np.arange(len(sample)), 100, view), verbose=0)
+    after = model.trainable_variables
+    assert all(np.any(old != np.array(new)) for old, new in zip(before, after, strict=True))
+    model.save(tmp_path / "model.keras")
+    again = keras.saving.load_model(tmp_path / "model.keras", compile=False)
+    scores = quark_scores(model, sample, 100, view)
+    np.testing.assert_allclose(quark_scores(again, sample, 100, view), scores, rtol=1e-6)
+    assert np.all((scores > 0) & (scores < 1))
+
+
+def on_jax(model, sample, view, folder, code):
+    """What `code` makes of a model and a sample in a process that has JAX for its backend."""
+    model.save(folder / "model.keras")
+    code = f"""
+import sys
+import keras, numpy as np
+from jetline.models.architecture import ParticleView
+from jetline.inputs.shards import open_shard
+from jetline.training.batches import Batches, JetSample
+from jetline.training.loop import cross_entropy
+from jetline.training.prediction import quark_scores
+shards = [open_shard(folder) for folder in {[str(shard.folder) for shard in sample.shards]}]
+sample = JetSample.choose(shards, [np.arange(len(shard)) for shard in shards])
+model = keras.saving.load_model({str(folder / "model.keras")!r}, compile=False)
+assert keras.backend.backend() == "jax" and "tensorflow" not in sys.modules
+view = {view!r}
+np.save({str(folder / "jax.npy")!r}, {code})
+"""
+    environment = os.environ | {"KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu"}
+    subprocess.run([sys.executable, "-c", code], env=environment, check=True)
+    return np.load(folder / "jax.npy")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", NETWORKS)
+def test_tensorflow_and_jax_give_the_same_scores(name, images, particles, tmp_path):
+    settings = models.read_settings(name, {})
+    sample = images.get(settings.inputs, particles)
+    model = built(name)
+    scores = quark_scores(model, sample, 100, settings.view)
+    again = on_jax(model, sample, settings.view, tmp_path, "quark_scores(model, sample, 100, view)")
+    np.testing.assert_allclose(again, scores, rtol=2e-4, atol=2e-6)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("name", "rate"), [("pfn", 1e-5), ("particlenet-lite", 0.1)])
+def test_tensorflow_and_jax_learn_the_same(name, rate, particles, tmp_path):
+    view = models.read_settings(name, {}).view
+    model = built(name) if name == "pfn" else built(name, dropout=0)
+    again = on_jax(
+        model,
+        particles,
+        view,
+        tmp_path,
+        f"(model.compile(keras.optimizers.SGD({rate}), cross_entropy), "
+        "[model.train_on_batch(*Batches(sample, np.arange(100), 100, view)[0]) for _ in range(4)]"
+        ")[1]",
+    )
+    model.compile(keras.optimizers.SGD(rate), cross_entropy)
+    batch = Batches(particles, np.arange(100), 100, view)[0]
+    losses = [float(model.train_on_batch(*batch)) for _ in range(4)]
+    assert losses[-1] < 0.99 * losses[0]
+    np.testing.assert_allclose(again, losses, rtol=1e-3)
+
+
+def test_published_results_that_docstrings_tell_are_those_of_the_table(root):
+    with (root / "src/jetline/report/published.csv").open() as stream:
+        published = {float(row["auc"]) for row in csv.DictReader(stream) if row["auc"]}
+    told = {name: re.findall(r"\b0\.\d{4}\b", models.settings_class(name).__doc__) for name in ALL}
+    assert set(map(float, itertools.chain(*told.values()))) <= published
+    assert {name for name, values in told.items() if values} >= {"efn", "pfn", "particlenet"}
+
+
+def test_an_unknown_architecture_is_told_with_the_nearest_known_one():
+    with pytest.raises(JetlineError, match="did you mean pfn"):
+        models.read_settings("pnf", {})
+
+
+def test_an_architecture_may_have_another_label():
+    assert models.read_settings("anything", {"architecture": "pfn"}).architecture == "pfn"

@@ -1,0 +1,275 @@
+import re
+from html.parser import HTMLParser
+
+import pytest
+
+from jetline.core.errors import JetlineError
+from jetline.core.files import read_json, write_json
+from jetline.evaluation import cuts, display
+from jetline.evaluation.comparison import write_comparison
+from jetline.report import jets_page
+from jetline.report import run_page as report
+from synthetic_run import CONFIGURATION_SEED, write_run
+from validated import write_validated
+
+# A label is also a folder's name: one with a slash cannot come this far.
+HOSTILE = '<script>alert("1")<script>&$x_{$'
+
+
+class Page(HTMLParser):
+    """What a browser would load, link to and show."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.loaded, self.links, self.shown, self.tags = [], [], "", set()
+        self.feed(text)
+
+    def handle_starttag(self, tag, attributes):
+        self.tags.add(tag)
+        for name, value in attributes:
+            if tag == "a" and name == "href":
+                self.links.append(value)
+            elif name in ("src", "href", "srcset", "poster", "data", "action"):
+                self.loaded.append(value)
+
+    def handle_data(self, text):
+        self.shown += text
+
+
+def write_again(root, output, *datasets):
+    """The report of what lies in `root`, with the validations of `demo` and further datasets."""
+    validations = [root / "validation" / name for name in ("demo", *datasets)]
+    report.write_report(root / "comparison", root / "configuration.json", validations, output)
+
+
+def make_report(root, described, **settings):
+    trainings, evaluations = write_run(root, described, **settings)
+    write_comparison(trainings, evaluations, root / "comparison")
+    configuration = {
+        "run": HOSTILE if HOSTILE in described else "toy",
+        "seed": CONFIGURATION_SEED,
+        "datasets": {"demo": {"source": "sample"}},
+        "train_on": "demo",
+        "test_on": ["demo"],
+        "split": {"by": "jet", "train": 0.8, "validation": 0.1, "test": 0.1},
+        "seeds": [1, 2],
+        "architectures": {label: {"inputs": "particles"} for label in described},
+    }
+    write_json(root / "configuration.json", configuration)
+    write_validated(root / "validation", demo=0)
+    write_again(root, root / "report.html")
+    return (root / "report.html").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("report")
+
+
+@pytest.fixture(scope="module")
+def made(folder):
+    notebook = {"inputs": "images/notebook", "architecture": "cnn", "settings": {"epochs": 6}}
+    text = make_report(folder, {"cnn": {"noise": 2.5, **notebook}, "pfn-full": {"noise": 0.1}})
+    return text, Page(text), read_json(folder / "comparison" / "comparison.json")
+
+
+def test_the_page_needs_nothing_but_itself(made):
+    text, page, _ = made
+    assert page.loaded
+    assert all(source.startswith("data:") for source in page.loaded)
+    assert not page.tags & {"script", "iframe", "object", "embed"}
+    assert "@import" not in text
+    assert not re.findall(r"url\(", text)
+    assert len(re.findall('src="data:image/png;base64,', text)) == 5
+
+
+def test_links_lead_to_sections_of_the_page_or_to_citations(made):
+    text, page, _ = made
+    for link in page.links:
+        if link.startswith("#"):
+            assert f'id="{link[1:]}"' in text
+        else:
+            assert re.match(r"https://(arxiv\.org/abs|zenodo\.org/records)/", link)
+
+
+def test_the_page_on_images_is_linked_from_where_the_report_lies(made, folder, tmp_path):
+    told = (folder / "comparison", folder / "configuration.json", [folder / "validation/demo"])
+    report.write_report(*told, tmp_path / "report.html", images=tmp_path / "images.html")
+    page = Page((tmp_path / "report.html").read_text(encoding="utf-8"))
+    assert set(page.links) - set(made[1].links) == {"images.html"}
+
+
+def test_every_figure_stands_in_the_table_with_both_errors(made):
+    _, page, written = made
+    for row in written["rows"]:
+        for summary in row["figures"].values():
+            value, errors = display.figure(summary).split(" ± ", 1)
+            assert f"{value}± {errors}" in page.shown
+            assert errors.count("±") == 1
+
+
+def test_every_difference_is_told_in_words(made):
+    _, page, written = made
+    assert written["pairs"]
+    for pair in written["pairs"]:
+        assert pair["statement"] in page.shown
+
+
+def test_the_published_results_stand_beside_ours_with_their_status(made):
+    _, page, _ = made
+    published = report.published()
+    assert len(published) == 20
+    for entry in published:
+        assert entry["method"] in page.shown
+        assert entry["figure_status"] in page.shown
+    assert "Figures of different training size or identity class" in page.shown
+    assert "16\u202f000" in page.shown
+
+
+PUBLISHED_SPLIT = {"by": "file", "train": 0.8, "validation": 0.1, "test": 0.1}
+
+
+@pytest.mark.parametrize(
+    ("sample", "files", "split", "told"),
+    [
+        ("pythia", 20, PUBLISHED_SPLIT, "Here demo is of that sample: compare"),
+        ("pythia", 10, PUBLISHED_SPLIT, "demo is of that sample, but split otherwise"),
+        ("pythia", 20, PUBLISHED_SPLIT | {"by": "jet"}, "but split otherwise"),
+        ("pythia-withbc", 20, PUBLISHED_SPLIT, "Nothing here was tested on that sample"),
+        ("herwig", 20, PUBLISHED_SPLIT, "Nothing here was tested on that sample"),
+    ],
+)
+def test_it_says_whether_the_published_figures_are_of_the_same_jets(
+    folder, made, tmp_path, sample, files, split, told
+):
+    settings = read_json(folder / "configuration.json") | {"split": split}
+    settings["datasets"] = {"demo": {"source": "zenodo", "sample": sample, "files": files}}
+    write_json(tmp_path / "configuration.json", settings)
+    report.write_report(
+        folder / "comparison",
+        tmp_path / "configuration.json",
+        [folder / "validation/demo"],
+        tmp_path / "report.html",
+    )
+    page = Page((tmp_path / "report.html").read_text(encoding="utf-8"))
+    assert told in page.shown
+    assert f"on demo (zenodo {sample})" in page.shown
+    assert "Nothing here was tested on that sample" in made[1].shown
+
+
+def test_cuts_stand_beside_the_taggers_and_the_published_ones(made, folder, tmp_path):
+    def row(name, value):
+        figure = {"value": value, "low": value - 0.01, "high": value + 0.01, "error": 0.01}
+        figures = dict.fromkeys(cuts.FIGURES, figure)
+        return {"observable": name, "below": True, "threshold": 41.5, "figures": figures}
+
+    rows = [row("sd_mass", 0.71), row("multiplicity", 0.84)]
+    write_json(tmp_path / "cuts.json", {"dataset": "demo", "jets": {}, "rows": rows})
+    told = (folder / "comparison", folder / "configuration.json", [folder / "validation/demo"])
+    report.write_report(*told, tmp_path / "report.html", [tmp_path / "cuts.json"])
+    text = (tmp_path / "report.html").read_text(encoding="utf-8")
+    table = text[text.index("Cuts on one observable alone") :]
+    assert table.index("multiplicity") < table.index("soft-drop mass") < table.index("</table>")
+    assert "≤ 41.5 GeV" in table
+    published = re.sub(r"<[^>]*>", " ", text[text.index('id="published"') :])
+    ours = re.search(r"multiplicity\s+this run, on demo \(sample\).*?a cut", published, re.DOTALL)
+    assert "0.840" in ours[0]
+    assert "sd_mass" not in published  # nobody has published it
+
+
+def test_published_and_own_results_are_grouped_by_identity_class(made):
+    _, page, _ = made
+    section = page.shown[page.shown.index("Beside the published results") :]
+    places = [
+        section.index(text)
+        for text in (
+            report.IDENTITY_CLASSES["none"],
+            "cnnthis run, on demo (sample)",
+            "ParticleNet (kinematics)",
+            report.IDENTITY_CLASSES["experimental"],
+            "PFN-Ex",
+            report.IDENTITY_CLASSES["full"],
+            "pfn-fullthis run, on demo (sample)",
+            "PFN-ID",
+        )
+    ]
+    assert places == sorted(places)
+
+
+def test_the_jets_are_told_with_verdicts_and_what_they_are_compared_with(made, folder):
+    _, page, _ = made
+    section = page.shown[page.shown.index("Jets of demo") :]
+    validation = jets_page.read_validation(folder / "validation/demo")
+    assert f"{validation['summary']}." in section
+    for row in validation["rows"]:
+        for text in (row.quantity, row.cells[0], row.verdict):
+            assert text in section
+    assert "Pythia 8.226, the first file of Zenodo record 3164691" in section
+    assert "side by side" not in section
+
+
+def test_several_datasets_stand_side_by_side(made, folder):
+    write_validated(folder / "validation", tuned=1)
+    write_again(folder, folder / "several.html", "tuned")
+    page = Page((folder / "several.html").read_text(encoding="utf-8"))
+    section = page.shown[page.shown.index("The datasets side by side") :]
+    validations = [
+        jets_page.read_validation(folder / "validation" / name) for name in ("demo", "tuned")
+    ]
+    for line in jets_page.side_by_side(validations):
+        first, second = line["figures"]
+        assert f"{first['text']}{second['text']}{second['standard_errors']:+.1f}" in section
+
+
+def test_a_file_that_was_recognised_is_told(tmp_path):
+    make_report(tmp_path, {"pfn": {"noise": 1}}, seeds=(1,), n_jets=200)
+    path = tmp_path / "validation/demo/validation.json"
+    known = "a.npz begins with the jets of QG_jets.npz, Zenodo 3164691."
+    write_json(path, read_json(path) | {"recognised": [known]})
+    write_again(tmp_path, tmp_path / "other.html")
+    assert known in Page((tmp_path / "other.html").read_text(encoding="utf-8")).shown
+
+
+def test_what_to_cite_is_said(made):
+    _, page, _ = made
+    for source in ("JHEP 01 (2019) 121", "arXiv:1810.05165", "3164691", "3066475"):
+        assert source in page.shown
+
+
+def test_versions_and_commit_are_said(made):
+    _, page, _ = made
+    assert "0123456789abcdef" in page.shown
+    assert "3.15.1" in page.shown
+
+
+def test_the_flaw_of_the_notebook_images_is_told_where_they_are_used(made, tmp_path):
+    assert "padding included" in made[1].shown
+    assert "The images of cnn have a known flaw" in made[1].shown
+    without = Page(make_report(tmp_path, {"pfn": {"noise": 1}}, seeds=(1,), n_jets=200))
+    assert "known flaw" not in without.shown
+
+
+def test_a_hostile_name_is_shown_and_not_obeyed(tmp_path):
+    described = {"cnn": {"noise": 1}, HOSTILE: {"noise": 2}}
+    page = Page(make_report(tmp_path, described, n_jets=200))
+    assert "script" not in page.tags
+    assert HOSTILE in page.shown
+
+
+def test_a_comparison_without_its_figures_is_a_clear_error(tmp_path):
+    make_report(tmp_path, {"pfn": {"noise": 1}}, seeds=(1,), n_jets=200)
+    (tmp_path / "comparison" / "roc-demo.png").unlink()
+    with pytest.raises(JetlineError, match=r"roc-demo\.png"):
+        write_again(tmp_path, tmp_path / "other.html")
+    assert not (tmp_path / "other.html").exists()
+
+
+@pytest.mark.parametrize("missing", ["split", "datasets"])
+def test_a_configuration_of_another_kind_is_a_clear_error(tmp_path, missing):
+    make_report(tmp_path, {"pfn": {"noise": 1}}, seeds=(1,), n_jets=200)
+    settings = read_json(tmp_path / "configuration.json")
+    del settings[missing]
+    write_json(tmp_path / "configuration.json", settings)
+    with pytest.raises(JetlineError, match=rf"(?s)configuration\.json.*{missing}"):
+        write_again(tmp_path, tmp_path / "other.html")
+    assert not (tmp_path / "other.html").exists()

@@ -1,0 +1,106 @@
+"""Batches: the right jets, nothing lost, nothing added."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from jetline.inputs.dense import Steps, dense_places
+from jetline.inputs.features import pfn_features
+from jetline.inputs.kinds.images.built_in import RECIPES
+from jetline.inputs.kinds.images.imaging import image_jets
+from jetline.inputs.kinds.particles import flatten
+from jetline.models.architecture import ParticleView
+from jetline.training.batches import Batches, particle_inputs
+from training_inputs import every, make_shards
+
+VIEW = ParticleView("energy_flow", "full")
+
+
+@pytest.fixture(scope="module")
+def particles(jets, tmp_path_factory):
+    return every(make_shards(tmp_path_factory.mktemp("p"), *jets, "particles"))
+
+
+@pytest.fixture(scope="module")
+def images(jets, tmp_path_factory):
+    return every(make_shards(tmp_path_factory.mktemp("i"), *jets, "images/pt"))
+
+
+def test_an_epoch_gives_every_jet_once_with_its_own_label(images, jets):
+    constituents, labels = jets
+    order = np.random.default_rng(0).permutation(len(images))
+    batches = Batches(images, order, 128, None)
+    pixels = np.concatenate([batches[n][0] for n in range(len(batches))])
+    given = np.concatenate([batches[n][1] for n in range(len(batches))])
+    weights = np.concatenate([batches[n][2] for n in range(len(batches))])
+    real = weights == 1
+    assert set(weights) == {0, 1}
+    assert real.sum() == len(images)
+    np.testing.assert_array_equal(pixels[real], image_jets(constituents, RECIPES["pt"])[order])
+    np.testing.assert_array_equal(given[real], labels[order])
+
+
+def test_what_fills_up_the_last_batch_is_empty(images):
+    last = Batches(images, np.arange(len(images)), 128, None)[4]
+    assert last[0].shape[0] == 128
+    assert not last[0][len(images) - 4 * 128 :].any()
+
+
+def test_particles_are_those_of_the_jets_asked_for_in_their_order(particles, jets):
+    chosen = np.array([599, 3, 310, 4, 299, 300])
+    multiplicities, features, segments = particle_inputs(particles, chosen, 8, VIEW)
+    flat, offsets = flatten(jets[0][chosen])
+    expected = pfn_features(flat, np.diff(offsets), "full")
+    real = segments < 8
+    np.testing.assert_array_equal(features[real], expected)
+    np.testing.assert_array_equal(multiplicities, [*np.diff(offsets), 0, 0])
+    np.testing.assert_array_equal(segments[real], np.repeat(np.arange(6), np.diff(offsets)))
+
+
+def test_added_rows_belong_to_the_segment_that_is_thrown_away(particles):
+    _, features, segments = particle_inputs(particles, np.arange(5), 100, VIEW)
+    assert set(segments[segments > 4]) == {100}
+    assert not features[segments == 100].any()
+
+
+def test_the_stream_that_keras_reads_is_the_batches_in_their_order(particles):
+    order = np.random.default_rng(4).permutation(len(particles))
+    batches = Batches(particles, order, 100, VIEW)
+    stream = batches.stream()
+    assert stream.options().autotune.enabled is False
+    assert len(stream) == len(batches) == 6
+    for number, (inputs, labels, weights) in enumerate(stream):
+        expected, *others = batches[number]
+        for one, other in zip([*inputs, labels, weights], [*expected, *others], strict=True):
+            np.testing.assert_array_equal(one, other)
+
+
+def test_random_batches_have_few_shapes_where_each_is_compiled(particles):
+    counts = np.diff(particles.shards[0].arrays["offsets"])
+    steps = Steps.of(100, compiled=True)
+    totals, widths = set(), set()
+    for seed in range(40):
+        chosen = np.random.default_rng(seed).choice(counts, 100, replace=False)
+        total = -(-int(chosen.sum()) // steps.particles) * steps.particles
+        totals.add(total)
+        rows = dense_places(chosen, 100, 4, total, steps.width)[1]
+        widths.add(tuple(group.shape[1] for group in rows))
+    assert len(totals) <= 4
+    assert len(widths) <= 4
+
+
+def test_little_of_a_batch_is_thrown_away(particles):
+    view = ParticleView("particle_cloud", "full", most=128, dense=True, pairs=True)
+    thrown, places = [], []
+    for seed in range(40):
+        order = np.random.default_rng(seed).permutation(len(particles))[:64]
+        multiplicities, _, segments, _, *rest = particle_inputs(particles, order, 64, view)
+        thrown.append(np.mean(segments == 64))
+        rows = [group.reshape(8, -1) for group in rest[:8]]
+        assert all(group.shape[1] >= 24 for group in rows)
+        places.append(
+            sum(8 * group.shape[1] ** 2 for group in rows) / np.square(multiplicities).sum()
+        )
+    assert np.mean(thrown) < 0.02
+    assert np.mean(places) < 1.6

@@ -1,0 +1,101 @@
+"""Weights of weaver's from and to files; PyTorch is no dependency, so most needs it by chance."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+
+import numpy as np
+import pytest
+
+from jetline.cli.main import main
+from jetline.models import read_settings
+from jetline.training.prediction import load_training
+from jetline.training.weaver.weights import to_weaver
+
+needs_torch = pytest.mark.skipif(
+    importlib.util.find_spec("torch") is None, reason="PyTorch is not installed"
+)
+
+
+def convert(weights, folder, architecture="particlenet-lite", identity="none") -> int:
+    told = ["--architecture", architecture, "--identity", identity]
+    return main(["from-weaver", "--weights", str(weights), *told, str(folder)])
+
+
+@pytest.fixture
+def weights(tmp_path):
+    """A file of weights as weaver's training saves it, with a wrapper's prefix."""
+    import torch
+
+    model = read_settings("particlenet-lite", {"identity": "none"}).build({})
+    random = np.random.default_rng(1)
+    state = {
+        f"mod.{name}": torch.from_numpy(random.normal(size=values.shape).astype(np.float32))
+        for name, values in to_weaver(model).items()
+    }
+    torch.save(state, tmp_path / "net.pt")
+    return tmp_path / "net.pt"
+
+
+@needs_torch
+def test_weights_become_a_tagger_and_go_back(weights, tmp_path):
+    import torch
+
+    assert convert(weights, tmp_path / "tagger") == 0
+    model, facts = load_training(tmp_path / "tagger")
+    assert facts["identity"] == facts["settings"]["identity"] == "none"
+    assert main(["to-weaver", "--training", str(tmp_path / "tagger"), str(tmp_path / "b.pt")]) == 0
+    before = torch.load(weights, weights_only=True)
+    after = torch.load(tmp_path / "b.pt", weights_only=True)
+    counters = {name for name in after if name.endswith("num_batches_tracked")}
+    assert len(counters) == 9
+    assert {f"mod.{name}" for name in after.keys() - counters} == before.keys()
+    for name in after.keys() - counters:
+        np.testing.assert_array_equal(after[name], before[f"mod.{name}"], strict=True)
+    assert len(model.get_weights()) == len(before)
+
+
+@needs_torch
+@pytest.mark.parametrize(
+    ("architecture", "identity", "told"),
+    [
+        ("particlenet-lite", "full", "expected: 13"),
+        ("particle-transformer-small", "none", "on one side alone"),
+        ("pfn", "none", "one that weaver has"),
+    ],
+)
+def test_weights_of_another_network_are_refused(
+    weights, tmp_path, capsys, architecture, identity, told
+):
+    assert convert(weights, tmp_path / "tagger", architecture, identity) == 1
+    assert told in capsys.readouterr().err
+    assert not (tmp_path / "tagger").exists()
+
+
+class Touching:
+    """Leaves a mark where it is unpickled."""
+
+    def __init__(self, path) -> None:
+        self.path = path
+
+    def __reduce__(self):
+        return os.mkdir, (str(self.path),)
+
+
+@needs_torch
+def test_a_file_that_holds_more_than_weights_is_refused(tmp_path, capsys):
+    import torch
+
+    torch.save({"weights": Touching(tmp_path / "mark")}, tmp_path / "net.pt")
+    assert convert(tmp_path / "net.pt", tmp_path / "tagger") == 1
+    assert "no weights alone" in capsys.readouterr().err
+    assert not (tmp_path / "mark").exists()
+    assert convert(tmp_path / "none.pt", tmp_path / "tagger") == 1
+    assert "No such file" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(importlib.util.find_spec("torch") is not None, reason="PyTorch is installed")
+def test_without_pytorch_it_is_named(tmp_path, capsys):
+    assert convert(tmp_path / "net.pt", tmp_path / "tagger") == 1
+    assert "pip install torch" in capsys.readouterr().err

@@ -1,0 +1,84 @@
+"""Which processor a training gets."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+
+import pytest
+
+from jetline.core.errors import JetlineError
+from jetline.training.device import claim
+
+
+@pytest.fixture(autouse=True)
+def _free(monkeypatch):
+    # Set first, so that pytest puts the variable back whatever the test does to it.
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES")
+
+
+def test_two_trainings_on_one_machine_get_different_gpus(tmp_path, monkeypatch):
+    with claim("auto", ["0", "1"], tmp_path) as first:
+        assert os.environ["CUDA_VISIBLE_DEVICES"] == "0"
+        monkeypatch.delenv("CUDA_VISIBLE_DEVICES")
+        with claim("gpu", ["0", "1"], tmp_path) as second:
+            assert os.environ["CUDA_VISIBLE_DEVICES"] == "1"
+        monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "0")
+    assert (first, second) == ("gpu 0", "gpu 1")
+
+
+def test_a_third_training_waits_for_a_gpu(tmp_path, capsys):
+    got = threading.Event()
+
+    def third():
+        with claim("gpu", ["0"], tmp_path):
+            got.set()
+
+    with claim("gpu", ["0"], tmp_path):
+        del os.environ["CUDA_VISIBLE_DEVICES"]
+        thread = threading.Thread(target=third)
+        thread.start()
+        assert not got.wait(0.5)
+        os.environ["CUDA_VISIBLE_DEVICES"] = "0"
+    thread.join(20)
+    assert got.is_set()
+    assert "waiting for a GPU" in capsys.readouterr().out
+
+
+def test_a_killed_training_holds_no_gpu(tmp_path):
+    code = f"""
+import time
+from pathlib import Path
+from jetline.training.device import claim
+with claim("gpu", ["0"], Path({str(tmp_path)!r})):
+    print("held", flush=True)
+    time.sleep(60)
+"""
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE) as process:
+        process.stdout.readline()
+        process.kill()
+        process.wait()
+    with claim("gpu", ["0"], tmp_path) as claimed:
+        assert claimed == "gpu 0"
+
+
+def test_what_slurm_has_assigned_stands(tmp_path, monkeypatch):
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "3")
+    with claim("auto", ["0", "1", "2", "3"], tmp_path) as claimed:
+        assert claimed == "gpu 3"
+    assert os.environ["CUDA_VISIBLE_DEVICES"] == "3"
+
+
+@pytest.mark.parametrize("wanted", ["auto", "cpu"])
+def test_without_a_gpu_the_cpu_is_used(wanted):
+    with claim(wanted, []) as claimed:
+        assert claimed == "cpu"
+        assert os.environ["CUDA_VISIBLE_DEVICES"] == "-1"
+
+
+def test_a_gpu_that_is_wanted_and_missing_is_one_clear_error():
+    with pytest.raises(JetlineError, match="device: cpu"), claim("gpu", []):
+        pass
