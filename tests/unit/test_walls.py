@@ -66,6 +66,7 @@ def test_models_know_nothing_else_of_ours_but_errors_and_observables():
 
 FLOORS = [
     {"core"},
+    {"records"},
     {"jets"},
     {"observables"},
     {"sources", "inputs"},

@@ -1,0 +1,131 @@
+"""What is known of a trained tagger: ``training.json``."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Literal
+
+from pydantic import Field
+
+from jetline.records.record import Record
+
+ClassCounts = dict[Literal["quark", "gluon"], int]
+
+
+class TaggerRecord(Record):
+    """What scoring jets with a tagger needs to know of it, whoever trained it.
+
+    Attributes
+    ----------
+    label : str
+        Name of the tagger: the configuration's entry, or its architecture.
+    seed : int
+        Seed of its training; 0 where that is not ours.
+    architecture, inputs : str
+        Name of the architecture; `images/<recipe>`, `particles` or another kind of inputs.
+    identity : str
+        What the inputs tell of the particles' species: none, experimental or full.
+    settings : dict
+        Settings of the architecture.
+    view : dict or None
+        For particles: the fields of `jetline.models.architecture.ParticleView`.
+    recipe : dict or None
+        For images: settings of the recipe.
+    columns : list of str or None
+        For a table of observables: its columns.
+    """
+
+    what: ClassVar[str] = "the description of a tagger"
+    remedy: ClassVar[str] = "run the training again, or make the tagger again from its weights"
+
+    label: str
+    seed: int = 0
+    architecture: str
+    inputs: str
+    identity: Literal["none", "experimental", "full"]
+    settings: dict[str, Any]
+    view: dict[str, Any] | None = None
+    recipe: dict[str, Any] | None = None
+    columns: list[str] | None = None
+
+
+class ForeignTagger(TaggerRecord):
+    """A tagger whose weights come from elsewhere: ``file`` and ``sha256`` of them."""
+
+    weights: dict[Literal["file", "sha256"], str]
+
+
+class Data(Record):
+    """SHA-256 of each jet file, XXH3 of each shard's arrays, SHA-256 of the split."""
+
+    jets: list[str]
+    shards: list[dict[str, str]]
+    parts: str
+
+
+class StartedTraining(TaggerRecord):
+    """What is known of a training before its first epoch.
+
+    Attributes
+    ----------
+    run, dataset : str
+        Names of the run and of the dataset.
+    data : Data
+        Hashes of all that is trained on.
+    code : str
+        Version of the code that trains.
+    key : str
+        Hash of all that decides the training.
+    jets : dict
+        Jets of each class in the training and in the validation part.
+    device, host : str
+        What it runs on.
+    slurm_job : str or None
+        Number of the SLURM job.
+    versions : dict
+        Versions of Python and of the packages that decide.
+    commit : str or None
+        Commit of the checkout, ``+`` behind it if changed since.
+    """
+
+    run: str
+    dataset: str
+    data: Data
+    code: str
+    key: str
+    jets: dict[Literal["train", "validation"], ClassCounts]
+    device: str
+    host: str
+    slurm_job: str | None
+    versions: dict[str, str]
+    commit: str | None
+
+    @property
+    def training_jets(self) -> int:
+        """Jets trained on, those of the validation not counted."""
+        return sum(self.jets["train"].values())
+
+
+class TrainingRecord(StartedTraining):
+    """A finished training: ``training.json``.
+
+    Attributes
+    ----------
+    parameters : int
+        Trainable parameters.
+    epochs, best_epoch : int
+        Epochs done, and that of the lowest validation loss, from 1.
+    seconds, jets_per_second : float
+        Wall time, and training jets seen in a second of it.
+    mlflow_run_id : str or None
+        Its run in MLflow, if it was tracked.
+    """
+
+    what: ClassVar[str] = "the record of a finished training"
+    remedy: ClassVar[str] = "run the training again"
+
+    parameters: int
+    epochs: int = Field(ge=1)
+    best_epoch: int = Field(ge=1)
+    seconds: float
+    jets_per_second: float
+    mlflow_run_id: str | None = None
