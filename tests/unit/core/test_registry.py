@@ -11,7 +11,7 @@ from jetline.core.errors import JetlineError
 
 BASE = "class Shape:\n    sides = 0\n"
 SQUARE = "from shapes.shape import Shape\n\nclass Square(Shape):\n    sides = 4\n"
-LONG = "from shapes.square import Square\nfrom shapes.shape import Shape\n\nclass Long(Square): ...\n"
+LONG = "from shapes.square import Square\n\nclass Long(Square): ...\n"
 INIT = (
     "from jetline.core.registry import Registry\nfrom shapes.shape import Shape\n"
     "SHAPES = Registry(__name__, Shape, 'shape', without=('drawing',))\n"
