@@ -10,20 +10,22 @@ import functools
 import hashlib
 from pathlib import Path
 
+from jetline.planning.syntax import decisive
+
 PACKAGE = Path(__file__).parents[1]
 
 
 def code_version(*modules: str) -> str:
-    """Hash of modules and of all of ours that they import, directly or not.
+    """Hash modules and all of ours that they import, directly or not.
 
-    Comments, docstrings, descriptions of settings and layout do not count. Packages' own
-    `__init__` files do not count either: ours hold a docstring, or a registry that finds files by
-    name, so a new architecture changes no other's version.
+    Comments, docstrings, descriptions of settings, layout and the texts of messages do not count.
+    Packages' own `__init__` files do not count either: ours hold a docstring, or a registry that
+    finds members by name, so a new architecture changes no other's version.
 
     Parameters
     ----------
     *modules : str
-        Names within the package, such as ``"inputs.images"``.
+        Names within the package, such as ``"inputs.split"``.
 
     Returns
     -------
@@ -37,7 +39,7 @@ def code_version(*modules: str) -> str:
 
 
 def dependencies(*modules: str) -> set[str]:
-    """Names of the modules and of all of ours that they import, wherever the import stands."""
+    """Find the modules and all of ours that they import, wherever the import stands."""
     found: set[str] = set()
     waiting = list(modules)
     while waiting:
@@ -53,13 +55,9 @@ def _path(name: str) -> Path:
 
 
 @functools.cache
-def _tree(path: Path) -> ast.Module:
-    return ast.parse(path.read_text(encoding="utf-8"))
-
-
 def _imports(path: Path) -> list[str]:
     names = []
-    for node in ast.walk(_tree(path)):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
             names += [node.module] + [f"{node.module}.{alias.name}" for alias in node.names]
         elif isinstance(node, ast.Import):
@@ -69,12 +67,4 @@ def _imports(path: Path) -> list[str]:
 
 
 def _syntax(path: Path) -> str:
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
-            first = node.body[0] if node.body else None
-            if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant):
-                node.body = node.body[1:] or [ast.Pass()]
-        elif isinstance(node, ast.Call):
-            node.keywords = [word for word in node.keywords if word.arg != "description"]
-    return ast.dump(tree)
+    return ast.dump(decisive(ast.parse(path.read_text(encoding="utf-8"))))

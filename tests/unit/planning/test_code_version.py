@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import shutil
 from pathlib import Path
 
 import pytest
 
 from jetline.planning import code_version as module
+from jetline.planning.syntax import decisive
 
 
 @pytest.fixture
@@ -85,3 +87,98 @@ def test_neither_configuration_nor_tracking_nor_evaluation_decides_a_training():
     assert "training.batches" in dependencies
     packages = {name.split(".")[0] for name in dependencies}
     assert packages == {"core", "jets", "inputs", "models", "training"}
+
+
+# Messages
+
+
+class Reworded(ast.NodeTransformer):
+    """Other words in all that is passed to an error, to `print` or to a log."""
+
+    def __init__(self):
+        self.inside = self.changed = 0
+
+    def within(self, node):
+        self.inside += 1
+        self.generic_visit(node)
+        self.inside -= 1
+        return node
+
+    def visit_Raise(self, node):
+        return self.within(node)
+
+    def visit_Call(self, node):
+        told = isinstance(node.func, ast.Name) and node.func.id in ("JetlineError", "print")
+        return self.within(node) if told else self.generic_visit(node)
+
+    def visit_Constant(self, node):
+        if self.inside and isinstance(node.value, str):
+            self.changed += 1
+            return ast.copy_location(ast.Constant(f"other words than {node.value}"), node)
+        return node
+
+
+def test_messages_reworded_everywhere_change_no_version_of_any_step(package):
+    steps = [("training.job", "models.pfn"), ("evaluation.predictions",), ("inputs.split",)]
+    steps += [("jets.index",), ("sources.pythia.generation",), ("tracking.trainings",)]
+    before = [module.code_version(*step) for step in steps]
+    reworded = 0
+    for path in package.rglob("*.py"):
+        changer = Reworded()
+        tree = changer.visit(ast.parse(path.read_text()))
+        path.write_text(ast.unparse(tree))
+        reworded += changer.changed
+    assert reworded > 300
+    assert [module.code_version(*step) for step in steps] == before
+
+
+def test_a_remedy_that_is_chosen_before_it_is_raised_changes_no_version(package):
+    path = package / "core/files.py"
+    text = path.read_text()
+    before = module.code_version("training.job", "models.pfn")
+    path.write_text(text.replace('"run the step that makes it"', '"make it"'))
+    assert path.read_text() != text
+    assert module.code_version("training.job", "models.pfn") == before
+
+
+def syntax(code: str) -> str:
+    return ast.dump(decisive(ast.parse(code)))
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("raise ValueError('a')", "raise ValueError(f'{b} c')"),
+        ("print(f'{a}')", "print(a, b)"),
+        ("warnings.warn('a')", "warnings.warn('b', stacklevel=2)"),
+        ("def f():\n  'a'\n  return 1", "def f():\n  return 1"),
+        ("x = Field(1, description='a')", "x = Field(1, description='b')"),
+        (
+            "def f(a) -> JetlineError:\n  return JetlineError(a)\ndef g(): return f('a')",
+            "def f(a) -> JetlineError:\n  return JetlineError(a + 'b')\ndef g(): return f('b')",
+        ),
+        (
+            "def f():\n  told = 'a' if b else 'c'\n  raise JetlineError(told)",
+            "def f():\n  told = f'd {b}'\n  raise JetlineError(told)",
+        ),
+    ],
+)
+def test_what_only_people_read_does_not_count(before, after):
+    assert syntax(before) == syntax(after)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("if a > 1: raise ValueError('a')", "if a > 2: raise ValueError('a')"),
+        ("raise ValueError('a')", "raise TypeError('a')"),
+        ("def f():\n  told = 'a'\n  return told", "def f():\n  told = 'b'\n  return told"),
+        (
+            "def f():\n  n = int(a)\n  raise JetlineError(n)",
+            "def f():\n  n = int(b)\n  raise JetlineError(n)",
+        ),
+        ("told('a')", "told('b')"),
+    ],
+)
+def test_what_decides_counts(before, after):
+    assert syntax(before) != syntax(after)
