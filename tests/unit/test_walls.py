@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import graphlib
 import subprocess
 import sys
 from pathlib import Path
@@ -99,6 +100,45 @@ def test_each_package_rests_only_on_those_before_it():
     # The comparison still draws its own figures.
     assert {name for name, _ in upward} <= {"evaluation/comparison.py"}
     assert set(height) == {package_of(path) for path in MODULES} - {"__init__.py"}
+
+
+def name_of(path: Path) -> str:
+    """Return the dotted name of a module, that of its folder for an ``__init__``."""
+    return ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts).removesuffix(
+        ".__init__"
+    )
+
+
+def import_graph() -> dict[str, set[str]]:
+    """Return, of each module of ours, those of ours that it imports, wherever the import stands."""
+    modules = {name_of(path) for path in MODULES}
+    graph = {}
+    for path in MODULES:
+        names = imported(path) & modules
+        # `from package import module` names both, and needs of the package no more than the module.
+        parents = {name.rpartition(".")[0] for name in names}
+        graph[name_of(path)] = {name for name in names if name not in parents or name in used(path)}
+    return graph
+
+
+def used(path: Path) -> set[str]:
+    """Return the packages of which a module imports something that is no module of them."""
+    modules = {name_of(other) for other in MODULES}
+    tree = ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+    return {
+        node.module
+        for node in tree
+        if isinstance(node, ast.ImportFrom)
+        and any(f"{node.module}.{alias.name}" not in modules for alias in node.names)
+    }
+
+
+def test_no_modules_import_each_other_in_a_circle():
+    try:
+        order = list(graphlib.TopologicalSorter(import_graph()).static_order())
+    except graphlib.CycleError as error:
+        pytest.fail("a circle of imports: " + " <- ".join(error.args[1]))
+    assert order.index("jetline.core.errors") < order.index("jetline.configuration.reading")
 
 
 def test_no_module_is_longer_than_300_lines():

@@ -13,7 +13,7 @@ from jetline.inputs.kinds.images.built_in import RECIPES
 from jetline.jets.formats.npz import PARTON_IDS, PDG_ID, open_jets
 
 if TYPE_CHECKING:
-    from jetline.configuration.reading import Configuration
+    from jetline.configuration.schema import Configuration
     from jetline.models.architecture import Architecture
 
 #: Of each file, looked at for partons: a program that writes them writes them in every jet.

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
-from jetline.configuration.reading import Configuration, Split
+from jetline.configuration.schema import Configuration, Split
 from jetline.core.files import write_text
 from jetline.inputs.kinds.images.built_in import DESCRIPTIONS
 from jetline.inputs.kinds.images.recipe import GROUPS, Channel, Recipe

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
-from jetline.configuration.reading import Configuration, Split
+from jetline.configuration.schema import Configuration, Split
 from jetline.configuration.words import nearest, one_of, paste, place
 from jetline.core.errors import JetlineError
 from jetline.inputs.kinds.images.recipe import Channel, Recipe

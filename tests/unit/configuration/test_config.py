@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 import yaml
 
-from jetline.configuration.reading import Configuration, load_yaml, read_configuration
+from jetline.configuration.reading import load_yaml, read_configuration
+from jetline.configuration.schema import Configuration
 from jetline.core.errors import JetlineError
 from jetline.inputs.kinds.observables import OBSERVABLES
 from jetline.models import names, settings_class

@@ -10,7 +10,8 @@ import pytest
 import yaml
 
 from jetline.configuration.consistency import require_species
-from jetline.configuration.reading import Configuration, read_configuration
+from jetline.configuration.reading import read_configuration
+from jetline.configuration.schema import Configuration
 from jetline.core.errors import JetlineError
 from jetline.jets.formats.npz import write_jets
 from jetline.planning.layout import jet_files
