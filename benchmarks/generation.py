@@ -2,9 +2,9 @@
 
 The plain loop makes every event whole and takes its particles one by one through Python to
 FastJet. It starts at a pT-hat of 350 GeV, which is fast and loses about two jets in a hundred
-(benchmarks/pthat.py). Ours runs at the same pT-hat, to compare, and as the recipe has it. All take
-turns, one process for each kind of jet. A last part counts the accepted jets that giving up events
-would lose: it judges them but goes on with all that may come within reach. Run it with::
+(benchmarks/pthat.py). Ours runs at the same pT-hat, to compare, and as the settings have it. All
+take turns, one process for each kind of jet. A last part counts the accepted jets that giving up
+events would lose: it judges them but goes on with all that may come within reach. Run it with::
 
     python benchmarks/generation.py docs/images/veto.png results/generation.csv
 """
@@ -28,7 +28,7 @@ from jetline.core.randomness import small_seed
 from jetline.observables.simple import OBSERVABLES, observe
 from jetline.sources.pythia.events import MAX_ABS_RAPIDITY, VETO_MARGIN, JetStream
 from jetline.sources.pythia.generation import LABELS, padded
-from jetline.sources.pythia.settings import PythiaRecipe, read_recipe
+from jetline.sources.pythia.settings import GeneratorSettings, read_generator_settings
 
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt
@@ -42,23 +42,23 @@ COMPARED = ("multiplicity", "pt", "rapidity", "mass", "girth", "ptd", "z_max")
 COLOURS = {"quark": "#0072B2", "gluon": "#D55E00"}
 
 
-def lines(recipe: PythiaRecipe, kind: str, name: str, pthat: float) -> list[str]:
+def lines(settings: GeneratorSettings, kind: str, name: str, pthat: float) -> list[str]:
     """Pythia's settings for one part, with a seed of its own; the later line holds."""
     seed = 1 + small_seed(1, "generation", kind, name) % 900_000_000
-    return [*recipe.lines(kind, seed), f"PhaseSpace:pTHatMin = {pthat:g}"]
+    return [*settings.lines(kind, seed), f"PhaseSpace:pTHatMin = {pthat:g}"]
 
 
-def plain_loop(recipe: PythiaRecipe, kind: str) -> Iterator[np.ndarray]:
+def plain_loop(settings: GeneratorSettings, kind: str) -> Iterator[np.ndarray]:
     """Jets as anyone would write it down: constituents' pT, rapidity, azimuth and PDG id."""
     import fastjet
     import pythia8mc
 
     pythia = pythia8mc.Pythia("", False)
-    for line in lines(recipe, kind, "plain", PLAIN_PTHAT):
+    for line in lines(settings, kind, "plain", PLAIN_PTHAT):
         pythia.readString(line)
     pythia.init()
-    definition = fastjet.JetDefinition(fastjet.antikt_algorithm, recipe.radius)
-    partons = recipe.partons(kind)
+    definition = fastjet.JetDefinition(fastjet.antikt_algorithm, settings.radius)
+    partons = settings.partons(kind)
     while True:
         if not pythia.next():
             continue
@@ -68,9 +68,9 @@ def plain_loop(recipe: PythiaRecipe, kind: str) -> Iterator[np.ndarray]:
         clusters = fastjet.ClusterSequence(
             [fastjet.PseudoJet(p.px(), p.py(), p.pz(), p.e()) for p in particles], definition
         )
-        jets = clusters.inclusive_jets(recipe.pt_window[0])
+        jets = clusters.inclusive_jets(settings.pt_window[0])
         jet = max(jets, key=lambda jet: jet.pt(), default=None)
-        if jet is None or jet.pt() > recipe.pt_window[1] or abs(jet.rap()) >= MAX_ABS_RAPIDITY:
+        if jet is None or jet.pt() > settings.pt_window[1] or abs(jet.rap()) >= MAX_ABS_RAPIDITY:
             continue
         yield np.array(
             [
@@ -82,7 +82,7 @@ def plain_loop(recipe: PythiaRecipe, kind: str) -> Iterator[np.ndarray]:
 
 
 def measure(
-    recipe: PythiaRecipe, kind: str, n_jets: int, blocks: int
+    settings: GeneratorSettings, kind: str, n_jets: int, blocks: int
 ) -> tuple[dict, dict, np.ndarray]:
     """Run all parts in turns.
 
@@ -96,9 +96,9 @@ def measure(
         Transverse momentum [GeV] of the hardest jet of partons, for jets in the window.
     """
     loops: dict[str, Iterator[np.ndarray]] = {
-        "plain": plain_loop(recipe, kind),
-        "same pT-hat": JetStream(kind, recipe, lines(recipe, kind, "same", PLAIN_PTHAT)),
-        "recipe": JetStream(kind, recipe, lines(recipe, kind, "ours", recipe.pthat_minimum)),
+        "plain": plain_loop(settings, kind),
+        "same pT-hat": JetStream(kind, settings, lines(settings, kind, "same", PLAIN_PTHAT)),
+        "recipe": JetStream(kind, settings, lines(settings, kind, "ours", settings.pthat_minimum)),
     }
     rates: dict[str, list[float]] = {name: [] for name in loops}
     jets: dict[str, list[np.ndarray]] = {name: [] for name in loops}
@@ -108,7 +108,10 @@ def measure(
             jets[name] += [next(loop) for _ in range(n_jets // blocks)]
             rates[name].append(n_jets // blocks / (time.process_time() - start))
     wide = JetStream(
-        kind, recipe, lines(recipe, kind, "judged", recipe.pthat_minimum), veto_margin=WIDE_MARGIN
+        kind,
+        settings,
+        lines(settings, kind, "judged", settings.pthat_minimum),
+        veto_margin=WIDE_MARGIN,
     )
     judged = []
     while len(judged) < n_jets:
@@ -192,13 +195,15 @@ def main() -> None:
     parser.add_argument("--jets", type=int, default=2000, help="of each kind and part")
     parser.add_argument("--blocks", type=int, default=20)
     parser.add_argument("--processes", type=int, default=2)
-    parser.add_argument("--recipe", type=read_recipe, default="{}", help="its physics, as JSON")
+    parser.add_argument(
+        "--settings", type=read_generator_settings, default="{}", help="its physics, as JSON"
+    )
     arguments = parser.parse_args()
-    recipe = arguments.recipe
-    cut = recipe.pt_window[0] - VETO_MARGIN
+    settings = arguments.settings
+    cut = settings.pt_window[0] - VETO_MARGIN
     with ProcessPoolExecutor(arguments.processes) as pool:
         jobs: dict[str, Callable] = {
-            kind: pool.submit(measure, recipe, kind, arguments.jets, arguments.blocks)
+            kind: pool.submit(measure, settings, kind, arguments.jets, arguments.blocks)
             for kind in LABELS
         }
         made = {kind: job.result() for kind, job in jobs.items()}

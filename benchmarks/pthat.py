@@ -25,12 +25,12 @@ from jetline.core.files import atomic
 from jetline.core.randomness import small_seed
 from jetline.sources.pythia.events import JetStream
 from jetline.sources.pythia.generation import LABELS
-from jetline.sources.pythia.settings import PythiaRecipe
+from jetline.sources.pythia.settings import GeneratorSettings
 
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 
-RECIPE = PythiaRecipe()
+DEFAULT = GeneratorSettings()
 #: Slices of pT-hat [GeV]; the last has no upper end. Pythia starts initial-state radiation at the
 #: factorisation scale, here pT-hat, so its recoil brings hardly a jet from below 200 to 500 GeV.
 EDGES = (200.0, 250.0, 300.0, 350.0, 400.0, 450.0, np.inf)
@@ -52,11 +52,11 @@ def generate_slice(parton: str, low: float, high: float, n_events: int) -> tuple
         The weight of each [fb].
     """
     seed = 1 + small_seed(1, "pthat", parton, int(low)) % 900_000_000
-    lines = RECIPE.lines(parton, seed)
+    lines = DEFAULT.lines(parton, seed)
     lines.append(f"PhaseSpace:pTHatMin = {low:g}")  # the later line holds
     if np.isfinite(high):
         lines.append(f"PhaseSpace:pTHatMax = {high:g}")
-    stream = JetStream(parton, RECIPE, lines)
+    stream = JetStream(parton, DEFAULT, lines)
     accepted, whole = [], 0
     while stream.events_tried < n_events:
         jet = stream.try_event()
@@ -165,7 +165,7 @@ def draw(path: Path, made: dict[str, tuple[np.ndarray, np.ndarray]]) -> None:
             label=f"{kind} jets",
         )
     for axes in (density, below):
-        axes.axvline(RECIPE.pthat_minimum, color="black", linestyle=":", label="cut of the recipe")
+        axes.axvline(DEFAULT.pthat_minimum, color="black", linestyle=":", label="cut of the recipe")
         axes.set_yscale("log")
         axes.grid(alpha=0.3)
     density.set_ylabel(r"accepted jets / GeV (normalised)")

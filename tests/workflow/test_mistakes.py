@@ -11,8 +11,7 @@ import pytest
 
 from checkout import Checkout
 from jetline.jets.formats.npz import write_jets
-from jetline.planning.layout import source_key
-from jetline.sources.settings import PythiaSource
+from jetline.sources.pythia.source import PythiaSource
 
 
 @pytest.fixture(scope="module")
@@ -124,7 +123,7 @@ def test_pythia_jets_have_their_physics_and_more_files_leave_the_first_alone(
     pytest.importorskip("pythia8mc", reason="Pythia's wheels are for Linux on x86-64")
     few = {"source": "pythia", "files": 1, "jets_per_file": 4, "pt_window": [100, 200]}
     few["pythia"] = ["SpaceShower:alphaSvalue = 0.13"]
-    folder = Path("results/jets") / source_key(PythiaSource(**few))
+    folder = Path("results/jets") / PythiaSource(**few).key
     index = folder / "jets_0.index.npz"
     result = checkout.snakemake(
         index, "--configfile", checkout.configure("made", datasets={"few": few})

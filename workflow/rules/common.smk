@@ -1,7 +1,7 @@
 from jetline.planning.code_version import code_version
 from jetline.configuration.consistency import require_species
-from jetline.sources.zenodo.catalogue import file_named
-from jetline.planning.layout import jet_files, recipe_folder, require_writable, source_key
+from jetline.sources import SOURCES
+from jetline.planning.layout import recipe_folder, require_writable
 
 
 def configured():
@@ -9,8 +9,12 @@ def configured():
     try:
         configuration = read_configuration(config)
         require_writable(Path("results"))
+        bundled = Path(workflow.basedir) / "resources/sample"
         files = {
-            name: jet_files(source, Path(workflow.basedir) / "resources/sample")
+            name: {
+                file: path or f"results/jets/{source.key}/{file}.npz"
+                for file, path in source.jet_files(bundled).items()
+            }
             for name, source in configuration.datasets.items()
         }
         require_species(configuration, files)
@@ -21,7 +25,7 @@ def configured():
 
 CONFIGURATION, FILES = configured()
 RUN = f"results/runs/{CONFIGURATION.run}"
-KEYS = {name: source_key(source) for name, source in CONFIGURATION.datasets.items()}
+KEYS = {name: source.key for name, source in CONFIGURATION.datasets.items()}
 RECIPES = {
     recipe_folder(name, recipe): (name, recipe)
     for name, recipe in CONFIGURATION.all_recipes.items()
@@ -30,15 +34,10 @@ FOLDERS = {"particles": "particles", "observables": "observables"} | {
     f"images/{name}": f"images/{folder}" for folder, (name, _) in RECIPES.items()
 }
 TRAININGS = [f"{label}/seed-{seed}" for label, seed in CONFIGURATION.trainings]
-GENERATED = {
-    KEYS[name]: source
-    for name, source in CONFIGURATION.datasets.items()
-    if source.source == "pythia"
-}
 
 
 wildcard_constraints:
-    source=r"sample|files|pythia-[0-9a-f]+|zenodo-(pythia|herwig)(-withbc)?",
+    source="|".join(source.key_pattern for source in SOURCES.values()),
     file=r"[A-Za-z0-9_-]+",
     recipe=r"[A-Za-z0-9_-]+",
     inputs=r"images/[A-Za-z0-9_-]+|particles|observables",

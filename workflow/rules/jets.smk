@@ -7,7 +7,7 @@ rule generate_jets:
     benchmark:
         "results/benchmarks/generate/{source}/jets_{number}.tsv"
     wildcard_constraints:
-        source=r"pythia-[0-9a-f]+",
+        source=SOURCES["pythia"].key_pattern,
         number=r"[0-9]+",
     conda:
         "../../environment.yml"
@@ -19,7 +19,7 @@ rule generate_jets:
         request=generator_request,
         code=code_version("sources.pythia.generation"),
     shell:
-        "jetline generate {params.request} --file {wildcards.number} {output.jets} > {log} 2>&1"
+        "jetline generate {params.request:q} --file {wildcards.number} {output.jets} > {log} 2>&1"
 
 
 # A local job, because compute nodes often have no internet; the profiles limit `downloads`.
@@ -34,7 +34,7 @@ rule download_jets:
     benchmark:
         "results/benchmarks/download/{source}/{file}.tsv"
     wildcard_constraints:
-        source=r"zenodo-[a-z-]+",
+        source=SOURCES["zenodo"].key_pattern,
     localrule: True
     conda:
         "../../environment.yml"

@@ -38,33 +38,29 @@ def recipe_argument(wildcards):
     return f"{name}={settings_json(recipe)}"
 
 
+def sources(key):
+    """Sources of the configuration that share a key."""
+    return [source for source in CONFIGURATION.datasets.values() if source.key == key]
+
+
 def generator_request(wildcards):
-    """Arguments that say what a file of a generated source is; recipe without its defaults."""
-    source = GENERATED[wildcards.source]
-    recipe = source.recipe.model_dump_json(exclude_defaults=True)
-    return f"--jets {source.jets_per_file} --seed {source.seed} --recipe {shlex.quote(recipe)}"
+    """Arguments that say what a file of a generated source is."""
+    return SOURCES["pythia"].arguments(sources(wildcards.source))
 
 
 # A function of the output counts as derived from it: with other mirrors, or more files, what is
 # there already is not downloaded again.
 def download_options(wildcards, output):
     """Where to look for a benchmark's file, and how many of them the datasets take."""
-    sources = [
-        source
-        for name, source in CONFIGURATION.datasets.items()
-        if KEYS[name] == wildcards.source
-    ]
-    mirrors = dict.fromkeys(mirror for source in sources for mirror in source.mirrors)
-    files = max((source.files for source in sources), default=1)
-    return ["--files", str(files), "--mirrors", *mirrors]
+    return SOURCES["zenodo"].arguments(sources(wildcards.source))
 
 
 # A file that somebody has put there by hand is not downloaded, so its sha256 is checked here.
 def published_hash(wildcards):
-    """Argument that tells the sha256 of a benchmark's file."""
-    if not wildcards.source.startswith("zenodo-"):
-        return ""
-    return f"--sha256 {file_named(f'{wildcards.file}.npz').sha256}"
+    """Argument that tells the sha256 of a file, where its source knows it."""
+    first, *_ = sources(wildcards.source)
+    sha256 = first.sha256(wildcards.file)
+    return f"--sha256 {sha256}" if sha256 else ""
 
 
 def image_inputs():

@@ -9,10 +9,10 @@ from pathlib import Path
 
 def generate(args: argparse.Namespace) -> None:
     from jetline.sources.pythia.generation import write_generated
-    from jetline.sources.pythia.settings import read_recipe
+    from jetline.sources.pythia.settings import read_generator_settings
 
-    recipe = read_recipe(args.recipe)
-    write_generated(recipe, args.output, args.jets, seed=args.seed, file=args.file)
+    settings = read_generator_settings(args.settings)
+    write_generated(settings, args.output, args.jets, seed=args.generator_seed, file=args.file)
 
 
 def download(args: argparse.Namespace) -> None:
@@ -53,10 +53,10 @@ def check(args: argparse.Namespace) -> None:
 
 
 def image(args: argparse.Namespace) -> None:
-    from jetline.inputs.kinds.images.built_in import read_recipe
+    from jetline.inputs.kinds.images.built_in import read_generator_settings
     from jetline.inputs.kinds.images.imaging import image_file
 
-    image_file(args.jets, *read_recipe(args.recipe), args.output, args.index)
+    image_file(args.jets, *read_generator_settings(args.recipe), args.output, args.index)
 
 
 def flatten(args: argparse.Namespace) -> None:

@@ -77,11 +77,11 @@ def _parser() -> argparse.ArgumentParser:
         sub.add_argument("--threads", type=int, default=os.cpu_count())
 
     many_jets = ("jets", "jet files", "+")
-    sub = add("generate", "generate jets; by default by the benchmark's recipe", output)
+    sub = add("generate", "generate jets; by default with the benchmark's settings", output)
     needs(sub, int, "jets")
-    sub.add_argument("--seed", type=int, default=1)
+    sub.add_argument("--generator-seed", type=int, default=1)
     sub.add_argument("--file", type=int, default=0, help="number of the file: other jets for each")
-    sub.add_argument("--recipe", default="{}", help='settings as JSON, such as {"tune": 5}')
+    sub.add_argument("--settings", default="{}", help='physics as JSON, such as {"tune": 5}')
     sub = add("download", "download a jet file of the benchmark, which the name tells", output)
     sub.add_argument(
         "--mirrors", nargs="*", default=[], help="addresses and folders to try before Zenodo"

@@ -22,10 +22,11 @@ _FIRST_JETS = 100
 
 def contradictions(configuration: Configuration) -> list[JetlineError]:
     """Values that do not go together."""
+    datasets = configuration.datasets
     partons = {
-        name: "`hadronisation: false`"
+        name: shown
         for name in configuration.used_datasets
-        if not getattr(configuration.datasets.get(name), "hadronisation", True)
+        if name in datasets and (shown := datasets[name].parton_level)
     }
     return [
         *_unknown_datasets(configuration),
@@ -46,7 +47,7 @@ def require_species(configuration: Configuration, files: dict[str, dict[str, str
     configuration : Configuration
         Without contradictions.
     files : dict
-        Of each dataset, as `jetline.planning.layout.jet_files` gives them.
+        Of each dataset, the name of each jet file to its path.
 
     Raises
     ------
@@ -60,7 +61,7 @@ def require_species(configuration: Configuration, files: dict[str, dict[str, str
     partons = {
         name: first
         for name in configuration.used_datasets
-        if configuration.datasets[name].source == "files"
+        if configuration.datasets[name].species_unknown
         and (first := next(filter(None, map(_first_parton, files[name].values())), None))
     }
     if errors := _told_of_partons(configuration, partons):

@@ -16,7 +16,7 @@ from jetline.inputs.kinds.images.recipe import GROUPS, Channel, Recipe
 from jetline.inputs.kinds.observables import OBSERVABLES
 from jetline.models import names, settings_class
 from jetline.models.architecture import Architecture
-from jetline.sources.settings import SOURCES
+from jetline.sources import SOURCES
 
 _INTRODUCTION = """# Configuration
 

@@ -17,7 +17,7 @@ from jetline.configuration.words import nearest, one_of, paste, place
 from jetline.core.errors import JetlineError
 from jetline.inputs.kinds.images.recipe import Channel, Recipe
 from jetline.models import names, settings_class
-from jetline.sources.settings import SOURCES
+from jetline.sources import SOURCES
 
 #: What pydantic's kinds of problems come to; the braces take its own figures.
 EXPECTED = {
@@ -170,7 +170,9 @@ def _bad_name(problem: Problem) -> Answer:
 
 def _unknown_source(problem: Problem) -> Answer:
     source = problem.found.get("source")
-    remedy = paste(*problem.path, "source", value=_fitting(SOURCES, problem.found))
+    simplest_first = sorted(SOURCES, key=lambda name: len(SOURCES[name].model_fields))
+    fitting = _fitting({name: SOURCES[name] for name in simplest_first}, problem.found)
+    remedy = paste(*problem.path, "source", value=fitting)
     if near := nearest(source, SOURCES):
         remedy = f"did you mean {near}?"
     found = f"source {_shown(source)}" if source is not None else "no key `source`"
@@ -253,8 +255,14 @@ def _architectures() -> dict[str, type[BaseModel]]:
 
 
 def _fitting(classes: dict[str, type[BaseModel]], entry: dict[str, Any]) -> str:
-    """The first of the classes that knows most of the entry's keys."""
-    return max(classes, key=lambda name: len(entry.keys() & classes[name].model_fields.keys()))
+    """Choose the first of the classes that knows most of the entry's keys and lacks fewest."""
+
+    def fit(name: str) -> tuple[int, int]:
+        fields = classes[name].model_fields
+        missing = [key for key, field in fields.items() if field.is_required() and key not in entry]
+        return len(entry.keys() & fields.keys()), -len(missing)
+
+    return max(classes, key=fit)
 
 
 def _example(path: tuple[str | int, ...], field: FieldInfo, values: dict[str, Any]) -> Any:

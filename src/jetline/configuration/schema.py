@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, Union
 
 from pydantic import Field, SerializeAsAny, model_validator
 
@@ -10,9 +10,17 @@ from jetline.core.settings import Settings
 from jetline.inputs.kinds.images.built_in import RECIPES
 from jetline.inputs.kinds.images.recipe import Recipe
 from jetline.models.architecture import Architecture, Seeds
-from jetline.sources.settings import Source
+from jetline.sources import SOURCES
+from jetline.sources.source import Source
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$", max_length=60)]
+
+
+if TYPE_CHECKING:
+    AnySource = Source
+else:
+    #: A source of any class that is registered; its key `source` tells which.
+    AnySource = Annotated[Union[tuple(SOURCES.values())], Field(discriminator="source")]  # noqa: UP007
 
 
 class Split(Settings):
@@ -53,7 +61,7 @@ class Configuration(Settings):
         examples=["demo"],
     )
     seed: int = Field(1, ge=0, description="decides the split and the resampling of test jets")
-    datasets: dict[Name, Source] = Field(
+    datasets: dict[Name, AnySource] = Field(
         min_length=1,
         description="named lists of jet files, each from one source",
         examples=[{"demo": {"source": "sample"}}],

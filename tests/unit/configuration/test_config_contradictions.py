@@ -14,7 +14,6 @@ from jetline.configuration.reading import read_configuration
 from jetline.configuration.schema import Configuration
 from jetline.core.errors import JetlineError
 from jetline.jets.formats.npz import write_jets
-from jetline.planning.layout import jet_files
 
 TOLD = {
     "pfn": {"identity": "full"},
@@ -59,7 +58,7 @@ def required(architectures: dict[str, Any], train_on: Path | str, *test_on: Path
 
 def used_files(configuration: Configuration) -> dict[str, dict[str, str]]:
     return {
-        name: jet_files(configuration.datasets[name], Path("no/sample"))
+        name: configuration.datasets[name].jet_files(Path("no/sample"))
         for name in configuration.used_datasets
     }
 

@@ -1,4 +1,4 @@
-"""Files of generated jets follow the recipe and come out the same again."""
+"""Files of generated jets follow their settings and come out the same again."""
 
 import importlib.metadata
 import importlib.util
@@ -16,14 +16,14 @@ from jetline.core.files import read_json
 from jetline.jets.formats.npz import PDG_IDS, read_jets
 from jetline.sources.pythia.events import MAX_ABS_RAPIDITY, JetStream
 from jetline.sources.pythia.generation import generate_jets, write_generated
-from jetline.sources.pythia.settings import PythiaRecipe
+from jetline.sources.pythia.settings import GeneratorSettings
 
 SAMPLE = Path(__file__).parents[3] / "resources" / "sample"
 #: Masses [GeV]; the file format leaves them out.
 MASSES = {22: 0, 11: 0.000511, 13: 0.105658, 211: 0.139570, 321: 0.493677, 130: 0.497611}
 MASSES |= {2112: 0.939565, 2212: 0.938272}
 
-DEFAULT = PythiaRecipe()
+DEFAULT = GeneratorSettings()
 
 needs_pythia = pytest.mark.skipif(
     not importlib.util.find_spec("pythia8mc"),
@@ -55,7 +55,7 @@ def jet_momenta(constituents: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.nd
     return np.hypot(px, py), np.arctanh(pz / energy), np.arctan2(py, px)
 
 
-def assert_follows_the_recipe(constituents: np.ndarray) -> None:
+def assert_follows_the_settings(constituents: np.ndarray) -> None:
     pt, rapidity, phi = jet_momenta(constituents)
     # Float32 constituents give the jet back to about one part in a million.
     assert pt.min() >= DEFAULT.pt_window[0] * (1 - 1e-5)
@@ -85,17 +85,17 @@ def test_the_first_jets_of_the_bundled_sample_can_be_made_again(first_jets):
 
 
 @needs_pythia
-def test_generated_jets_follow_the_recipe(first_jets):
+def test_generated_jets_follow_the_settings(first_jets):
     assert first_jets[0].dtype == np.float32
-    assert_follows_the_recipe(first_jets[0])
+    assert_follows_the_settings(first_jets[0])
 
 
 @pytest.mark.parametrize("file", range(4))
-def test_the_bundled_jets_follow_the_recipe(file):
+def test_the_bundled_jets_follow_the_settings(file):
     sample = read_jets(SAMPLE / f"QG_jets_{file}.npz")
     assert len(sample) == 5000
     assert np.count_nonzero(sample.labels == 1) == 2500
-    assert_follows_the_recipe(sample.constituents)
+    assert_follows_the_settings(sample.constituents)
 
 
 def test_no_two_bundled_jets_are_the_same():
@@ -140,9 +140,9 @@ def test_the_settings_beside_a_jet_file_are_enough_to_make_it_again(tmp_path):
     write_generated(DEFAULT, tmp_path / "jets.npz", 4, seed=5, file=0)
     settings = read_json(tmp_path / "jets.json")
     sample = read_jets(tmp_path / "jets.npz")
-    recipe = PythiaRecipe(**settings["recipe"])
+    physics = GeneratorSettings(**settings["recipe"])
     for label, kind in enumerate(("gluon", "quark")):
-        stream = JetStream(kind, recipe, settings[kind]["pythia"])
+        stream = JetStream(kind, physics, settings[kind]["pythia"])
         again = {next(stream).tobytes() for _ in range(settings[kind]["jets"])}
         assert again == set(jet_bytes(sample.constituents[sample.labels == label]))
         assert stream.events_tried == settings[kind]["events_tried"]

@@ -12,9 +12,8 @@ from pydantic import ValidationError
 from jetline.configuration.reading import load_yaml, read_configuration
 from jetline.core.errors import JetlineError
 from jetline.inputs.split import split_by_file
-from jetline.planning.layout import jet_files, source_key
-from jetline.sources.settings import ZenodoSource
 from jetline.sources.zenodo.catalogue import file_named, sample_files
+from jetline.sources.zenodo.source import ZenodoSource
 
 SAMPLES = get_args(ZenodoSource.model_fields["sample"].annotation)
 ALL = [file for sample in SAMPLES for file in sample_files(sample)]
@@ -96,24 +95,29 @@ def test_a_sample_has_one_to_twenty_files(files):
 
 
 def test_a_dataset_is_the_first_so_many_files_under_their_own_names():
-    found = jet_files(zenodo(files=3), NOWHERE)
-    folder = "results/jets/zenodo-pythia"
-    assert found == {
-        "QG_jets": f"{folder}/QG_jets.npz",
-        "QG_jets_1": f"{folder}/QG_jets_1.npz",
-        "QG_jets_2": f"{folder}/QG_jets_2.npz",
-    }
-    assert len(jet_files(zenodo(), NOWHERE)) == 20
+    found = zenodo(files=3).jet_files(NOWHERE)
+    # The workflow downloads them.
+    assert found == {"QG_jets": None, "QG_jets_1": None, "QG_jets_2": None}
+    assert list(found) == ["QG_jets", "QG_jets_1", "QG_jets_2"]
+    assert len(zenodo().jet_files(NOWHERE)) == 20
+
+
+def test_the_sha256_of_every_file_of_a_dataset_is_known():
+    files = {file.name: file.sha256 for file in ALL}
+    for sample in SAMPLES:
+        source = zenodo(sample)
+        for name in source.jet_files(NOWHERE):
+            assert source.sha256(name) == files[f"{name}.npz"]
 
 
 def test_neither_mirrors_nor_the_number_of_files_change_where_they_lie():
-    assert source_key(zenodo(files=3, mirrors=("jets",))) == source_key(zenodo()) == "zenodo-pythia"
+    assert zenodo(files=3, mirrors=("jets",)).key == zenodo().key == "zenodo-pythia"
 
 
 def test_samples_are_never_mixed():
-    keys = {sample: source_key(zenodo(sample)) for sample in SAMPLES}
+    keys = {sample: zenodo(sample).key for sample in SAMPLES}
     assert keys == {sample: f"zenodo-{sample}" for sample in SAMPLES}
-    names = [set(jet_files(zenodo(sample), NOWHERE)) for sample in SAMPLES]
+    names = [set(zenodo(sample).jet_files(NOWHERE)) for sample in SAMPLES]
     assert len(set.union(*names)) == 80
     for wrong in ("pythia,herwig", ["pythia", "pythia-withbc"], "withbc", "*"):
         with pytest.raises(ValidationError):
@@ -125,10 +129,14 @@ def test_trained_on_one_sample_and_tested_on_another_they_stay_apart(root):
     values["datasets"]["heavy"] = {"source": "zenodo", "sample": "pythia-withbc"}
     values["test_on"] = [values["train_on"], "heavy"]
     datasets = read_configuration(values).datasets
-    plain, heavy = (set(jet_files(datasets[name], NOWHERE).values()) for name in values["test_on"])
+    plain, heavy = (set(datasets[name].jet_files(NOWHERE)) for name in values["test_on"])
     assert len(plain) == len(heavy) == 20
-    assert all("withbc" not in path for path in plain)
-    assert all("/zenodo-pythia-withbc/QG_jets_withbc_" in path for path in heavy)
+    assert all("withbc" not in name for name in plain)
+    assert all(name.startswith("QG_jets_withbc_") for name in heavy)
+    assert [datasets[name].key for name in values["test_on"]] == [
+        "zenodo-pythia",
+        "zenodo-pythia-withbc",
+    ]
 
 
 # The benchmark's configuration
@@ -137,7 +145,7 @@ def test_trained_on_one_sample_and_tested_on_another_they_stay_apart(root):
 def test_the_benchmark_is_split_by_file_into_sixteen_two_and_two(root):
     configuration = read_configuration(load_yaml(root / "config/benchmark.yaml"))
     (trained,) = {configuration.train_on, *configuration.test_on}
-    files = list(jet_files(configuration.datasets[trained], NOWHERE))
+    files = list(configuration.datasets[trained].jet_files(NOWHERE))
     assert files[:2] == ["QG_jets", "QG_jets_1"]
     assert configuration.split.by == "file"
     fractions = configuration.split.fractions

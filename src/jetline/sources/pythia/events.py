@@ -2,8 +2,8 @@
 
 Proton collisions at 14 TeV make a Z boson, which decays to neutrinos, and one parton: a quark
 (``q g -> Z q``) or a gluon (``q qbar -> Z g``). All visible final-state particles are clustered by
-anti-kT [1]_ and the hardest jet is kept if it lies in the window of the recipe; its defaults are
-the benchmark's [2]_.
+anti-kT [1]_ and the hardest jet is kept if it lies in the window of the settings, whose
+defaults are the benchmark's [2]_.
 
 Most events have no jet in the window, and most of an event's time goes into soft radiation,
 multi-parton interactions and hadronisation. So the evolution is looked at when it has come down to
@@ -23,7 +23,7 @@ import numpy as np
 
 from jetline.core.errors import JetlineError
 from jetline.jets.formats.npz import PARTON_IDS, PDG_IDS
-from jetline.sources.pythia.settings import PythiaRecipe
+from jetline.sources.pythia.settings import GeneratorSettings
 
 #: Bound on the absolute rapidity of a kept jet, not included.
 MAX_ABS_RAPIDITY = 1.7
@@ -49,10 +49,10 @@ class JetStream:
     ----------
     kind : {"quark", "gluon"}
         What the hard process must send out beside the Z.
-    recipe : PythiaRecipe
+    settings : GeneratorSettings
         Which partons and which jets count.
     lines : list of str
-        Pythia's settings, from `PythiaRecipe.lines`.
+        Pythia's settings, from `GeneratorSettings.lines`.
     veto_margin : float
         How far below the window the hardest jet of partons may lie [GeV], for a radius of 0.4;
         infinite to make every event whole.
@@ -66,16 +66,16 @@ class JetStream:
     def __init__(
         self,
         kind: str,
-        recipe: PythiaRecipe,
+        settings: GeneratorSettings,
         lines: list[str],
         *,
         veto_margin: float = VETO_MARGIN,
     ) -> None:
         pythia8 = _pythia()
-        self._window = recipe.pt_window
-        self._species = set(PDG_IDS) if recipe.hadronisation else {*PDG_IDS, *PARTON_IDS}
-        self._jets = _anti_kt(pythia8, recipe.radius, recipe.pt_window[0])
-        self._judge = _judge(pythia8, recipe, kind, veto_margin)
+        self._window = settings.pt_window
+        self._species = set(PDG_IDS) if settings.hadronisation else {*PDG_IDS, *PARTON_IDS}
+        self._jets = _anti_kt(pythia8, settings.radius, settings.pt_window[0])
+        self._judge = _judge(pythia8, settings, kind, veto_margin)
         self._pythia = pythia8.Pythia("", False)  # its own settings; no banner
         for line in lines:
             if not self._pythia.readString(line):
@@ -157,12 +157,12 @@ def _anti_kt(pythia8: ModuleType, radius: float, least_pt: float) -> Any:
     return pythia8.SlowJet(-1, radius, least_pt, 25.0, visible, with_masses)
 
 
-def _judge(pythia8: ModuleType, recipe: PythiaRecipe, kind: str, margin: float) -> Any:
+def _judge(pythia8: ModuleType, settings: GeneratorSettings, kind: str, margin: float) -> Any:
     """Pythia's user hook that gives up events with another parton, and hopeless ones."""
-    partons = recipe.partons(kind)
-    wide = _anti_kt(pythia8, VETO_RADIUS * recipe.radius, 0.0)
+    partons = settings.partons(kind)
+    wide = _anti_kt(pythia8, VETO_RADIUS * settings.radius, 0.0)
     # What a jet picks up later grows with its area.
-    least_pt = recipe.pt_window[0] - margin * max(1.0, (recipe.radius / 0.4) ** 2)
+    least_pt = settings.pt_window[0] - margin * max(1.0, (settings.radius / 0.4) ** 2)
 
     class Judge(pythia8.UserHooks):
         events = given_up = 0
@@ -192,7 +192,7 @@ def _judge(pythia8: ModuleType, recipe: PythiaRecipe, kind: str, margin: float) 
             if self.given_up == _HOPELESS_IN_A_ROW:
                 raise _refused(
                     f"{_HOPELESS_IN_A_ROW:,} events in a row without a jet above {least_pt:g} GeV",
-                    f"settings that make jets of {recipe.pt_window[0]:g} GeV",
+                    f"settings that make jets of {settings.pt_window[0]:g} GeV",
                 )
             return True
 
@@ -215,7 +215,7 @@ def _pythia() -> ModuleType:
 
 def _refused(found: str, expected: str) -> JetlineError:
     remedy = (
-        "correct the recipe; if it is right, install the Pythia that jetline pins: "
+        "correct the settings; if they are right, install the Pythia that jetline pins: "
         "pip install 'jetline[generate]'"
     )
     return JetlineError("Pythia", found=found, expected=expected, remedy=remedy)

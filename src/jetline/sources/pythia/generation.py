@@ -17,14 +17,14 @@ from jetline.core.progress import progress_bar
 from jetline.core.randomness import generator, small_seed
 from jetline.jets.formats.npz import write_jets
 from jetline.sources.pythia.events import MAX_ABS_RAPIDITY, JetStream
-from jetline.sources.pythia.settings import PythiaRecipe
+from jetline.sources.pythia.settings import GeneratorSettings
 
 #: Label of each kind of jet.
 LABELS = {"gluon": 0, "quark": 1}
 
 
 def generate_jets(
-    recipe: PythiaRecipe,
+    settings: GeneratorSettings,
     n_jets: int,
     *,
     seed: int,
@@ -33,12 +33,12 @@ def generate_jets(
 ) -> tuple[np.ndarray, np.ndarray, dict[str, Any]]:
     """Make the jets of one file, half from quarks and half from gluons, in random order.
 
-    The jets depend on `recipe`, `seed`, `file` and Pythia's version alone: fewer jets of a kind
+    The jets depend on `settings`, `seed`, `file` and Pythia's version alone: fewer jets of a kind
     are the first of more.
 
     Parameters
     ----------
-    recipe : PythiaRecipe
+    settings : GeneratorSettings
         Their physics.
     n_jets : int
         Number of jets, even.
@@ -55,7 +55,7 @@ def generate_jets(
         As in a jet file; M is the largest multiplicity.
     labels : (n_jets,) uint8 array
         1 quark, 0 gluon.
-    settings : dict
+    made : dict
         All that is needed to make the same jets again, and how many events they took.
 
     Raises
@@ -64,16 +64,17 @@ def generate_jets(
         If `n_jets` is odd or not positive, a number is negative, Pythia is missing or refuses.
     """
     _check_request(n_jets, seed, file)
-    jets, settings = [], {}
+    jets: list[np.ndarray] = []
+    made: dict[str, Any] = {}
     for kind in LABELS:
         # Pythia's seed ends at 900,000,000, and below 1 it would take one of its own.
-        lines = recipe.lines(kind, 1 + small_seed(seed, "pythia", file, kind) % 900_000_000)
-        stream = JetStream(kind, recipe, lines)
+        lines = settings.lines(kind, 1 + small_seed(seed, "pythia", file, kind) % 900_000_000)
+        stream = JetStream(kind, settings, lines)
         for jet in itertools.islice(stream, n_jets // 2):
             jets.append(jet)
             if progress is not None:
                 progress()
-        settings[kind] = {
+        made[kind] = {
             "jets": n_jets // 2,
             "events_tried": stream.events_tried,
             "accepted_fraction": n_jets / 2 / stream.events_tried,
@@ -81,8 +82,8 @@ def generate_jets(
         }
     labels = np.repeat(np.array(list(LABELS.values()), dtype=np.uint8), n_jets // 2)
     order = generator(seed, "pythia", file, "order").permutation(n_jets)
-    settings |= {
-        "recipe": recipe.model_dump(mode="json"),
+    made |= {
+        "recipe": settings.model_dump(mode="json"),
         "seed": seed,
         "file": file,
         "jets": n_jets,
@@ -91,21 +92,23 @@ def generate_jets(
         "algorithm": "anti-kT",
         "jet_max_abs_rapidity": MAX_ABS_RAPIDITY,
     }
-    return padded(jets)[order], labels[order], settings
+    return padded(jets)[order], labels[order], made
 
 
-def write_generated(recipe: PythiaRecipe, path: Path, n_jets: int, *, seed: int, file: int) -> None:
+def write_generated(
+    settings: GeneratorSettings, path: Path, n_jets: int, *, seed: int, file: int
+) -> None:
     """Make the jets of one file and write them, with their settings beside as ``<stem>.json``.
 
     Tells its progress. Parameters and errors are those of `generate_jets`.
     """
     path = Path(path)
     with progress_bar(path.name, n_jets, "jets") as bar:
-        constituents, labels, settings = generate_jets(
-            recipe, n_jets, seed=seed, file=file, progress=bar.update
+        constituents, labels, made = generate_jets(
+            settings, n_jets, seed=seed, file=file, progress=bar.update
         )
     write_jets(path, constituents, labels)
-    write_json(path.with_suffix(".json"), settings)
+    write_json(path.with_suffix(".json"), made)
 
 
 def _check_request(n_jets: int, seed: int, file: int) -> None:

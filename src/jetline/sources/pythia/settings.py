@@ -20,12 +20,12 @@ _PTHAT_SHARE = 0.5
 
 
 def _pass_through(line: str) -> str:
-    """Refuse what is no setting, or one that the recipe itself decides."""
+    """Refuse what is no setting, or one that these settings decide already."""
     name, equals, value = (part.strip() for part in line.partition("="))
     if not equals or ":" not in name or not value:
         raise ValueError(f"a line such as `SpaceShower:alphaSvalue = 0.13`; found {line!r}")
     if name.lower().startswith(_RESERVED):
-        raise ValueError(f"a setting that the recipe does not decide itself; {name} is one")
+        raise ValueError(f"a setting that jetline does not decide itself; {name} is one")
     return f"{name} = {value}"
 
 
@@ -41,7 +41,7 @@ def _rising(window: tuple[float, float]) -> tuple[float, float]:
     return window
 
 
-class PythiaRecipe(Settings):
+class GeneratorSettings(Settings):
     """The physics of generated jets; the defaults are the benchmark's."""
 
     shower: Literal["simple", "vincia"] = Field(
@@ -83,7 +83,7 @@ class PythiaRecipe(Settings):
     )
 
     @model_validator(mode="after")
-    def _hangs_together(self) -> PythiaRecipe:
+    def _hangs_together(self) -> GeneratorSettings:
         if self.shower == "vincia" and self.tune is not None:
             raise ValueError("no tune beside `shower: vincia`: Pythia's belong to its own shower")
         if self.shower == "vincia" and self.final_state_alpha_s is not None:
@@ -147,8 +147,8 @@ class PythiaRecipe(Settings):
         return [*lines, "Random:setSeed = on", f"Random:seed = {pythia_seed}", "Print:quiet = on"]
 
 
-def read_recipe(text: str) -> PythiaRecipe:
-    """A recipe from JSON, such as ``{"tune": 5}``.
+def read_generator_settings(text: str) -> GeneratorSettings:
+    """Read the settings of the generator from JSON, such as ``{"tune": 5}``.
 
     Raises
     ------
@@ -156,14 +156,14 @@ def read_recipe(text: str) -> PythiaRecipe:
         If it is no JSON object, or a key or value is wrong.
     """
     try:
-        return PythiaRecipe.model_validate_json(text)
+        return GeneratorSettings.model_validate_json(text)
     except ValidationError as error:
         first = error.errors()[0]
         unknown = first["type"] == "extra_forbidden"
         raise JetlineError(
-            f"recipe {text}, {'.'.join(map(str, first['loc'])) or 'as a whole'}",
+            f"generator settings {text}, {'.'.join(map(str, first['loc'])) or 'as a whole'}",
             found="an unknown key" if unknown else repr(first["input"]),
-            expected="one of the keys " + ", ".join(PythiaRecipe.model_fields)
+            expected="one of the keys " + ", ".join(GeneratorSettings.model_fields)
             if unknown
             else first["msg"].removeprefix("Value error, "),
             remedy="config/README.md has the keys of `source: pythia`",

@@ -1,4 +1,4 @@
-"""Pythia's events become the jets of the recipe, and giving up hopeless events loses none."""
+"""Pythia's events become the jets of the physics, and giving up hopeless events loses none."""
 
 import importlib.util
 import math
@@ -10,20 +10,20 @@ from jetline.core.errors import JetlineError
 from jetline.jets.formats.npz import PARTON_IDS
 from jetline.sources.pythia import events as pythia
 from jetline.sources.pythia.events import JetStream
-from jetline.sources.pythia.settings import PythiaRecipe
+from jetline.sources.pythia.settings import GeneratorSettings
 
 pytestmark = pytest.mark.skipif(
     not importlib.util.find_spec("pythia8mc"),
     reason="pythia8mc is not installed (pip install 'jetline[generate]')",
 )
 
-DEFAULT = PythiaRecipe()
+DEFAULT = GeneratorSettings()
 #: Many events of this one have a jet in the window: tests that need jets, not these jets, use it.
-WIDE = PythiaRecipe(pt_window=(100, 900))
+WIDE = GeneratorSettings(pt_window=(100, 900))
 
 
-def stream(kind: str, recipe: PythiaRecipe = DEFAULT, **options) -> JetStream:
-    return JetStream(kind, recipe, recipe.lines(kind, 1), **options)
+def stream(kind: str, physics: GeneratorSettings = DEFAULT, **options) -> JetStream:
+    return JetStream(kind, physics, physics.lines(kind, 1), **options)
 
 
 def test_jets_are_those_that_fastjet_finds_in_the_whole_event():
@@ -86,9 +86,9 @@ def test_hopeless_events_are_given_up():
 
 
 def test_events_with_another_parton_are_given_up():
-    recipe = PythiaRecipe(pt_window=(100, 900), heavy_flavours=True)
-    heavy = JetStream("quark", recipe, recipe.lines("quark", 1), veto_margin=math.inf)
-    light = JetStream("quark", WIDE, recipe.lines("quark", 1), veto_margin=math.inf)
+    physics = GeneratorSettings(pt_window=(100, 900), heavy_flavours=True)
+    heavy = JetStream("quark", physics, physics.lines("quark", 1), veto_margin=math.inf)
+    light = JetStream("quark", WIDE, physics.lines("quark", 1), veto_margin=math.inf)
     for _ in range(80):
         heavy.try_event()
         light.try_event()
@@ -131,23 +131,23 @@ def test_a_setting_that_pythia_does_not_know_is_refused(capfd):
     ids=lambda settings: next(iter(settings)),
 )
 def test_every_variation_makes_jets(settings):
-    recipe = PythiaRecipe(pt_window=(100, 900), **settings)
+    physics = GeneratorSettings(pt_window=(100, 900), **settings)
     for kind in ("quark", "gluon"):
-        jet = next(stream(kind, recipe))
+        jet = next(stream(kind, physics))
         assert 90 < jet[:, 0].sum() < 1000
 
 
 def test_without_hadronisation_jets_are_made_of_partons():
-    recipe = PythiaRecipe(pt_window=(100, 900), hadronisation=False)
-    jets = [next(stream(kind, recipe)) for kind in ("quark", "gluon") for _ in range(3)]
+    physics = GeneratorSettings(pt_window=(100, 900), hadronisation=False)
+    jets = [next(stream(kind, physics)) for kind in ("quark", "gluon") for _ in range(3)]
     species = set(np.concatenate(jets)[:, 3].astype(int).tolist())
     assert 21 in species
     assert species <= {*PARTON_IDS, 22, 11, -11, 13, -13}
 
 
 def test_a_smaller_radius_and_another_window_are_kept_to():
-    recipe = PythiaRecipe(pt_window=(200, 220), radius=0.2)
-    jets = stream("gluon", recipe)
+    physics = GeneratorSettings(pt_window=(200, 220), radius=0.2)
+    jets = stream("gluon", physics)
     for _ in range(5):
         jet = next(jets)
         px, py = (jet[:, 0] * turn(jet[:, 2]) for turn in (np.cos, np.sin))

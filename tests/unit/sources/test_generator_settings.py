@@ -4,15 +4,15 @@ import pytest
 from pydantic import ValidationError
 
 from jetline.core.errors import JetlineError
-from jetline.sources.pythia.settings import PythiaRecipe, read_recipe
+from jetline.sources.pythia.settings import GeneratorSettings, read_generator_settings
 
 
 def lines(kind: str = "quark", **settings) -> list[str]:
-    return PythiaRecipe(**settings).lines(kind, 7)
+    return GeneratorSettings(**settings).lines(kind, 7)
 
 
 @pytest.mark.parametrize("kind", ["quark", "gluon"])
-def test_the_default_recipe_is_the_benchmarks(kind):
+def test_the_default_physics_is_the_benchmarks(kind):
     process = {"quark": "qg2gmZq", "gluon": "qqbar2gmZg"}[kind]
     assert lines(kind) == [
         "Beams:idA = 2212",
@@ -28,14 +28,14 @@ def test_the_default_recipe_is_the_benchmarks(kind):
         "Random:seed = 7",
         "Print:quiet = on",
     ]
-    assert PythiaRecipe().pt_window == (500, 550)
-    assert PythiaRecipe().radius == 0.4
+    assert GeneratorSettings().pt_window == (500, 550)
+    assert GeneratorSettings().radius == 0.4
 
 
 def test_quark_jets_begin_with_light_quarks_unless_heavy_ones_are_asked_for():
-    assert PythiaRecipe().partons("quark") == {1, 2, 3, -1, -2, -3}
-    assert PythiaRecipe().partons("gluon") == {21}
-    heavy = PythiaRecipe(heavy_flavours=True)
+    assert GeneratorSettings().partons("quark") == {1, 2, 3, -1, -2, -3}
+    assert GeneratorSettings().partons("gluon") == {21}
+    heavy = GeneratorSettings(heavy_flavours=True)
     assert heavy.partons("quark") == {1, 2, 3, 4, 5, -1, -2, -3, -4, -5}
     assert "PDFinProcess:nQuarkIn = 5" in heavy.lines("quark", 1)
 
@@ -80,17 +80,17 @@ def test_a_tune_comes_first_and_what_is_passed_on_holds_over_the_rest():
 )
 def test_what_cannot_be_or_would_be_silently_lost_is_refused(settings, message):
     with pytest.raises(ValidationError, match=message):
-        PythiaRecipe(**settings)
+        GeneratorSettings(**settings)
 
 
-def test_a_recipe_is_read_from_json_and_its_mistakes_are_told():
-    assert read_recipe('{"tune": 5}') == PythiaRecipe(tune=5)
+def test_settings_are_read_from_json_and_its_mistakes_are_told():
+    assert read_generator_settings('{"tune": 5}') == GeneratorSettings(tune=5)
     for text, message in (
         ('{"tunes": 5}', "one of the keys shower, tune"),
         ('{"tune": 99}', "33"),
         ("[]", "object"),
         ("{", "JSON"),
     ):
-        with pytest.raises(JetlineError, match="recipe") as caught:
-            read_recipe(text)
+        with pytest.raises(JetlineError, match="generator settings") as caught:
+            read_generator_settings(text)
         assert message in str(caught.value)

@@ -1,0 +1,59 @@
+"""The user's own files as a source of jets."""
+
+from __future__ import annotations
+
+import glob
+import os
+import re
+from pathlib import Path
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from jetline.core.errors import JetlineError
+from jetline.core.files import short_hash
+from jetline.sources.source import Source
+
+
+class FilesSource(Source):
+    """The user's own jet files, read where they lie."""
+
+    key_pattern: ClassVar[str] = "files"
+    species_unknown: ClassVar[bool] = True
+
+    source: Literal["files"] = Field(
+        description="`files`: your own jet files, in the benchmark's format"
+    )
+    paths: tuple[str, ...] = Field(
+        min_length=1,
+        description="paths of jet files, or patterns such as `jets/*.npz`, relative to the "
+        "working directory",
+        examples=[["jets/*.npz"]],
+    )
+
+    def jet_files(self, _bundled: Path, /) -> dict[str, str | None]:
+        """List the files, patterns expanded and sorted, each file once.
+
+        Raises
+        ------
+        JetlineError
+            If a path or pattern matches no file.
+        """
+        paths = []
+        for pattern in self.paths:
+            matches = sorted(glob.glob(os.path.expanduser(pattern), recursive=True))  # noqa: PTH111, PTH207
+            if not matches:
+                raise JetlineError(
+                    f"configuration, datasets, path {pattern}",
+                    found=f"no such file from {Path.cwd()}",
+                    expected="a jet file, or a pattern that matches some",
+                    remedy="correct the path; relative ones start at the working directory",
+                )
+            paths += matches
+        return {_file_name(path): path for path in dict.fromkeys(map(os.path.normpath, paths))}
+
+
+def _file_name(path: str) -> str:
+    """Make a name without dots or slashes that two paths never share."""
+    stem = re.sub(r"[^A-Za-z0-9_-]", "_", Path(path).stem)
+    return f"{stem}-{short_hash(path)}"

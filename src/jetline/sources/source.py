@@ -1,0 +1,81 @@
+"""What every source of jets has: settings, a key, jet files, and what its rule is told."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import ClassVar, Self
+
+from pydantic import Field
+
+from jetline.core.settings import Settings
+
+
+class Source(Settings):
+    """The settings of one entry under `datasets`, and the jet files that follow from them.
+
+    A source that makes its files (`jet_files` gives None for them) also has a rule in
+    ``workflow/rules/jets.smk``, which takes `key_pattern` as the constraint of its wildcard
+    ``source`` and is told what `arguments` gives.
+    """
+
+    #: Regular expression of all keys that a source of this class can have. No two classes' keys
+    #: may be alike.
+    key_pattern: ClassVar[str]
+
+    #: Whether nothing is known of the jets' constituents before the files are read.
+    species_unknown: ClassVar[bool] = False
+
+    source: str = Field(description="name of the source, which decides the other keys")
+
+    @property
+    def key(self) -> str:
+        """Name of the source's folder below ``results/jets``.
+
+        The same jets have the same key in every run and version, or all that was made of them is
+        made again. So neither the dataset's name nor the number of files enters, nor settings that
+        are at their defaults.
+        """
+        return self.source
+
+    @property
+    def parton_level(self) -> str | None:
+        """The setting that makes jets of partons instead of hadrons, as it is written, or None."""
+        return None
+
+    def jet_files(self, bundled: Path, /) -> dict[str, str | None]:
+        """List the jet files, in the order of the dataset.
+
+        Parameters
+        ----------
+        bundled : Path
+            Folder of the jets that come with the checkout.
+
+        Returns
+        -------
+        dict
+            Name of each file within the source, of letters, digits, ``_`` and ``-``; and the path
+            where it lies, or None if the workflow makes it as ``results/jets/<key>/<name>.npz``.
+
+        Raises
+        ------
+        JetlineError
+            If a file that has to lie there does not.
+        """
+        raise NotImplementedError
+
+    @classmethod
+    def arguments(cls, _sources: Sequence[Self], /) -> list[str]:
+        """List the arguments of the command that makes a file, beside the file itself.
+
+        Parameters
+        ----------
+        _sources : sequence of sources of this class
+            The configuration's sources with the key of the file. They may differ in what does not
+            enter the key.
+        """
+        return []
+
+    def sha256(self, _name: str, /) -> str | None:
+        """Return the hexadecimal sha256 that the file of this name must have, if it is known."""
+        return None
