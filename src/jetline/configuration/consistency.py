@@ -1,9 +1,10 @@
-"""What is right in a configuration by itself, but not together, or not with the jets."""
+"""Find values that are right by themselves, but not together or not with the jets."""
 
 from __future__ import annotations
 
 import contextlib
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,14 +15,16 @@ from jetline.jets.formats.npz import PARTON_IDS, PDG_ID, open_jets
 
 if TYPE_CHECKING:
     from jetline.configuration.schema import Configuration
+    from jetline.inputs.kinds.images.recipe import Recipe
     from jetline.models.architecture import Architecture
 
-#: Of each file, looked at for partons: a program that writes them writes them in every jet.
+#: How many jets of each file are searched for partons: a program that writes any writes them in
+#: every jet.
 _FIRST_JETS = 100
 
 
 def contradictions(configuration: Configuration) -> list[JetlineError]:
-    """Values that do not go together."""
+    """List the values that do not go together, as errors."""
     datasets = configuration.datasets
     partons = {
         name: shown
@@ -58,11 +61,11 @@ def require_species(configuration: Configuration, files: dict[str, dict[str, str
     architectures = configuration.architectures.values()
     if all(_identity(configuration, one) == "none" for one in architectures):
         return
-    partons = {
-        name: first
+    partons: dict[str, str] = {
+        name: shown
         for name in configuration.used_datasets
         if configuration.datasets[name].species_unknown
-        and (first := next(filter(None, map(_first_parton, files[name].values())), None))
+        and (shown := next(filter(None, map(_first_parton, files[name].values())), None))
     }
     if errors := _told_of_partons(configuration, partons):
         first, *first.others = errors
@@ -70,11 +73,11 @@ def require_species(configuration: Configuration, files: dict[str, dict[str, str
 
 
 def _first_parton(path: str) -> str | None:
-    """Which parton there is in the first jets of a valid file, and where."""
-    with (
-        contextlib.suppress(JetlineError),
-        contextlib.closing(open_jets(path).blocks(_FIRST_JETS)) as blocks,
-    ):
+    """Say which parton there is in the first jets of a valid file, and where, or None."""
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(contextlib.suppress(JetlineError))
+        blocks: Any = open_jets(Path(path)).blocks(_FIRST_JETS)
+        stack.enter_context(contextlib.closing(blocks))
         ids = next(blocks)[..., PDG_ID]
         for jet, constituent in np.argwhere(np.isin(ids, PARTON_IDS))[:1]:
             kind = f"PDG id {ids[jet, constituent]:.0f}, a quark or gluon,"
@@ -83,14 +86,14 @@ def _first_parton(path: str) -> str | None:
 
 
 def _told_of_partons(configuration: Configuration, partons: dict[str, str]) -> list[JetlineError]:
-    """One error for each tagger that is told the species.
+    """Refuse each tagger that is told the species of particles.
 
     Parameters
     ----------
     configuration : Configuration
         The taggers.
     partons : dict
-        Datasets whose jets are made of partons; what shows it.
+        Each dataset whose jets are made of partons, and what shows it.
     """
     errors = []
     has = " and ".join(f"dataset {name} has {what}" for name, what in partons.items())
@@ -126,7 +129,10 @@ def _unknown_datasets(configuration: Configuration) -> list[JetlineError]:
 
 def _named_twice(configuration: Configuration) -> list[JetlineError]:
     errors = []
-    lists = {("seeds",): configuration.seeds, ("test_on",): configuration.test_on}
+    lists: dict[tuple[str, ...], tuple[Any, ...]] = {
+        ("seeds",): configuration.seeds,
+        ("test_on",): configuration.test_on,
+    }
     for label, architecture in configuration.architectures.items():
         lists["architectures", label, "seeds"] = architecture.seeds or ()
     for path, items in lists.items():
@@ -175,15 +181,15 @@ def _unsuitable_inputs(configuration: Configuration) -> list[JetlineError]:
 
 
 def _pixels(configuration: Configuration, architecture: Architecture) -> float:
-    """Pixels a side of a tagger's images; no end of them where it takes none."""
+    """Count the pixels a side of a tagger's images; infinite where it takes no images."""
     if architecture.kind != "images":
         return float("inf")
     return configuration.all_recipes[architecture.inputs.removeprefix("images/")].pixels
 
 
 def _identity(configuration: Configuration, architecture: Architecture) -> str:
-    """What a tagger is told of the particles' species; nothing if it cannot take its inputs."""
-    told = architecture
+    """Say what a tagger is told of the species; "none" also if it cannot take its inputs."""
+    told: Architecture | Recipe | None = architecture
     if architecture.kind == "images":
         told = configuration.all_recipes.get(architecture.inputs.removeprefix("images/"))
     return getattr(told, "identity", "none") if architecture.kind in architecture.kinds else "none"

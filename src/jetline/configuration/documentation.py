@@ -1,10 +1,10 @@
-"""The configuration's table and schema, generated from its settings."""
+"""Generate the configuration's tables and its JSON schema from its settings."""
 
 from __future__ import annotations
 
+import inspect
 import json
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
@@ -17,6 +17,9 @@ from jetline.inputs.kinds.observables import OBSERVABLES
 from jetline.models import names, settings_class
 from jetline.models.architecture import Architecture
 from jetline.sources import SOURCES
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _INTRODUCTION = """# Configuration
 
@@ -69,20 +72,19 @@ def write_documentation(folder: Path) -> None:
 
 
 def documentation() -> str:
-    """The tables of all keys, as Markdown."""
+    """Return the tables of all keys, as Markdown."""
     parts = [_INTRODUCTION, "## Top level\n", _table(Configuration)]
     parts += ["## `split`\n", _table(Split), "## `datasets`\n"]
     parts.append("Each entry has a name of your choice and a `source`:\n")
     for name, source in SOURCES.items():
-        parts += [f"### `source: {name}`\n", source.__doc__.strip() + "\n", _table(source)]
+        parts += [f"### `source: {name}`\n", _text(source) + "\n", _table(source)]
     parts += ["## `architectures`\n"]
     parts.append(
         "Each entry has a name of your choice; `architecture` may be left out if it is it.\n"
     )
     for name in names():
         settings = settings_class(name)
-        lines = [line.strip() for line in settings.__doc__.strip().splitlines()]
-        parts += [f"### `{name}`\n", "\n".join(lines) + "\n", _table(settings)]
+        parts += [f"### `{name}`\n", _text(settings) + "\n", _table(settings)]
     return "\n".join([*parts, *_observables(), *_recipes()])
 
 
@@ -101,11 +103,10 @@ def _observables() -> list[str]:
 
 def _recipes() -> list[str]:
     rows = [f"| `images/{name}` | {text} |" for name, text in DESCRIPTIONS.items()]
-    lines = [line.strip() for line in Recipe.__doc__.strip().splitlines()]
     ids = [f"| `{name}` | {', '.join(map(str, members))} |" for name, members in GROUPS.items()]
     return [
         "## `recipes`\n",
-        "\n".join(lines) + "\n",
+        _text(Recipe) + "\n",
         "These are built in; an entry under `recipes` adds one, under a name of your choice:\n",
         "| `inputs` | what |\n|---|---|",
         *rows,
@@ -120,13 +121,18 @@ def _recipes() -> list[str]:
     ]
 
 
+def _text(model: type[BaseModel]) -> str:
+    """Return a class's docstring without its indentation."""
+    return inspect.cleandoc(model.__doc__ or "")
+
+
 def _table(model: type[BaseModel]) -> str:
     schema = model.model_json_schema()
     rows = ["| key | default | what |", "|---|---|---|"]
     for name, field in model.model_fields.items():
         limits = _limits(schema["properties"][name])
         # `architecture` is described once for all.
-        described = field.description or Architecture.model_fields[name].description
+        described = field.description or Architecture.model_fields[name].description or ""
         text = described.replace("|", "\\|")
         rows.append(f"| `{name}` | {_default(field.default)} | {text}{limits} |")
     return "\n".join(rows) + "\n"
@@ -155,7 +161,7 @@ def _limits(schema: dict[str, Any]) -> str:
 
 
 def schema() -> dict[str, Any]:
-    """JSON schema of a configuration file, every architecture's settings included."""
+    """Return the JSON schema of a configuration file, every architecture's settings included."""
     result = Configuration.model_json_schema()
     for section in ("recipes", "datasets", "architectures"):
         entries = result["properties"][section]

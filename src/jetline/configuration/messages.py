@@ -6,10 +6,9 @@ import itertools
 import json
 import re
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
-from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from jetline.configuration.schema import Configuration, Split
@@ -19,7 +18,12 @@ from jetline.inputs.kinds.images.recipe import Channel, Recipe
 from jetline.models import names, settings_class
 from jetline.sources import SOURCES
 
-#: What pydantic's kinds of problems come to; the braces take its own figures.
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from pydantic.fields import FieldInfo
+
+#: What is expected, by pydantic's types of problems; the braces take pydantic's own limits.
 EXPECTED = {
     **dict.fromkeys(("int_type", "int_parsing", "int_from_float"), "a whole number"),
     **dict.fromkeys(("float_type", "float_parsing", "finite_number"), "a number"),
@@ -51,7 +55,7 @@ class Problem:
     settings : pydantic model class
         Of the section in which the problem lies.
     path : tuple
-        Keys from the top; an integer counts a list's entries.
+        Keys from the top; an integer is the index of a list's entry.
     """
 
     raw: dict[str, Any]
@@ -61,18 +65,19 @@ class Problem:
 
     @property
     def found(self) -> Any:
+        """The value that stands there."""
         return self.raw["input"]
 
     @property
     def field(self) -> FieldInfo | None:
-        """The key that is wrong, if it is a known one."""
+        """The field of the key that is wrong, if it is a known one."""
         depth = {Configuration: 0, Split: 1, Channel: 4}.get(self.settings, 2)
         known = self.settings.model_fields
         return known.get(str(self.path[depth])) if len(self.path) > depth else None
 
     @property
     def choices(self) -> list[str]:
-        """What a `literal_error` lets choose from."""
+        """The values that a `literal_error` offers."""
         return re.findall(r"'([^']*)'", self.raw["ctx"]["expected"])
 
 
@@ -103,7 +108,7 @@ def explain(problems: list[dict[str, Any]], values: dict[str, Any]) -> list[Jetl
 
 
 def _path(location: tuple[Any, ...]) -> tuple[str | int, ...]:
-    """Keys from the top; pydantic's marks of a source and of a key are left out."""
+    """List the keys from the top; pydantic's marks of a source and of a key are left out."""
     path = [key for key in location if key != "[key]"]
     if len(path) > 2 and path[0] == "datasets" and path[2] in SOURCES:
         del path[2]
@@ -134,7 +139,7 @@ def _unknown_key(problem: Problem) -> Answer:
     key = str(problem.path[-1])
     section = "channels" if problem.settings is Channel else str(problem.path[0])
     section = section if len(problem.path) > 1 else "top level"
-    sections = {
+    sections: dict[str, Iterable[type[BaseModel]]] = {
         "the top level": [Configuration],
         "split": [Split],
         "an entry of architectures": _architectures().values(),
@@ -156,8 +161,9 @@ def _unknown_key(problem: Problem) -> Answer:
 
 
 def _missing_key(problem: Problem) -> Answer:
-    value = _example(problem.path, problem.field, problem.values)
-    return "no such key", problem.field.description, paste(*problem.path, value=value)
+    field = problem.settings.model_fields[str(problem.path[-1])]
+    value = _example(problem.path, field, problem.values)
+    return "no such key", field.description or "a value", paste(*problem.path, value=value)
 
 
 def _bad_name(problem: Problem) -> Answer:
@@ -217,7 +223,7 @@ def _wrong_value(problem: Problem) -> Answer:
 
 
 def _correction(problem: Problem) -> str:
-    """What to write in place of a wrong value: the same in the right form, or an example."""
+    """Say what to write instead of a wrong value: the same in the right form, or an example."""
     found, kind = problem.found, problem.raw["type"]
     if problem.field is None:
         return "see config/README.md"
@@ -266,7 +272,7 @@ def _fitting(classes: dict[str, type[BaseModel]], entry: dict[str, Any]) -> str:
 
 
 def _example(path: tuple[str | int, ...], field: FieldInfo, values: dict[str, Any]) -> Any:
-    """A value that fits the rest of the configuration."""
+    """Choose a value that fits the rest of the configuration."""
     datasets, train_on, test_on = map(values.get, ("datasets", "train_on", "test_on"))
     known = list(map(str, datasets)) if isinstance(datasets, dict) else []
     trained = [train_on] if isinstance(train_on, str) else []

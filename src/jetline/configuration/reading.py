@@ -30,7 +30,8 @@ def load_yaml(path: Path) -> dict[str, Any]:
         values = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
-        found = f"line {mark.line + 1}, column {mark.column + 1}: {error.problem}"
+        where = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
+        found = f"{where}{error.problem}"
         remedy = f"correct the line, or the one above it: spaces, no tabs; {remedy}"
     except (UnicodeDecodeError, yaml.YAMLError) as error:
         found = f"no text: {error}"
@@ -64,7 +65,7 @@ def read_configuration(values: dict[str, Any]) -> Configuration:
     try:
         configuration = Configuration.model_validate({**values, **architectures})
     except ValidationError as error:
-        problems += error.errors()
+        problems += map(dict, error.errors())
     errors = explain(problems, values) if problems else contradictions(configuration)
     if errors:
         first, *first.others = errors
@@ -80,7 +81,7 @@ def _read_architectures(entries: Any, problems: list[dict[str, Any]]) -> dict[st
     for label, entry in entries.items():
         place = ("architectures", label)
         # Stands for an entry with problems, so that its absence is no further problem.
-        read[label] = Architecture.model_construct()
+        read[label] = Architecture.model_construct(architecture="", inputs="")
         if not isinstance(entry, dict):
             problems.append({"type": "no_settings", "loc": place, "input": entry})
             continue

@@ -24,18 +24,25 @@ else:
 
 
 class Split(Settings):
-    """Which jets train, validate and test."""
+    """The shares of the jets that train, validate and test."""
 
     by: Literal["jet", "file"] = Field(
         "jet",
-        description="`jet`: drawn jet by jet; `file`: whole files, the first ones train "
-        "(the benchmark's way)",
+        description="what is assigned to a part: `jet` draws each jet at random, `file` assigns "
+        "whole files, the first ones to training (as published for the benchmark)",
     )
-    train: float = Field(0.8, gt=0, lt=1, description="share of the jets that train")
+    train: float = Field(
+        0.8, gt=0, lt=1, description="share of the jets that taggers are trained on"
+    )
     validation: float = Field(
-        0.1, gt=0, lt=1, description="share that decides when to stop, and which epoch is best"
+        0.1,
+        gt=0,
+        lt=1,
+        description="share of the jets that decide when a training stops and which epoch is best",
     )
-    test: float = Field(0.1, gt=0, lt=1, description="share that only the evaluation sees")
+    test: float = Field(
+        0.1, gt=0, lt=1, description="share of the jets that only the evaluation uses"
+    )
 
     @model_validator(mode="after")
     def _adds_up(self) -> Split:
@@ -49,47 +56,55 @@ class Split(Settings):
 
     @property
     def fractions(self) -> tuple[float, float, float]:
-        """Shares of train, validation and test."""
+        """Shares of the training, validation and test part, in this order."""
         return (self.train, self.validation, self.test)
 
 
 class Configuration(Settings):
-    """One comparison: which jets, which taggers."""
+    """One comparison: which jets, and which taggers."""
 
     run: Name = Field(
-        description="name of this comparison; its results go to results/runs/<run>",
+        description="name of this comparison, whose results are written to results/runs/<run>",
         examples=["demo"],
     )
-    seed: int = Field(1, ge=0, description="decides the split and the resampling of test jets")
+    seed: int = Field(
+        1,
+        ge=0,
+        description="seed of the random split of the jets and of the resampling of test jets",
+    )
     datasets: dict[Name, AnySource] = Field(
         min_length=1,
-        description="named lists of jet files, each from one source",
+        description="lists of jet files by a name of your choice, each list from one source",
         examples=[{"demo": {"source": "sample"}}],
     )
-    train_on: Name = Field(description="dataset that all taggers train on", examples=["demo"])
+    train_on: Name = Field(
+        description="name of the dataset that all taggers are trained on", examples=["demo"]
+    )
     test_on: tuple[Name, ...] = Field(
         min_length=1,
-        description="datasets whose test parts all taggers are evaluated on",
+        description="names of the datasets whose test parts all taggers are evaluated on",
         examples=[["demo"]],
     )
     split: Split = Field(Split(), description="shares of training, validation and test jets")
     device: Literal["auto", "cpu", "gpu"] = Field(
-        "auto", description="`auto`: a GPU if there is one; `gpu`: an error if there is none"
+        "auto",
+        description="processor that trainings run on: `auto` takes a GPU if there is one, `gpu` "
+        "stops with an error if there is none",
     )
     seeds: Seeds = Field(
         (1,),
-        description="each architecture is trained once with each of these",
+        description="seeds of the trainings: each architecture is trained once with each of them",
         examples=[[1, 2]],
     )
     recipes: dict[Name, Recipe] = Field(
         {},
-        description="ways of imaging a jet beside the built-in ones, by a name of your choice; an "
+        description="recipes of jet images beside the built-in ones, by a name of your choice; an "
         "architecture takes one by `inputs: images/<name>`",
         examples=[{"fine": {"pixels": 65}}],
     )
     architectures: dict[Name, SerializeAsAny[Architecture]] = Field(
         min_length=1,
-        description="the taggers, by a name of your choice",
+        description="taggers to train and compare, by a name of your choice",
         examples=[{"pfn": {"inputs": "particles", "identity": "full"}}],
     )
 

@@ -327,7 +327,7 @@ def test_two_processes_fetch_a_file_once(target):
         printed = [process.communicate()[0] for process in processes]
         assert [process.returncode for process in processes] == [0, 0], printed
         assert server.ranges == [None]
-    assert sum("another process is at it" in text for text in printed) == 1
+    assert sum("waiting for another process that downloads it" in text for text in printed) == 1
     assert sum("there already" in text for text in printed) == 1
     assert target.read_bytes() == whole
     assert list(target.parent.iterdir()) == [target]

@@ -1,4 +1,4 @@
-"""Jets made with Pythia 8 and clustered by FastJet's core, which Pythia carries.
+"""Make jets with Pythia 8, clustered by the core of FastJet that Pythia carries.
 
 Proton collisions at 14 TeV make a Z boson, which decays to neutrinos, and one parton: a quark
 (``q g -> Z q``) or a gluon (``q qbar -> Z g``). All visible final-state particles are clustered by
@@ -6,9 +6,9 @@ anti-kT [1]_ and the hardest jet is kept if it lies in the window of the setting
 defaults are the benchmark's [2]_.
 
 Most events have no jet in the window, and most of an event's time goes into soft radiation,
-multi-parton interactions and hadronisation. So the evolution is looked at when it has come down to
-10 GeV, at a small part of its cost: an event that has no jet of partons near the window by
-then is given up. docs/generation.md shows that this changes no jet.
+multi-parton interactions and hadronisation. So an event is judged when its
+evolution has come down to 10 GeV, at a small part of its cost: if it has no jet of partons near the
+window then, it is given up. docs/generation.md shows that this changes no jet.
 
 .. [1] M. Cacciari, G. P. Salam, G. Soyez, JHEP 04 (2008) 063, arXiv:0802.1189.
 .. [2] P. T. Komiske, E. M. Metodiev, J. Thaler, JHEP 01 (2019) 121, arXiv:1810.05165.
@@ -16,14 +16,17 @@ then is given up. docs/generation.md shows that this changes no jet.
 
 from __future__ import annotations
 
-from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from jetline.core.errors import JetlineError
 from jetline.jets.formats.npz import PARTON_IDS, PDG_IDS
-from jetline.sources.pythia.settings import GeneratorSettings
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+    from jetline.sources.pythia.settings import GeneratorSettings, Kind
 
 #: Bound on the absolute rapidity of a kept jet, not included.
 MAX_ABS_RAPIDITY = 1.7
@@ -65,7 +68,7 @@ class JetStream:
 
     def __init__(
         self,
-        kind: str,
+        kind: Kind,
         settings: GeneratorSettings,
         lines: list[str],
         *,
@@ -88,19 +91,19 @@ class JetStream:
         return self
 
     def __next__(self) -> np.ndarray:
-        """The next jet in the window, as `try_event` gives it."""
+        """Make the next jet in the window, as `try_event` gives it."""
         while (jet := self.try_event()) is None:
             pass
         return jet
 
     @property
     def events_tried(self) -> int:
-        """Events begun so far, those given up included."""
+        """Number of events begun so far, those given up included."""
         return self._judge.events
 
     @property
     def parton_jet_pt(self) -> float:
-        """What the last event was judged by: transverse momentum of the hardest jet of partons."""
+        """Transverse momentum of the hardest jet of partons in the last event [GeV]."""
         return self._judge.parton_jet_pt
 
     @property
@@ -110,7 +113,7 @@ class JetStream:
 
     @property
     def cross_section(self) -> float:
-        """Pythia's estimate of the cross-section of the whole events made so far [mb]."""
+        """Cross-section of the whole events made so far, as Pythia estimates it [mb]."""
         return self._pythia.infoPython().sigmaGen()
 
     def try_event(self) -> np.ndarray | None:
@@ -135,7 +138,7 @@ class JetStream:
         raise _refused(f"{_FAILURES_IN_A_ROW} failed events in a row", "most to succeed")
 
     def _hardest_jet(self) -> np.ndarray | None:
-        """Constituents of the event's hardest jet, if in the window."""
+        """Return the constituents of the event's hardest jet, if it lies in the window."""
         event, jets = self._pythia.event, self._jets
         jets.analyze(event)
         if not jets.sizeJet() or jets.pT(0) > self._window[1] or abs(jets.y(0)) >= MAX_ABS_RAPIDITY:
@@ -152,13 +155,13 @@ class JetStream:
 
 
 def _anti_kt(pythia8: ModuleType, radius: float, least_pt: float) -> Any:
-    """Clustering of visible final particles, with their masses and at any rapidity that counts."""
+    """Set up anti-kT clustering of the visible final particles, with masses, to |eta| < 25."""
     visible, with_masses = 2, 2
     return pythia8.SlowJet(-1, radius, least_pt, 25.0, visible, with_masses)
 
 
-def _judge(pythia8: ModuleType, settings: GeneratorSettings, kind: str, margin: float) -> Any:
-    """Pythia's user hook that gives up events with another parton, and hopeless ones."""
+def _judge(pythia8: Any, settings: GeneratorSettings, kind: Kind, margin: float) -> Any:
+    """Make Pythia's user hook that gives up events with another parton, and hopeless ones."""
     partons = settings.partons(kind)
     wide = _anti_kt(pythia8, VETO_RADIUS * settings.radius, 0.0)
     # What a jet picks up later grows with its area.
@@ -200,7 +203,7 @@ def _judge(pythia8: ModuleType, settings: GeneratorSettings, kind: str, margin: 
 
 
 def _pythia() -> ModuleType:
-    """The module pythia8mc: heavy, optional, and imported nowhere else."""
+    """Import pythia8mc, which is heavy, optional and imported nowhere else."""
     try:
         import pythia8mc
     except ImportError as error:

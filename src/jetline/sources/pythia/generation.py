@@ -1,12 +1,11 @@
-"""Files of generated jets: seeds, equal numbers of both kinds, random order, settings beside."""
+"""Make files of generated jets: half quark, half gluon, shuffled, with all settings beside."""
 
 from __future__ import annotations
 
 import importlib.metadata
 import itertools
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -17,10 +16,14 @@ from jetline.core.progress import progress_bar
 from jetline.core.randomness import generator, small_seed
 from jetline.jets.formats.npz import write_jets
 from jetline.sources.pythia.events import MAX_ABS_RAPIDITY, JetStream
-from jetline.sources.pythia.settings import GeneratorSettings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from jetline.sources.pythia.settings import GeneratorSettings, Kind
 
 #: Label of each kind of jet.
-LABELS = {"gluon": 0, "quark": 1}
+LABELS: dict[Kind, int] = {"gluon": 0, "quark": 1}
 
 
 def generate_jets(

@@ -1,4 +1,4 @@
-"""How jets are generated: the physics as settings, and as the lines that Pythia reads."""
+"""Settings of the generator, and the lines that Pythia reads."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ from pydantic import AfterValidator, Field, ValidationError, model_validator
 from jetline.core.errors import JetlineError
 from jetline.core.settings import Settings
 
-_PROCESSES = {"gluon": "WeakBosonAndParton:qqbar2gmZg", "quark": "WeakBosonAndParton:qg2gmZq"}
+_PROCESSES: dict[str, str] = {
+    "gluon": "WeakBosonAndParton:qqbar2gmZg",
+    "quark": "WeakBosonAndParton:qg2gmZq",
+}
 #: Tunes whose parton densities Pythia does not carry itself.
 _TUNES_OF_LHAPDF = (11, 16, 17, 22)
 #: What these settings of Pythia decide is decided here, or would make two files the same.
@@ -41,16 +44,21 @@ def _rising(window: tuple[float, float]) -> tuple[float, float]:
     return window
 
 
+#: What starts a jet.
+Kind = Literal["quark", "gluon"]
+
+
 class GeneratorSettings(Settings):
     """The physics of generated jets; the defaults are the benchmark's."""
 
     shower: Literal["simple", "vincia"] = Field(
         "simple",
-        description="parton shower: Pythia's own, or the antenna shower Vincia (many times slower)",
+        description="parton shower: `simple` is Pythia's own, `vincia` the antenna shower Vincia, "
+        "which is many times slower",
     )
     tune: Annotated[int, Field(ge=1, le=33), AfterValidator(_carried)] | None = Field(
         None,
-        description="Pythia's `Tune:pp`; without it the shower's own default, "
+        description="number of the tune of Pythia (`Tune:pp`); null is the shower's own default, "
         "Monash 2013 (14) for `simple`",
         examples=[5],
     )
@@ -58,27 +66,36 @@ class GeneratorSettings(Settings):
         None,
         ge=0.06,
         le=0.25,
-        description="strong coupling at the Z mass in the final-state shower "
-        "(`TimeShower:alphaSvalue`; 0.1365 in Monash 2013); without it the tune's",
+        description="strong coupling alpha_s at the Z mass in the final-state shower "
+        "(`TimeShower:alphaSvalue`; 0.1365 in Monash 2013); null is the tune's own",
     )
-    colour_reconnection: bool = Field(True, description="before hadronisation")
+    colour_reconnection: bool = Field(
+        True, description="whether colours are reconnected before hadronisation"
+    )
     hadronisation: bool = Field(
-        True, description="without it jets are made of partons, which only `identity: none` takes"
+        True,
+        description="whether partons become hadrons; jets of partons can be given only to taggers "
+        "with `identity: none`",
     )
-    multiparton_interactions: bool = Field(True, description="in the same proton collision")
+    multiparton_interactions: bool = Field(
+        True, description="whether further partons of the same two protons interact"
+    )
     heavy_flavours: bool = Field(
         False,
-        description="c and b quarks among the quark jets and in the protons, "
-        "as in the benchmark's `withbc` files",
+        description="whether c and b quarks are among the quark jets and in the protons, as in the "
+        "benchmark's `withbc` files",
     )
-    radius: float = Field(0.4, ge=0.1, le=1.5, description="of the anti-kT jets")
+    radius: float = Field(0.4, ge=0.1, le=1.5, description="radius R of the anti-kT jets")
     pt_window: Annotated[
         tuple[Annotated[float, Field(ge=20, le=5000)], Annotated[float, Field(le=7000)]],
         AfterValidator(_rising),
-    ] = Field((500.0, 550.0), description="transverse momentum of a kept jet [GeV], ends included")
+    ] = Field(
+        (500.0, 550.0), description="least and largest transverse momentum of a kept jet [GeV]"
+    )
     pythia: tuple[Annotated[str, AfterValidator(_pass_through)], ...] = Field(
         (),
-        description="further settings, as Pythia reads them; they hold over all above",
+        description="further settings of Pythia, as lines that it reads; they take precedence over "
+        "all other settings here",
         examples=[["SpaceShower:alphaSvalue = 0.13"]],
     )
 
@@ -103,13 +120,13 @@ class GeneratorSettings(Settings):
         """Number of the lightest quark flavours in the protons, and among the quark jets."""
         return 5 if self.heavy_flavours else 3
 
-    def partons(self, kind: Literal["quark", "gluon"]) -> frozenset[int]:
+    def partons(self, kind: Kind) -> frozenset[int]:
         """PDG ids that the outgoing parton of the hard process may have."""
         flavours = range(1, self.incoming_flavours + 1)
         return frozenset((21,) if kind == "gluon" else (*flavours, *(-f for f in flavours)))
 
-    def lines(self, kind: Literal["quark", "gluon"], pythia_seed: int) -> list[str]:
-        """Every setting of Pythia that departs from its defaults, as lines Pythia reads.
+    def lines(self, kind: Kind, pythia_seed: int) -> list[str]:
+        """List every setting of Pythia that differs from its default, as lines that Pythia reads.
 
         Parameters
         ----------

@@ -8,8 +8,12 @@ import functools
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from jetline.core.errors import JetlineError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 @dataclass(frozen=True)
@@ -39,11 +43,11 @@ class ZenodoFile:
 
     @property
     def address(self) -> str:
-        """Where Zenodo has it."""
+        """Address of the file on Zenodo."""
         return f"https://zenodo.org/records/{self.record}/files/{self.name}?download=1"
 
-    def places(self, mirrors: tuple[str, ...] | list[str]) -> list[str | Path]:
-        """Where to look for the file, in this order: each mirror, then Zenodo.
+    def places(self, mirrors: Sequence[str]) -> list[str | Path]:
+        """List where to look for the file, in this order: each mirror, then Zenodo.
 
         Parameters
         ----------
@@ -82,12 +86,12 @@ def _table() -> tuple[ZenodoFile, ...]:
 
 
 def sample_files(sample: str) -> list[ZenodoFile]:
-    """Files of a sample, in the record's order."""
+    """List the files of a sample, in the record's order."""
     return [file for file in _table() if file.sample == sample]
 
 
 def file_named(name: str) -> ZenodoFile:
-    """The file of that name.
+    """Find the file of that name.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Get a jet file of the benchmark from a mirror, a local folder or Zenodo: whole, or not at all."""
+"""Download a jet file of the benchmark from a mirror, a folder or Zenodo, whole or not at all."""
 
 from __future__ import annotations
 
@@ -6,15 +6,18 @@ import contextlib
 import os
 import shutil
 import time
-from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING
 
 from jetline.core.errors import JetlineError
 from jetline.core.files import atomic, sha256_of
 from jetline.core.locks import try_lock
 from jetline.sources.zenodo.catalogue import ZenodoFile, file_named, sample_files
 from jetline.sources.zenodo.transfer import Patience, Unavailable, require_space, transfer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from io import FileIO
 
 
 def download_jets(target: Path, mirrors: Sequence[str] = (), files: int = 1) -> None:
@@ -23,12 +26,12 @@ def download_jets(target: Path, mirrors: Sequence[str] = (), files: int = 1) -> 
     Parameters
     ----------
     target : Path
-        Where to; its name tells which file.
+        Path of the file afterwards; its name tells which file of the benchmark is wanted.
     mirrors : sequence of str
         As for `ZenodoFile.places`.
     files : int
-        Size of the dataset: without a network, the error names those of the first so many of the
-        sample that are not beside the target.
+        Number of files in the dataset. Without a network, the error names those of the sample's
+        first `files` files that are not beside the target.
 
     Raises
     ------
@@ -56,9 +59,9 @@ def download(
     Parameters
     ----------
     file : ZenodoFile
-        What is wanted.
+        The file that is wanted.
     target : Path
-        Where to.
+        Path of the file afterwards.
     places : sequence of str and Path
         Addresses and local files, tried in this order. A local file is linked where it can be
         (hard, so that it stays when its folder goes), else copied.
@@ -116,19 +119,21 @@ def _is_there(file: ZenodoFile, target: Path) -> bool:
     if found == file.sha256:
         print(f"{target}: there already, sha256 right", flush=True)
         return True
-    print(f"{target}: there, but its sha256 is {found}; fetching it anew", flush=True)
+    print(f"{target}: there, but its sha256 is {found}; downloading it again", flush=True)
     return False
 
 
 @contextlib.contextmanager
-def _alone_with(partial: Path) -> Iterator[BinaryIO]:
-    """Open the partial file when no other process has it; the lock dies with this process."""
+def _alone_with(partial: Path) -> Iterator[FileIO]:
+    """Open the partial file once no other process has it; the lock ends with this process."""
     waiting = False
     while True:
         with partial.open("a+b", buffering=0) as stream:
             if not try_lock(stream):
                 if not waiting:
-                    print(f"{partial.name}: another process is at it; waiting", flush=True)
+                    print(
+                        f"{partial.name}: waiting for another process that downloads it", flush=True
+                    )
                 waiting = True
                 time.sleep(0.5)
                 continue
@@ -159,7 +164,7 @@ def _take(file: ZenodoFile, source: Path, target: Path) -> None:
 def _not_available(
     wanted: Sequence[ZenodoFile], target: Path, failures: dict[str | Path, Unavailable]
 ) -> JetlineError:
-    """No place gave the first of the `wanted` files; all of them are to be fetched by hand."""
+    """Explain that no place gave the first of the `wanted` files, and how to fetch all by hand."""
     offline = not any(failure.reached for failure in failures.values())
     reasons = "".join(f"\n      {place}: {failure}" for place, failure in failures.items())
     addresses = "".join(

@@ -1,4 +1,4 @@
-"""One file from one address: resumed where it stopped, tried again with growing waits."""
+"""Download one file from one address: resumed where it stopped, tried again after growing waits."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING
 
 import requests
 import tenacity
@@ -20,14 +20,18 @@ import urllib3
 from jetline import __version__
 from jetline.core.errors import JetlineError
 from jetline.core.progress import progress_bar
-from jetline.sources.zenodo.catalogue import ZenodoFile
+
+if TYPE_CHECKING:
+    from io import FileIO
+
+    from jetline.sources.zenodo.catalogue import ZenodoFile
 
 _PIECE = 2**16  # bytes
 
 
 @dataclass(frozen=True)
 class Patience:
-    """How long to wait for a server, and how often to ask again; times in seconds.
+    """Limits on how long to wait for a server and how often to ask again; times in seconds.
 
     Parameters
     ----------
@@ -54,7 +58,7 @@ class Patience:
 
 
 class Unavailable(Exception):
-    """A place will not give the file.
+    """A place does not give the file.
 
     Parameters
     ----------
@@ -70,7 +74,7 @@ class Unavailable(Exception):
 
 
 class _Interrupted(Exception):
-    """An attempt that failed, where another may succeed; `after` [s] is the server's wish."""
+    """An attempt failed and another may succeed, `after` some seconds if the server asks for it."""
 
     def __init__(self, reason: str, *, reached: bool = True, after: float = 0) -> None:
         super().__init__(reason)
@@ -78,7 +82,7 @@ class _Interrupted(Exception):
 
 
 def transfer(
-    address: str, stream: BinaryIO, file: ZenodoFile, patience: Patience | None = None
+    address: str, stream: FileIO, file: ZenodoFile, patience: Patience | None = None
 ) -> None:
     """Complete a partial file.
 
@@ -122,7 +126,7 @@ def transfer(
 
 
 def _complete(
-    session: requests.Session, address: str, stream: BinaryIO, file: ZenodoFile, patience: Patience
+    session: requests.Session, address: str, stream: FileIO, file: ZenodoFile, patience: Patience
 ) -> bool:
     """Fetch what is missing, in several attempts; True if any of it was there before the last."""
     unreached = fruitless = 0
@@ -148,11 +152,11 @@ def _complete(
 
     def wait(state: tenacity.RetryCallState) -> float:
         grown = min(patience.first_wait * 2 ** max(fruitless - 1, 0), patience.longest_wait)
-        return max(grown * random.uniform(0.5, 1), state.outcome.exception().after)
+        return max(grown * random.uniform(0.5, 1), _interruption(state).after)
 
     def tell(state: tenacity.RetryCallState) -> None:
-        error, seconds = state.outcome.exception(), state.next_action.sleep
-        print(f"{file.name}: {error}; asking again in {seconds:.1f} s", flush=True)
+        again = f"asking again in {state.upcoming_sleep:.1f} s"
+        print(f"{file.name}: {_interruption(state)}; {again}", flush=True)
 
     retrying = tenacity.Retrying(
         retry=tenacity.retry_if_exception_type(_Interrupted),
@@ -168,8 +172,16 @@ def _complete(
         raise Unavailable(f"{error} (attempt {tried})", reached=met) from None
 
 
+def _interruption(state: tenacity.RetryCallState) -> _Interrupted:
+    """Return why the last attempt failed."""
+    assert state.outcome is not None
+    error = state.outcome.exception()
+    assert isinstance(error, _Interrupted)
+    return error
+
+
 def _fetch(
-    session: requests.Session, address: str, stream: BinaryIO, file: ZenodoFile, patience: Patience
+    session: requests.Session, address: str, stream: FileIO, file: ZenodoFile, patience: Patience
 ) -> bool:
     """Fetch what is missing, once; True if any of it was there before."""
     have = _size(stream)
@@ -204,7 +216,7 @@ def _fetch(
     return answer.status_code == 206
 
 
-def _size(stream: BinaryIO) -> int:
+def _size(stream: FileIO) -> int:
     return stream.seek(0, os.SEEK_END)
 
 
@@ -222,7 +234,7 @@ def _check_status(answer: requests.Response, patience: Patience) -> None:
 
 
 def _retry_after(answer: requests.Response) -> float:
-    """Seconds that the server asks to wait: it tells them, or a date."""
+    """Read how many seconds the server asks to wait: it gives them, or a date."""
     text = answer.headers.get("Retry-After", "").strip()
     if text.isdigit():
         return float(text)
@@ -234,8 +246,8 @@ def _retry_after(answer: requests.Response) -> float:
     return max(0, (date - datetime.now(UTC)).total_seconds())
 
 
-def _start(answer: requests.Response, stream: BinaryIO, have: int) -> int:
-    """Where the answer's first byte belongs: 0 if the server ignored the range."""
+def _start(answer: requests.Response, stream: FileIO, have: int) -> int:
+    """Find where the answer's first byte belongs: at 0 if the server ignored the range."""
     if answer.status_code == 200:
         return 0
     told = answer.headers.get("Content-Range", "")
@@ -246,7 +258,7 @@ def _start(answer: requests.Response, stream: BinaryIO, have: int) -> int:
 
 
 def _total(answer: requests.Response, start: int, file: ZenodoFile) -> int | None:
-    """Bytes of the whole file, as the answer or the table has them."""
+    """Return the size of the whole file in bytes, as the answer or the table gives it."""
     told = answer.headers.get("Content-Length", "")
     total = start + int(told) if told.isdigit() else None
     if file.size and total and total != file.size:
@@ -255,7 +267,7 @@ def _total(answer: requests.Response, start: int, file: ZenodoFile) -> int | Non
 
 
 def _explained(error: Exception, patience: Patience) -> Exception:
-    """What a library's exception comes to."""
+    """Turn a library's exception into one of ours."""
     cause = error.args[0] if isinstance(error, requests.ConnectionError) else error
     if isinstance(cause, urllib3.exceptions.MaxRetryError):
         reason = re.sub(r"^.*?(object at \w+>|\)): ", "", str(cause.reason))
