@@ -6,10 +6,11 @@ import re
 
 import numpy as np
 
+from contributing import example_of
+
 
 def test_the_architecture_in_contributing_learns(root):
-    text = (root / "CONTRIBUTING.md").read_text()
-    (example,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    example = example_of(root, "Add an architecture in one file")
     names = {"__name__": __name__}
     exec(compile(example, "CONTRIBUTING.md", "exec", dont_inherit=True), names)
     assert names["Settings"]().view.features == "energy_flow"

@@ -11,12 +11,13 @@ from jetline.inputs.kinds.images.built_in import RECIPES
 from jetline.inputs.kinds.images.recipe import Recipe
 from jetline.models.architecture import Architecture, Seeds
 from jetline.sources import SOURCES
-from jetline.sources.source import Source
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$", max_length=60)]
 
 
 if TYPE_CHECKING:
+    from jetline.sources.source import Source
+
     AnySource = Source
 else:
     #: A source of any class that is registered; its key `source` tells which.

@@ -1,0 +1,14 @@
+"""The examples that CONTRIBUTING.md shows, for tests to run."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+
+def example_of(root: Path, heading: str) -> str:
+    """Return the one block of Python below a heading."""
+    text = (root / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    section = text.split(f"\n## {heading}\n")[1].split("\n## ")[0]
+    (example,) = re.findall(r"```python\n(.*?)```", section, re.DOTALL)
+    return example
