@@ -50,3 +50,22 @@ def test_every_make_target_that_the_documentation_names_exists(root):
     for path in [root / "README.md", *root.glob("docs/*.md"), root / "CONTRIBUTING.md"]:
         for name in re.findall(r"`make ([a-z]+)", path.read_text()):
             assert name in targets, (path.name, name)
+
+
+def test_every_decision_has_a_context_a_decision_and_a_consequence(root):
+    _, *entries = (root / "docs/decisions.md").read_text().split("\n### ")
+    for entry in entries:
+        words = re.findall(r"^\*\*(\w+)\.\*\*", entry, re.MULTILINE)
+        assert words == ["Context", "Decision", "Consequence"], entry.splitlines()[0]
+
+
+def test_every_decision_that_the_code_names_is_there(root):
+    decisions = re.findall(r"^### (.*)$", (root / "docs/decisions.md").read_text(), re.MULTILINE)
+    assert len(set(decisions)) == len(decisions)
+    named = {
+        name
+        for path in (root / "src").rglob("*.py")
+        for name in re.findall(r"# docs/decisions\.md: (.*)$", path.read_text(), re.MULTILINE)
+    }
+    assert named
+    assert named <= set(decisions)

@@ -58,6 +58,7 @@ def require_species(configuration: Configuration, files: dict[str, dict[str, str
         Tells every tagger that is told the species of partons: the file, its first parton, and
         what to paste.
     """
+    # docs/decisions.md: Partons are looked for when Snakemake starts
     architectures = configuration.architectures.values()
     if all(_identity(configuration, one) == "none" for one in architectures):
         return
@@ -165,6 +166,7 @@ def _unsuitable_inputs(configuration: Configuration) -> list[JetlineError]:
             remedy = f"did you mean {words[near]}?" if near else paste(*path, value=suitable[0])
             expected = f"what {architecture.architecture} can take: {', '.join(suitable)}"
             errors.append(_refusal(path, inputs, expected, remedy))
+        # docs/decisions.md: Sizes of images are settled with the configuration
         elif (least := architecture.least_pixels) > (
             pixels := _pixels(configuration, architecture)
         ):

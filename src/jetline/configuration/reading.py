@@ -75,6 +75,7 @@ def read_configuration(values: dict[str, Any]) -> Configuration:
 
 def _read_architectures(entries: Any, problems: list[dict[str, Any]]) -> dict[str, Any]:
     """Read each entry by its own architecture's settings, which only its file knows."""
+    # docs/decisions.md: Settings of an architecture live in its file
     if not isinstance(entries, dict):
         return {}
     read = {}

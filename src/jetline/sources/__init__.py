@@ -8,5 +8,6 @@ from __future__ import annotations
 from jetline.core.registry import Registry
 from jetline.sources.source import Source
 
+# docs/decisions.md: A source of jets is one file
 #: Class of each source, by its name in the configuration.
 SOURCES: Registry[type[Source]] = Registry(__name__, Source, "source")

@@ -55,5 +55,6 @@ class FilesSource(Source):
 
 def _file_name(path: str) -> str:
     """Make a name without dots or slashes that two paths never share."""
+    # docs/decisions.md: Keys of jets
     stem = re.sub(r"[^A-Za-z0-9_-]", "_", Path(path).stem)
     return f"{stem}-{short_hash(path)}"

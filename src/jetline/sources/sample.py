@@ -40,4 +40,5 @@ class SampleSource(Source):
                 expected="QG_jets_0.npz to QG_jets_3.npz",
                 remedy="check out the whole repository again: git checkout -- resources",
             )
+        # docs/decisions.md: The bundled sample has relative paths
         return {path.stem: os.path.relpath(path) for path in paths}

@@ -38,6 +38,7 @@ class Source(Settings):
         made again. So neither the dataset's name nor the number of files enters, nor settings that
         are at their defaults.
         """
+        # docs/decisions.md: Keys of jets
         return self.source
 
     @property

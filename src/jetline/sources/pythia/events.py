@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 
 #: Bound on the absolute rapidity of a kept jet, not included.
 MAX_ABS_RAPIDITY = 1.7
-#: Where in the evolution's transverse momentum [GeV] an event is judged.
+# docs/decisions.md: Events are given up at 10 GeV of the evolution, by a lower bound alone
+#: Transverse momentum of the evolution [GeV] at which an event is judged.
 VETO_SCALE = 10.0
 #: Radius of the jets of partons then, in radii of a kept jet: what comes together later is seen.
 VETO_RADIUS = 1.5
@@ -156,6 +157,7 @@ class JetStream:
 
 def _anti_kt(pythia8: ModuleType, radius: float, least_pt: float) -> Any:
     """Set up anti-kT clustering of the visible final particles, with masses, to |eta| < 25."""
+    # docs/decisions.md: FastJet's core inside Pythia clusters generated jets
     visible, with_masses = 2, 2
     return pythia8.SlowJet(-1, radius, least_pt, 25.0, visible, with_masses)
 

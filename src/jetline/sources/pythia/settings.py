@@ -17,6 +17,7 @@ _PROCESSES: dict[str, str] = {
 _TUNES_OF_LHAPDF = (11, 16, 17, 22)
 #: What these settings of Pythia decide is decided here, or would make two files the same.
 _RESERVED = ("beams:", "hadronlevel:", "phasespace:pthat", "random:", "weakbosonandparton:")
+# docs/decisions.md: Generated jets start at half the least transverse momentum
 #: Least transverse momentum of the hard process, as a share of the least of a jet:
 #: docs/generation.md shows that no jet in the window comes from below.
 _PTHAT_SHARE = 0.5

@@ -42,6 +42,7 @@ class PythiaSource(GeneratorSettings, Source):
         Defaults do not enter, so that a new option leaves jets that were made without it where they
         are.
         """
+        # docs/decisions.md: A key leaves out what is default
         settings = self.model_dump(mode="json", exclude={"source", "files"}, exclude_defaults=True)
         return f"pythia-{short_hash(settings)}"
 
