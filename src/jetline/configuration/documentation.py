@@ -23,18 +23,18 @@ if TYPE_CHECKING:
 
 _INTRODUCTION = """# Configuration
 
-This page is generated from the settings in `src/jetline`; `make docs` writes it anew.
-`config.schema.json` beside it lets an editor complete and check these files: put
+This page is generated from the settings in `src/jetline`; after a change there, `make docs` writes
+it again. `config.schema.json` beside it lets an editor complete and check these files: put
 `# yaml-language-server: $schema=config.schema.json` in the first line.
 
-A configuration file stands alone: `snakemake --cores 2 --configfile mine.yaml`. Single keys are
-overridden by `--config`, for example `--config seed=2`. An unknown key or a wrong value stops
-before anything runs and says what to write instead.
+A configuration file is complete in itself: `snakemake --cores 2 --configfile mine.yaml`. `--config`
+overrides single keys, for example `--config seed=2`. An unknown key or a wrong value stops
+Snakemake before anything runs, with a message that says what to write instead.
 """
 
 
-_EXAMPLE = """For example, who carries the transverse momentum, on a coarser grid, each jet turned
-and mirrored, in half the space on disk:
+_EXAMPLE = """For example, images of which particles carry the transverse momentum, on a coarser
+grid, each jet rotated and flipped, in half the space on disk:
 
 ```yaml
 recipes:
@@ -51,17 +51,19 @@ architectures:
   cnn-carriers: {architecture: cnn, inputs: images/carriers}
 ```
 
-The shards of a recipe lie in a folder with a hash of its settings, so that another setting images
-anew, and a second run with the same ones does not. A charge or a type of particle in any channel
-makes the images' identity class *experimental*, a single species *full*; the report groups by it.
+The shards of a recipe lie in a folder named by a hash of its settings: jets are imaged again after
+a change of a setting, and not for a second run with the same settings. A charge or a type of
+particle in any channel makes the images' identity class *experimental*, a single species *full*;
+the report groups by it.
 """
 
 
-_OBSERVABLES = """What `inputs: observables` measures of each jet, into a Parquet table for each
-jet file. Constituents count as massless, `z` is a constituent's share of the scalar sum of pT, `dR`
-its distance in rapidity and azimuth from the axis of the jet's four-vector, or from another one.
-Reclustering is by the E scheme and without a beam. With too few constituents an observable is 0:
-tau_N up to N of them, C2 and D2 up to two, all but multiplicity, pTD, z_max and N95 with one.
+_OBSERVABLES = """With `inputs: observables` these observables of each jet are measured, into one
+Parquet table for each jet file. Constituents are taken as massless, `z` is a constituent's share of
+the scalar sum of pT, `dR` its distance in rapidity and azimuth from the axis of the jet's
+four-vector, or from another one. Reclustering is by the E scheme and without a beam. With too few
+constituents an observable is 0: tau_N up to N of them, C2 and D2 up to two, all but multiplicity,
+pTD, z_max and N95 with one.
 """
 
 
@@ -75,12 +77,14 @@ def documentation() -> str:
     """Return the tables of all keys, as Markdown."""
     parts = [_INTRODUCTION, "## Top level\n", _table(Configuration)]
     parts += ["## `split`\n", _table(Split), "## `datasets`\n"]
-    parts.append("Each entry has a name of your choice and a `source`:\n")
+    parts.append(
+        "Each entry has a name of your choice and a `source`, which decides the other keys:\n"
+    )
     for name, source in SOURCES.items():
         parts += [f"### `source: {name}`\n", _text(source) + "\n", _table(source)]
     parts += ["## `architectures`\n"]
     parts.append(
-        "Each entry has a name of your choice; `architecture` may be left out if it is it.\n"
+        "Each entry has a name of your choice; `architecture` may be left out where it is that.\n"
     )
     for name in names():
         settings = settings_class(name)

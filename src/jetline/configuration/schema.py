@@ -65,7 +65,7 @@ class Configuration(Settings):
     """One comparison: which jets, and which taggers."""
 
     run: Name = Field(
-        description="name of this comparison, whose results are written to results/runs/<run>",
+        description="name of this comparison, whose results are written to `results/runs/<run>`",
         examples=["demo"],
     )
     seed: int = Field(

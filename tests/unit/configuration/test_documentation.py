@@ -12,11 +12,13 @@ import yaml
 
 from jetline.configuration.documentation import documentation, schema, write_documentation
 from jetline.configuration.reading import read_configuration
+from jetline.configuration.schema import Configuration, Split
 from jetline.core.errors import JetlineError
 from jetline.inputs.kinds.images.built_in import RECIPES
 from jetline.inputs.kinds.images.recipe import GROUPS, Channel, Recipe
 from jetline.inputs.kinds.observables import OBSERVABLES
 from jetline.models import names, settings_class
+from jetline.sources import SOURCES
 
 
 @pytest.fixture(scope="module")
@@ -50,6 +52,17 @@ def test_every_key_is_in_the_table_with_a_description():
     assert keys >= {f"images/{recipe}" for recipe in RECIPES}
     assert keys >= {*Recipe.model_fields, *Channel.model_fields, *GROUPS}
     assert keys >= set(OBSERVABLES)
+
+
+@pytest.mark.parametrize(
+    "settings", [Configuration, Split, *SOURCES.values()], ids=lambda settings: settings.__name__
+)
+def test_a_description_is_read_without_its_key(settings):
+    # Such as "of the anti-kT jets" or "before hadronisation".
+    needs_a_subject = {"of", "for", "in", "on", "before", "after", "without", "with", "where", "by"}
+    for name, field in settings.model_fields.items():
+        assert len(field.description.split()) > 2, name
+        assert field.description.split()[0] not in needs_a_subject, name
 
 
 def test_the_example_of_a_recipe_is_a_right_one(default):
