@@ -23,6 +23,8 @@ class Registry(Mapping[str, Member], Generic[Member]):
     name as the base's module defines it (`sources/pythia/source.py`). Nothing is imported before
     it is asked for.
 
+    Names that are columns of tables and keys of files keep the ``_`` (`hyphens=False`).
+
     Parameters
     ----------
     package : str
@@ -34,17 +36,27 @@ class Registry(Mapping[str, Member], Generic[Member]):
         What a member is called in errors, such as ``"architecture"``.
     without : tuple of str
         Further modules of the package that are no members.
+    hyphens : bool
+        Whether names have ``-`` where those of their modules have ``_``.
     """
 
     def __init__(
-        self, package: str, base: type, what: str, *, without: tuple[str, ...] = ()
+        self,
+        package: str,
+        base: type,
+        what: str,
+        *,
+        without: tuple[str, ...] = (),
+        hyphens: bool = True,
     ) -> None:
         self._package, self._base, self._what = package, base, what
         self._shared = {base.__module__.removeprefix(f"{package}."), *without}
+        self._hyphens = hyphens
         self._loaded: dict[str, Member] = {}
 
     def __iter__(self) -> Iterator[str]:
-        return iter(sorted(name.replace("_", "-") for name in self._modules()))
+        names = self._modules()
+        return iter(sorted(name.replace("_", "-") if self._hyphens else name for name in names))
 
     def __len__(self) -> int:
         return len(self._modules())

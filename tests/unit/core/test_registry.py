@@ -63,3 +63,11 @@ def test_a_member_that_is_a_package_lies_in_the_module_of_the_bases_name(shapes)
 def test_an_unknown_name_is_answered_with_the_nearest(shapes):
     with pytest.raises(JetlineError, match=r"did you mean square\?"):
         shapes["squre"]
+
+
+def test_names_that_are_columns_of_tables_keep_their_underscores(shapes):
+    from jetline.core.registry import Registry
+
+    columns = Registry("shapes", object, "shape", without=("shape", "drawing"), hyphens=False)
+    assert "long_square" in list(columns)
+    assert columns.module("long_square") == "shapes.long_square"
