@@ -23,6 +23,7 @@ STAGES = {
         {
             "evaluate",
             "compare",
+            "draw_comparison",
             "cut_observables",
             "validate_dataset",
             "show_images",

@@ -6,8 +6,12 @@ from pathlib import Path
 
 import numpy as np
 
-from jetline.core.files import write_arrays, write_json, write_text
+from jetline.evaluation.comparison import write_comparison
 from jetline.evaluation.predictions import evaluate_predictions
+from jetline.records.history import History
+from jetline.records.predictions import Predictions
+from jetline.records.training import TrainingRecord
+from jetline.report.comparison_plots import draw_comparison
 
 CONFIGURATION_SEED = 7
 
@@ -34,20 +38,25 @@ def write_predictions(path: Path, labels: np.ndarray, scores: np.ndarray, **chan
         "files": (np.arange(n_jets) % 2).astype(np.int32),
         "file_names": np.array(["QG_jets_1", "QG_jets_0"]),
     }
-    write_arrays(path, **arrays | changed)
+    Predictions(**arrays | changed).write(path)
     return path
 
 
 def write_training(directory: Path, label: str, seed: int, **changed) -> Path:
-    """A training's directory, `changed` facts in place of the usual."""
-    facts = {
+    """A training's directory, `changed` fields of its record in place of the usual."""
+    settings = changed.get("settings", {"identity": "full", "epochs": 6})
+    fields = {
         "label": label,
         "architecture": "pfn",
         "seed": seed,
         "inputs": "particles",
-        "settings": {"identity": "full", "epochs": 6},
+        "identity": settings.get("identity", "none"),
+        "settings": settings,
         "run": "toy",
         "dataset": "demo",
+        "data": {"jets": ["ab"], "shards": [{"particles": "cd"}], "parts": "ef"},
+        "code": "0123456789ab",
+        "key": f"{label}-{seed}",
         "parameters": 82558,
         "jets": {
             "train": {"quark": 8010, "gluon": 7990},
@@ -58,22 +67,28 @@ def write_training(directory: Path, label: str, seed: int, **changed) -> Path:
         "seconds": 61.5 + seed,
         "jets_per_second": 1561.0,
         "device": "CPU",
+        "host": "node",
+        "slurm_job": None,
         "versions": {"keras": "3.15.1", "numpy": "2.4.6"},
         "commit": "0123456789abcdef",
         "mlflow_run_id": None,
     }
-    facts |= changed
-    facts["identity"] = facts["settings"].get("identity", "none")
-    write_json(directory / "training.json", facts)
-    columns = (
-        "epoch,loss,accuracy,validation_loss,validation_accuracy,"
-        "validation_auc,learning_rate,seconds"
-    )
+    record = TrainingRecord(**fields | changed)
+    record.write(directory / "training.json")
     rows = [
-        f"{epoch},{0.45 + 0.2 / epoch},0.7,{0.46 + (0.2 + 0.01 * seed) / epoch},0.7,0.8,0.001,9"
-        for epoch in range(1, facts["epochs"] + 1)
+        {
+            "epoch": epoch,
+            "loss": 0.45 + 0.2 / epoch,
+            "accuracy": 0.7,
+            "validation_loss": 0.46 + (0.2 + 0.01 * seed) / epoch,
+            "validation_accuracy": 0.7,
+            "validation_auc": 0.8,
+            "learning_rate": 0.001,
+            "seconds": 9,
+        }
+        for epoch in range(1, record.epochs + 1)
     ]
-    write_text(directory / "history.csv", "\n".join([columns, *rows]) + "\n")
+    History(rows).write(directory / "history.csv")
     return directory
 
 
@@ -90,7 +105,7 @@ def write_run(
     ----------
     architectures : dict
         By label: ``noise``, what is added to the score's logit (its size makes the tagger worse),
-        and facts of `training.json` to change.
+        and fields of `training.json` to change.
 
     Returns
     -------
@@ -120,3 +135,9 @@ def write_run(
                 )
                 evaluations.append(output)
     return trainings, evaluations
+
+
+def write_drawn_comparison(trainings: list[Path], evaluations: list[Path], output: Path) -> None:
+    """A comparison, data and plots."""
+    write_comparison(trainings, evaluations, output)
+    draw_comparison(output, trainings, evaluations, output)

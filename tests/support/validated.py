@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from jetline.report.jets_page import write_validation
+from jetline.report.jets_page import draw_validation
+from jetline.validation.dataset import write_validation
 from jetline.validation.measurement import measure
 from jetline.validation.measures import Sample, validation_rows
 
@@ -17,5 +18,6 @@ def write_validated(folder: Path, **numbers: int) -> list[Path]:
     for name, number in numbers.items():
         sample = Sample([measure(SAMPLE / f"QG_jets_{number}.npz")])
         write_validation(sample, validation_rows(sample), folder / name)
+        draw_validation(folder / name)
         folders.append(folder / name)
     return folders

@@ -1,3 +1,4 @@
+from jetline.evaluation.figures_of_merit import FIGURES_OF_MERIT
 from jetline.planning.code_version import code_version
 from jetline.configuration.consistency import require_species
 from jetline.sources import SOURCES

@@ -21,7 +21,7 @@ rule cut_observables:
         runtime="1h",
     params:
         seed=CONFIGURATION.seed,
-        code=code_version("evaluation.cuts"),
+        code=evaluation_code("evaluation.cuts"),
     shell:
         "jetline cut {output.cuts} --dataset {wildcards.dataset} --seed {params.seed}"
         " --trained-parts {input.trained_parts} --trained-shards {input.trained_shards}"

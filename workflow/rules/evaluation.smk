@@ -19,7 +19,7 @@ rule evaluate:
         training=subpath(input.facts, parent=True),
         folder=subpath(output.metrics, parent=True),
         seed=CONFIGURATION.seed,
-        code=code_version("evaluation.predictions"),
+        code=evaluation_code("evaluation.predictions"),
     shell:
         "jetline evaluate --predictions {input.predictions} --training {params.training}"
         " --dataset {wildcards.dataset} --seed {params.seed} {params.folder} > {log} 2>&1"
@@ -46,6 +46,50 @@ rule compare:
     output:
         table=f"{RUN}/comparison/comparison.csv",
         comparison=f"{RUN}/comparison/comparison.json",
+    log:
+        f"{RUN}/logs/compare.log",
+    benchmark:
+        f"{RUN}/benchmarks/compare.tsv"
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=3000,
+        runtime="30m",
+    params:
+        trainings=[f"{RUN}/trainings/{training}" for training in TRAININGS],
+        evaluations=[
+            f"{RUN}/evaluation/{training}/{dataset}"
+            for training in TRAININGS
+            for dataset in CONFIGURATION.test_on
+        ],
+        folder=subpath(output.table, parent=True),
+        code=code_version("evaluation.comparison"),
+    shell:
+        "jetline compare {params.folder} --trainings {params.trainings}"
+        " --evaluations {params.evaluations} > {log} 2>&1"
+
+
+rule draw_comparison:
+    input:
+        comparison=f"{RUN}/comparison/comparison.json",
+        trainings=expand(
+            f"{RUN}/trainings/{{training}}/training.json", training=TRAININGS
+        ),
+        histories=expand(
+            f"{RUN}/trainings/{{training}}/history.csv", training=TRAININGS
+        ),
+        evaluations=expand(
+            f"{RUN}/evaluation/{{training}}/{{dataset}}/metrics.json",
+            training=TRAININGS,
+            dataset=CONFIGURATION.test_on,
+        ),
+        curves=expand(
+            f"{RUN}/evaluation/{{training}}/{{dataset}}/curves.npz",
+            training=TRAININGS,
+            dataset=CONFIGURATION.test_on,
+        ),
+    output:
         roc=report(
             expand(
                 f"{RUN}/comparison/roc-{{dataset}}.png", dataset=CONFIGURATION.test_on
@@ -78,9 +122,9 @@ rule compare:
             labels={"figure": "learning curves"},
         ),
     log:
-        f"{RUN}/logs/compare.log",
+        f"{RUN}/logs/draw_comparison.log",
     benchmark:
-        f"{RUN}/benchmarks/compare.tsv"
+        f"{RUN}/benchmarks/draw_comparison.tsv"
     conda:
         "../../environment.yml"
     threads: 1
@@ -94,11 +138,11 @@ rule compare:
             for training in TRAININGS
             for dataset in CONFIGURATION.test_on
         ],
-        folder=subpath(output.table, parent=True),
-        code=code_version("evaluation.comparison"),
+        folder=subpath(input.comparison, parent=True),
+        code=code_version("report.comparison_plots"),
     shell:
-        "jetline compare {params.folder} --trainings {params.trainings}"
-        " --evaluations {params.evaluations} > {log} 2>&1"
+        "jetline draw {params.folder} --comparison {params.folder}"
+        " --trainings {params.trainings} --evaluations {params.evaluations} > {log} 2>&1"
 
 
 rule configuration:
@@ -117,6 +161,7 @@ rule configuration:
 rule html_report:
     input:
         comparison=f"{RUN}/comparison/comparison.json",
+        plots=rules.draw_comparison.output,
         configuration=f"{RUN}/configuration.json",
         validations=expand(
             f"{RUN}/validation/{{dataset}}/validation.json", dataset=used_datasets()
@@ -146,7 +191,7 @@ rule html_report:
     params:
         comparison=subpath(input.comparison, parent=True),
         validations=expand(f"{RUN}/validation/{{dataset}}", dataset=used_datasets()),
-        code=code_version("report.run_page"),
+        code=evaluation_code("report.run_page"),
     shell:
         "jetline report {output.page} --comparison {params.comparison}"
         " --configuration {input.configuration} --validations {params.validations}"

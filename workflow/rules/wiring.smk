@@ -192,6 +192,12 @@ def prediction_code(wildcards):
     return code_version("training.prediction", architecture(wildcards).module)
 
 
+def evaluation_code(step):
+    """Version of code that evaluates: a module and every figure of merit."""
+    figures = [FIGURES_OF_MERIT.module(name) for name in FIGURES_OF_MERIT]
+    return code_version(step, *figures)
+
+
 def test_shards(wildcards):
     """Shards of every test dataset."""
     inputs = architecture(wildcards).inputs

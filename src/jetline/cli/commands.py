@@ -28,9 +28,11 @@ def validate(args: argparse.Namespace) -> None:
     sample = read_sample(args.jets)
     rows = validation_rows(sample)
     if args.output:
-        from jetline.report.jets_page import write_validation
+        from jetline.report.jets_page import draw_validation
+        from jetline.validation.dataset import write_validation
 
         write_validation(sample, rows, args.output)
+        draw_validation(args.output)
     print(format_report(rows, sample.recognised), end="")
 
 
@@ -175,6 +177,12 @@ def compare(args: argparse.Namespace) -> None:
     from jetline.evaluation.comparison import write_comparison
 
     write_comparison(args.trainings, args.evaluations, args.output)
+
+
+def draw(args: argparse.Namespace) -> None:
+    from jetline.report.comparison_plots import draw_comparison
+
+    draw_comparison(args.comparison, args.trainings, args.evaluations, args.output)
 
 
 def report(args: argparse.Namespace) -> None:

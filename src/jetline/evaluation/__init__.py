@@ -1,1 +1,1 @@
-"""From predictions to figures with errors, a comparison of taggers, and a report."""
+"""From predictions to figures of merit with errors, and a comparison of taggers, as data."""

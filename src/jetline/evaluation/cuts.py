@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from jetline.core.errors import JetlineError
-from jetline.core.files import read_json, write_json
-from jetline.evaluation import display, metrics
+from jetline.evaluation import metrics
+from jetline.evaluation.figures_of_merit import in_order
+from jetline.evaluation.figures_of_merit.auc import area_under_curve
+from jetline.evaluation.scored_jets import ScoredJets
 from jetline.inputs.kinds.observables import OBSERVABLES
 from jetline.inputs.shards import open_shard
 from jetline.inputs.split import PARTS, TEST, TRAIN, Parts
+from jetline.records.cuts import Cut, CutsRecord
 
-#: Figures of merit of a cut: all but the log loss, which needs a probability.
-FIGURES = tuple(name for name in metrics.FIGURES if name != "log_loss")
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def figures_of_merit() -> list[str]:
+    """Name the figures of merit of a cut: all that do not need a probability, in order."""
+    return [name for name, figure in in_order().items() if not figure.of_probabilities]
 
 
 def write_cuts(
@@ -40,8 +47,7 @@ def write_cuts(
     seed : int
         The configuration's seed, from which the bootstrap draws.
     output : Path
-        The file: ``dataset``, ``jets`` by class, and ``rows``: for each observable its name,
-        whether quarks lie ``below`` the ``threshold`` (which itself is theirs), and ``figures``.
+        The file, a `CutsRecord`.
 
     Raises
     ------
@@ -50,41 +56,28 @@ def write_cuts(
     """
     training, training_labels = _part(*trained, TRAIN)
     table, labels = _part(*tested, TEST)
-    rows = []
+    cuts = []
     for column, name in enumerate(OBSERVABLES):
         below, threshold = best_cut(training_labels, training[:, column])
         scores = _scores(table[:, column], below, threshold)
-        figures = metrics.evaluate(labels, scores, seed, dataset).figures
-        rows.append(
-            {
-                "observable": name,
-                "below": below,
-                "threshold": threshold,
-                "figures": {
-                    figure: {
-                        "value": figures[figure].value,
-                        "low": figures[figure].low,
-                        "high": figures[figure].high,
-                        "error": figures[figure].error,
-                    }
-                    for figure in FIGURES
-                },
-            }
-        )
+        estimates = metrics.evaluate(labels, scores, seed, dataset).estimates
+        figures = {figure: estimates[figure] for figure in figures_of_merit()}
+        cuts.append(Cut(observable=name, below=below, threshold=threshold, figures=figures))
     quarks = int(np.count_nonzero(labels))
-    jets = {"quark": quarks, "gluon": len(labels) - quarks}
-    write_json(output, {"dataset": dataset, "jets": jets, "rows": rows})
+    CutsRecord(
+        dataset=dataset, jets={"quark": quarks, "gluon": len(labels) - quarks}, rows=cuts
+    ).write(output)
 
 
 def _part(parts: Path, shards: list[Path], part: int) -> tuple[np.ndarray, np.ndarray]:
-    """Table and labels of a part, in the order in which `evaluate_predictions` has the jets."""
+    """Read table and labels of a part, its jets in the order of `evaluate_predictions`."""
     split = Parts.read(parts)
     order = np.argsort(split.files)
     tables, labels = [], []
     for number in order:
         shard = open_shard(shards[number])
         rows = np.flatnonzero(split.parts[number] == part)
-        columns = [shard.columns.index(name) for name in OBSERVABLES]
+        columns = [(shard.columns or []).index(name) for name in OBSERVABLES]
         tables.append(shard.arrays["observables"][rows][:, columns])
         labels.append(shard.labels[rows])
     chosen = np.concatenate(labels)
@@ -101,7 +94,7 @@ def _part(parts: Path, shards: list[Path], part: int) -> tuple[np.ndarray, np.nd
 
 
 def best_cut(labels: np.ndarray, values: np.ndarray) -> tuple[bool, float]:
-    """The cut of the largest accuracy.
+    """Find the cut of the largest accuracy.
 
     Parameters
     ----------
@@ -117,7 +110,7 @@ def best_cut(labels: np.ndarray, values: np.ndarray) -> tuple[bool, float]:
     threshold : float
         Quarks are the jets with this value, or a smaller one (a larger one unless `below`).
     """
-    below = metrics.auc(labels, values) < 0.5
+    below = bool(area_under_curve(ScoredJets.of(labels, values))[0] < 0.5)
     sign = -1.0 if below else 1.0
     quark, gluon, thresholds = metrics.roc_curve(labels, sign * values)
     quarks = np.count_nonzero(labels)
@@ -127,53 +120,8 @@ def best_cut(labels: np.ndarray, values: np.ndarray) -> tuple[bool, float]:
 
 
 def _scores(values: np.ndarray, below: bool, threshold: float) -> np.ndarray:
-    """Numbers in (0, 1) in the order of the values, quarks at 0.5 and more; ties stay ties."""
+    """Turn values into numbers in (0, 1) of the same order, quarks at 0.5 and more, ties kept."""
     sign = -1.0 if below else 1.0
     distinct, place = np.unique(sign * values.astype(np.float64), return_inverse=True)
     first = np.searchsorted(distinct, sign * threshold)
     return 0.5 + (place - first + 0.25) / (2 * len(distinct) + 2)
-
-
-def read_cuts(path: Path) -> dict[str, Any]:
-    """What `write_cuts` wrote, best first, with all that a table shows.
-
-    Returns
-    -------
-    dict
-        ``dataset``, and ``rows``: ``name``, ``label``, ``definition``, ``quarks`` (which jets are
-        called so), and ``figures`` as text.
-    """
-    content = read_json(path)
-    rows = []
-    for row in sorted(content["rows"], key=lambda row: -row["figures"]["auc"]["value"]):
-        observable = OBSERVABLES[row["observable"]]
-        unit = f" {observable.unit}" if observable.unit else ""
-        figures = {
-            name: display.figure(figure | {"sample_error": figure["error"], "seed_spread": None})
-            for name, figure in row["figures"].items()
-        }
-        rows.append(
-            {
-                "name": row["observable"],
-                "label": observable.label,
-                "definition": observable.definition.replace("`", ""),
-                "quarks": f"{'≤' if row['below'] else '≥'} {row['threshold']:.4g}{unit}",
-                "figures": figures,
-            }
-        )
-    return {"dataset": content["dataset"], "rows": rows}
-
-
-def beside_published(row: dict[str, Any], where: str) -> dict[str, Any]:
-    """A cut, as `read_cuts` has it, as a row beside the published one on the same observable."""
-    return {
-        "ours": True,
-        "method": row["name"],
-        "arxiv": None,
-        "where": where,
-        "inputs": "observable",
-        "train_jets": None,
-        "parameters": 1,
-        "figures": [row["figures"][name] for name in FIGURES],
-        "status": "a cut, ± test sample",
-    }

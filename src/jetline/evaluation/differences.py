@@ -4,26 +4,29 @@ from __future__ import annotations
 
 import itertools
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from jetline.evaluation import bootstrap
 from jetline.evaluation.display import with_errors
-from jetline.evaluation.records import Entry
+from jetline.records.comparison import Difference
+
+if TYPE_CHECKING:
+    from jetline.evaluation.seeds import Entry
 
 SIGNIFICANT = 0.05
 """Probability of so large a difference by chance, below which it is called significant."""
 
 
-def auc_differences(of_dataset: list[Entry]) -> list[dict[str, Any]]:
-    """AUC differences of every pair of architectures on one dataset, the larger AUC first."""
-    ranked = sorted(of_dataset, key=lambda entry: -np.mean(entry.values("auc")))
+def auc_differences(of_dataset: list[Entry]) -> list[Difference]:
+    """Compare every pair of labels on one dataset by their AUC, the larger one first."""
+    ranked = sorted(of_dataset, key=lambda entry: -_values(entry).mean())
     return [auc_difference(*pair) for pair in itertools.combinations(ranked, 2)]
 
 
-def auc_difference(first: Entry, second: Entry) -> dict[str, Any]:
-    """AUC of `first` minus that of `second`, means over seeds, with both errors.
+def auc_difference(first: Entry, second: Entry) -> Difference:
+    """Subtract the AUC of `second` from that of `first`, means over seeds, with both errors.
 
     The test sample's error is paired: both are evaluated on the same resamples, so what all
     taggers share cancels. The seeds' error is that of the difference of two means, from the
@@ -31,19 +34,10 @@ def auc_difference(first: Entry, second: Entry) -> dict[str, Any]:
     both in quadrature and Student's distribution with the degrees of freedom of Welch and
     Satterthwaite (Biometrics Bulletin 2 (1946) 110), the test sample's being many: two seeds
     alone say little about a spread.
-
-    Returns
-    -------
-    dict
-        ``dataset``, ``first``, ``second``, ``difference``, ``low`` and ``high`` (68.27 %
-        interval, test sample), ``sample_error``, ``seed_error`` (null unless both have two seeds
-        or more), ``error`` (both in quadrature), ``p_value``, ``verdict`` (``significant``,
-        ``not significant`` or ``one seed only``), ``statement``.
     """
-    values = [np.array(entry.values("auc")) for entry in (first, second)]
+    values = [_values(entry) for entry in (first, second)]
     difference = float(values[0].mean() - values[1].mean())
-    replicas = first.replicas("auc") - second.replicas("auc")
-    low, high = bootstrap.central_interval(replicas)
+    low, high = _ends(first.replicas("auc") - second.replicas("auc"))
     sample_error = (high - low) / 2
     several = all(len(value) > 1 for value in values)
     variances = [
@@ -69,11 +63,23 @@ def auc_difference(first: Entry, second: Entry) -> dict[str, Any]:
         "p_value": p_value,
         "verdict": verdict,
     }
-    return outcome | {"statement": _statement(outcome)}
+    return Difference.model_validate(outcome | {"statement": _statement(outcome)})
+
+
+def _values(entry: Entry) -> np.ndarray:
+    """AUC of each seed; it always has a value, because a sample has both classes."""
+    return np.array(entry.values("auc"), dtype=np.float64)
+
+
+def _ends(replicas: np.ndarray) -> tuple[float, float]:
+    low, high = bootstrap.central_interval(replicas)
+    if low is None or high is None:
+        raise ValueError("no resample holds jets of both classes")
+    return low, high
 
 
 def _chance(difference: float, error: float, variances: list[tuple[float, int]]) -> float:
-    """Two-sided probability of a difference at least as large if there is none.
+    """Compute the two-sided probability of a difference at least as large if there is none.
 
     `variances` are those of the means over seeds, each with its degrees of freedom.
     """

@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from jetline.records.comparison import Summary
 
 MISSING = "–"
 
 
 def decimals(error: float) -> int:
-    """Decimal places that show two significant digits of `error` (> 0)."""
+    """Count the decimal places that show two significant digits of `error` (> 0)."""
     return max(0, 1 - math.floor(math.log10(error)))
 
 
-def with_errors(value: float, errors: Sequence[float | None], names: Sequence[str] = ()) -> str:
-    """A value with its errors, all to the two leading digits of the largest.
+def with_errors(
+    value: float,
+    errors: Sequence[float | None],
+    names: Sequence[str] = (),
+    *,
+    places: int = 4,
+) -> str:
+    """Print a value with its errors, all to the two leading digits of the largest.
 
     Parameters
     ----------
@@ -23,6 +34,8 @@ def with_errors(value: float, errors: Sequence[float | None], names: Sequence[st
         Those that are None are left out.
     names : sequence of str, optional
         What each error comes from, printed in brackets.
+    places : int
+        Decimal places where no error tells how many are of use.
 
     Returns
     -------
@@ -30,9 +43,10 @@ def with_errors(value: float, errors: Sequence[float | None], names: Sequence[st
         Such as ``0.8612 ± 0.0089 (test sample) ± 0.0021 (seeds)``.
     """
     names = names or [""] * len(errors)
-    known = [pair for pair in zip(errors, names, strict=True) if pair[0] is not None]
+    known = [(error, name) for error, name in zip(errors, names, strict=True) if error is not None]
     largest = max((error for error, _ in known), default=0.0)
-    places = decimals(largest) if largest > 0 else 4
+    if largest > 0:
+        places = decimals(largest)
     parts = [f"{value:.{places}f}"]
     for error, name in known:
         # An error that rounds to nothing keeps a digit of its own: it is small, not absent.
@@ -41,27 +55,29 @@ def with_errors(value: float, errors: Sequence[float | None], names: Sequence[st
     return " ".join(parts)
 
 
-def figure(summary: Mapping[str, float | None]) -> str:
-    """A figure of merit with its errors, or as a lower bound where few gluon jets pass.
+def figure_of_merit(summary: Summary, places: int = 4) -> str:
+    """Print a figure of merit with its errors, or as a lower bound where few gluon jets pass.
 
     Parameters
     ----------
-    summary : mapping
-        ``value``, ``low``, ``high``, ``sample_error`` and ``seed_spread``, any of them None.
+    summary : Summary
+        The figure of merit over seeds, or of a single training.
+    places : int
+        Decimal places where no error tells how many are of use.
     """
-    value, low = summary["value"], summary["low"]
+    value, low = summary.value, summary.low
     if value is None:
         return MISSING if low is None else f"> {_short(low)}"
-    if summary["sample_error"] is None:
+    if summary.sample_error is None:
         return _short(value) if low is None else f"{_short(value)} (> {_short(low)})"
-    return with_errors(value, [summary["sample_error"], summary["seed_spread"]])
+    return with_errors(value, [summary.sample_error, summary.seed_spread], places=places)
 
 
 def count(number: float | None) -> str:
-    """An integer with thin spaces between its thousands."""
+    """Print an integer with thin spaces between its thousands."""
     return MISSING if number is None else f"{round(number):,}".replace(",", "\u202f")
 
 
 def _short(number: float) -> str:
-    """Two significant digits, but no fewer than the integer part has."""
+    """Print two significant digits, but no fewer than the integer part has."""
     return f"{number:.0f}" if number >= 10 else f"{number:.1f}"

@@ -1,17 +1,18 @@
-"""Prediction files: checked, evaluated, and what came of it written beside each other."""
+"""Prediction files: evaluated, and what came of it written beside each other."""
 
 from __future__ import annotations
 
 import hashlib
 from pathlib import Path
-from typing import NoReturn
 
 import numpy as np
 
 import jetline
 from jetline.core.errors import JetlineError
-from jetline.core.files import read_arrays, read_json, write_arrays, write_json
 from jetline.evaluation import bootstrap, metrics
+from jetline.records.evaluation import Bootstrap, Curves, EvaluationRecord, TestJets
+from jetline.records.predictions import Predictions
+from jetline.records.training import TaggerRecord
 
 SCORE_EDGES = np.linspace(0, 1, 41)
 """Edges of the score histograms."""
@@ -30,11 +31,9 @@ def evaluate_predictions(
     Parameters
     ----------
     predictions : Path
-        ``.npz`` with ``labels`` uint8, ``scores`` float32 (quark probability), ``jets`` int64
-        (index in its file), ``files`` int32 (index into ``file_names``), each (n_jets,), and
-        ``file_names`` (n_files,) unicode.
+        What `Predictions.write` wrote.
     training : Path
-        Directory of the training, with its ``training.json``.
+        Directory of the tagger, with its ``training.json``, whoever trained it.
     dataset : str
         Name of the test dataset.
     seed : int
@@ -45,155 +44,83 @@ def evaluate_predictions(
     Raises
     ------
     JetlineError
-        If an array is missing or of the wrong length, a label is not 0 or 1, a score is NaN or
-        outside [0, 1], a jet occurs twice, or one class is missing.
+        If the prediction file is broken, a label is not 0 or 1, or one class is missing; or if
+        the tagger's description is.
     """
-    labels, scores, names, jets = read_predictions(Path(predictions))
-    trained = read_json(Path(training) / "training.json")
-    evaluation = metrics.evaluate(labels, scores, seed, dataset)
-    n_quark = int(np.count_nonzero(labels))
-    write_arrays(Path(output) / "curves.npz", **curves(labels, scores, evaluation))
-    write_json(
-        Path(output) / "metrics.json",
-        {
-            "label": trained["label"],
-            "seed": trained["seed"],
-            "dataset": dataset,
-            "bootstrap": {"seed": seed, "resamples": len(evaluation.replicas)},
-            "jets": {
-                "quark": n_quark,
-                "gluon": len(labels) - n_quark,
-                "sha256": _fingerprint(labels, names, jets),
-            },
-            "figures": {
-                name: {
-                    "value": figure.value,
-                    "low": figure.low,
-                    "high": figure.high,
-                    "error": figure.error,
-                }
-                for name, figure in evaluation.figures.items()
-            },
-            "jetline": jetline.__version__,
-        },
-    )
+    predicted = Predictions.read(Path(predictions))
+    _require_both_classes(Path(predictions), predicted.labels)
+    tagger = TaggerRecord.read(Path(training) / "training.json")
+    evaluation = metrics.evaluate(predicted.labels, predicted.scores, seed, dataset)
+    n_quark = int(np.count_nonzero(predicted.labels))
+    curves(predicted.labels, predicted.scores, evaluation).write(Path(output) / "curves.npz")
+    EvaluationRecord(
+        label=tagger.label,
+        seed=tagger.seed,
+        dataset=dataset,
+        bootstrap=Bootstrap(seed=seed, resamples=len(evaluation.replicas)),
+        jets=TestJets(
+            quark=n_quark, gluon=len(predicted) - n_quark, sha256=_fingerprint(predicted)
+        ),
+        figures=evaluation.estimates,
+        jetline=jetline.__version__,
+    ).write(Path(output) / "metrics.json")
 
 
-def read_predictions(path: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Read and check a prediction file, its jets sorted by file name and index.
-
-    Returns
-    -------
-    labels : (n_jets,) uint8 array
-    scores : (n_jets,) float32 array
-    names : (n_jets,) unicode array
-        Name of each jet's file.
-    jets : (n_jets,) int64 array
-        Index of each jet in its file.
-
-    Raises
-    ------
-    JetlineError
-        See `evaluate_predictions`.
-    """
-    arrays = read_arrays(path)
-    expected = ("labels", "scores", "jets", "files", "file_names")
-    absent = [name for name in expected if name not in arrays]
-    if absent:
-        _refuse(path, f"no array {', '.join(absent)}", f"the arrays {', '.join(expected)}")
-    lengths = {name: len(arrays[name]) for name in expected[:-1]}
-    if len(set(lengths.values())) != 1:
-        _refuse(path, f"arrays of lengths {lengths}", "one entry a jet in each")
-    labels, scores = arrays["labels"], arrays["scores"]
-    wrong = np.flatnonzero(~np.isin(labels, (0, 1)))
-    if len(wrong):
-        _refuse(
-            f"{path}: labels[{wrong[0]}]",
-            f"{labels[wrong[0]]} ({len(wrong)} such jets)",
-            "1 (quark) or 0 (gluon)",
-        )
-    wrong = np.flatnonzero(~((scores >= 0) & (scores <= 1)))
-    if len(wrong):
-        _refuse(
-            f"{path}: scores[{wrong[0]}]",
-            f"{scores[wrong[0]]} ({len(wrong)} such jets)",
-            "a quark probability in [0, 1]",
-            "look at the training's history: a loss that became NaN has spoilt the model",
+def _require_both_classes(path: Path, labels: np.ndarray) -> None:
+    unlabelled = int(np.count_nonzero(labels == 255))
+    if unlabelled:
+        raise JetlineError(
+            f"{path}: labels[{int(np.argmax(labels == 255))}]",
+            found=f"255 ({unlabelled} such jets)",
+            expected="1 (quark) or 0 (gluon)",
+            remedy="predict jets whose labels are known",
         )
     n_quark = int(np.count_nonzero(labels))
     if n_quark in (0, len(labels)):
-        _refuse(
+        raise JetlineError(
             f"{path}: labels",
-            f"{n_quark} quark and {len(labels) - n_quark} gluon jets",
-            "jets of both classes",
-            "test on a dataset with both classes, or give the test part more jets",
+            found=f"{n_quark} quark and {len(labels) - n_quark} gluon jets",
+            expected="jets of both classes",
+            remedy="test on a dataset with both classes, or give the test part more jets",
         )
-    files, file_names = arrays["files"], arrays["file_names"]
-    if files.min() < 0 or files.max() >= len(file_names):
-        _refuse(
-            f"{path}: files",
-            f"indices from {files.min()} to {files.max()}",
-            f"indices into the {len(file_names)} file names",
-        )
-    names, jets = file_names[files], arrays["jets"]
-    order = np.lexsort((jets, names))
-    names, jets = names[order], jets[order]
-    twice = np.flatnonzero((names[1:] == names[:-1]) & (jets[1:] == jets[:-1]))
-    if len(twice):
-        _refuse(
-            f"{path}: jets",
-            f"jet {jets[twice[0]]} of {names[twice[0]]} more than once ({len(twice)} such jets)",
-            "each jet once",
-        )
-    return labels[order], scores[order], names, jets
 
 
-def curves(
-    labels: np.ndarray, scores: np.ndarray, evaluation: metrics.Evaluation
-) -> dict[str, np.ndarray]:
-    """The arrays of `curves.npz`: everything that a plot shows, and the replicas.
+def curves(labels: np.ndarray, scores: np.ndarray, evaluation: metrics.Evaluation) -> Curves:
+    """Collect all that a picture shows of an evaluation, and the replicas.
 
     Parameters
     ----------
     labels : (n_jets,) integer array
+        1 for quark, 0 for gluon.
     scores : (n_jets,) float array
+        Quark probability in [0, 1].
     evaluation : Evaluation
         Of these jets.
-
-    Returns
-    -------
-    dict of arrays
-        ``roc_quark_efficiency``, ``roc_gluon_efficiency``, ``roc_threshold`` (n_points,): points
-        of the ROC curve, thinned; ``quark_efficiency`` (100,) and on it ``rejection``,
-        ``rejection_low``, ``rejection_high`` (infinite where no gluon jet passes) and
-        ``gluon_efficiency_replicas`` (n_resamples, 100) float32; ``score_edges`` (41,),
-        ``score_quark``, ``score_gluon`` (40,): jets by score; ``replicas`` (n_resamples, 5) of
-        the figures ``replica_names``.
     """
     quark_efficiency, gluon_efficiency, threshold = metrics.roc_curve(labels, scores)
     kept = _thinned(quark_efficiency, gluon_efficiency)
     with np.errstate(divide="ignore"):
         rejection = 1 / evaluation.gluon_efficiency
         low, high = bootstrap.central_band(1 / evaluation.gluon_efficiency_replicas)
-    return {
-        "roc_quark_efficiency": quark_efficiency[kept],
-        "roc_gluon_efficiency": gluon_efficiency[kept],
-        "roc_threshold": threshold[kept],
-        "quark_efficiency": bootstrap.EFFICIENCY_GRID,
-        "rejection": rejection,
-        "rejection_low": low,
-        "rejection_high": high,
-        "gluon_efficiency_replicas": evaluation.gluon_efficiency_replicas.astype(np.float32),
-        "score_edges": SCORE_EDGES,
-        "score_quark": np.histogram(scores[labels == 1], SCORE_EDGES)[0],
-        "score_gluon": np.histogram(scores[labels == 0], SCORE_EDGES)[0],
-        "replicas": evaluation.replicas,
-        "replica_names": np.array(metrics.FIGURES),
-    }
+    return Curves(
+        roc_quark_efficiency=quark_efficiency[kept],
+        roc_gluon_efficiency=gluon_efficiency[kept],
+        roc_threshold=threshold[kept],
+        quark_efficiency=metrics.EFFICIENCY_GRID,
+        rejection=rejection,
+        rejection_low=low,
+        rejection_high=high,
+        gluon_efficiency_replicas=evaluation.gluon_efficiency_replicas.astype(np.float32),
+        score_edges=SCORE_EDGES,
+        score_quark=np.histogram(scores[labels == 1], SCORE_EDGES)[0],
+        score_gluon=np.histogram(scores[labels == 0], SCORE_EDGES)[0],
+        replicas=evaluation.replicas,
+        replica_names=np.array(list(evaluation.estimates)),
+    )
 
 
 def _thinned(quark_efficiency: np.ndarray, gluon_efficiency: np.ndarray) -> np.ndarray:
-    """Indices of ROC points that are even in quark and in the logarithm of gluon efficiency."""
+    """Choose ROC points that are even in quark and in the logarithm of gluon efficiency."""
     last = len(quark_efficiency) - 1
     smallest = gluon_efficiency[gluon_efficiency > 0][0]
     along_quark = np.searchsorted(quark_efficiency, np.linspace(0, 1, _CURVE_POINTS))
@@ -201,21 +128,12 @@ def _thinned(quark_efficiency: np.ndarray, gluon_efficiency: np.ndarray) -> np.n
     return np.unique(np.concatenate([along_quark, along_gluon, [0, last]]).clip(0, last))
 
 
-def _fingerprint(labels: np.ndarray, names: np.ndarray, jets: np.ndarray) -> str:
-    """SHA-256 that two evaluations share exactly if they are of the same test jets."""
-    digest = hashlib.sha256()
+def _fingerprint(predicted: Predictions) -> str:
+    """Compute a SHA-256 that two evaluations share exactly if they are of the same test jets."""
+    digest, names = hashlib.sha256(), predicted.names
     for name in np.unique(names):
         chosen = names == name
         digest.update(f"{name}:{np.count_nonzero(chosen)};".encode())
-        digest.update(jets[chosen].astype("<i8").tobytes())
-        digest.update(labels[chosen].astype(np.uint8).tobytes())
+        digest.update(predicted.jets[chosen].astype("<i8").tobytes())
+        digest.update(predicted.labels[chosen].astype(np.uint8).tobytes())
     return digest.hexdigest()
-
-
-def _refuse(
-    where: Path | str,
-    found: str,
-    expected: str,
-    remedy: str = "remove the file and predict again",
-) -> NoReturn:
-    raise JetlineError(str(where), found=found, expected=expected, remedy=remedy)

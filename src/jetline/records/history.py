@@ -81,5 +81,8 @@ class History:
                 expected=f"a table with the columns {', '.join(COLUMNS)}, a number for each epoch",
                 remedy="run the training again",
             ) from None
-        rows = numbers.to_dict(orient="records")
-        return cls([{**row, "epoch": int(row["epoch"])} for row in rows])
+        rows = [
+            {str(name): float(value) for name, value in row.items()}
+            for row in numbers.to_dict(orient="records")
+        ]
+        return cls([row | {"epoch": int(row["epoch"])} for row in rows])

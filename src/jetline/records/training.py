@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from jetline.records.record import Record
 
@@ -13,6 +13,8 @@ ClassCounts = dict[Literal["quark", "gluon"], int]
 
 class TaggerRecord(Record):
     """What scoring jets with a tagger needs to know of it, whoever trained it.
+
+    Reads the file of any tagger, and leaves out what else is known of it.
 
     Attributes
     ----------
@@ -34,6 +36,8 @@ class TaggerRecord(Record):
         For a table of observables: its columns.
     """
 
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
     what: ClassVar[str] = "the description of a tagger"
     remedy: ClassVar[str] = "run the training again, or make the tagger again from its weights"
 
@@ -50,6 +54,8 @@ class TaggerRecord(Record):
 
 class ForeignTagger(TaggerRecord):
     """A tagger whose weights come from elsewhere: ``file`` and ``sha256`` of them."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     weights: dict[Literal["file", "sha256"], str]
 
@@ -86,6 +92,8 @@ class StartedTraining(TaggerRecord):
     commit : str or None
         Commit of the checkout, ``+`` behind it if changed since.
     """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     run: str
     dataset: str

@@ -1,1 +1,1 @@
-"""Figures and pages."""
+"""Plots and pages, from the data that evaluation and validation have written."""

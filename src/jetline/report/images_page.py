@@ -5,23 +5,24 @@ from __future__ import annotations
 import io
 import json
 import math
-from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-import jetline
 from jetline.core.files import atomic, write_text
 from jetline.evaluation import display
-from jetline.inputs.kinds.images.recipe import Channel, Recipe
 from jetline.inputs.kinds.images.sets import CLASSES, ImageSet, read_image_sets
 from jetline.report import page, style
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from matplotlib.axes import Axes
     from matplotlib.colors import Colormap, Normalize, SymLogNorm
     from matplotlib.figure import Figure
+
+    from jetline.inputs.kinds.images.recipe import Channel, Recipe
 
 # Both even in lightness for a colour-blind reader, and light where there is little, for print.
 _MAP = "viridis_r"
@@ -76,14 +77,13 @@ def write_gallery(
         {"count": display.count},
         sections=sections,
         seed=seed,
-        jetline_version=jetline.__version__,
     )
     write_text(output, text)
     return sets
 
 
 def _section(images: ImageSet) -> dict[str, Any]:
-    """What the template shows of one recipe."""
+    """Collect what the template shows of one recipe."""
     recipe = images.recipe
     channels, pictures = [], []
     for number, channel in enumerate(recipe.channels):
@@ -113,15 +113,15 @@ def _section(images: ImageSet) -> dict[str, Any]:
 
 
 def channel_title(channel: Channel) -> str:
-    """Whose constituents a channel shows, and by what."""
-    species = channel.species.replace("_", " ")
+    """Tell whose constituents a channel shows, and by what."""
+    species = str(channel.species).replace("_", " ")
     if species in ("all", "charged", "neutral", "positive", "negative"):
         species += " constituents"
     return f"{'pT' if channel.weight == 'pt' else 'number'} of {species}"
 
 
 def channel_unit(channel: Channel) -> str:
-    """What a pixel's value is, with its unit."""
+    """Tell what a pixel's value is, with its unit."""
     if channel.normalisation == "none":
         return "pT [GeV]" if channel.weight == "pt" else "constituents"
     share = "share of " + ("pT" if channel.weight == "pt" else "constituents")
@@ -129,7 +129,7 @@ def channel_unit(channel: Channel) -> str:
 
 
 def axis_labels(recipe: Recipe) -> tuple[str, str]:
-    """Labels of the two axes of an image, rapidity and azimuth."""
+    """Label the two axes of an image, rapidity and azimuth."""
     if recipe.centring == "none":
         return "rapidity", "azimuth [rad]"
     centre = _CENTRES[recipe.centring]
@@ -139,10 +139,10 @@ def axis_labels(recipe: Recipe) -> tuple[str, str]:
 
 
 def colour_scale(values: np.ndarray, decades: int) -> Normalize:
-    """Logarithmic scale up to the largest value where values span more than a decade.
+    """Make a scale of colours, logarithmic where values span more than a decade.
 
-    It goes down to the smallest value above zero, but at most `decades` decades; other values
-    have a linear scale from zero.
+    It goes from the largest value down to the smallest above zero, but at most `decades` decades;
+    other values have a linear scale from zero.
     """
     from matplotlib.colors import LogNorm, Normalize
 
@@ -155,7 +155,7 @@ def colour_scale(values: np.ndarray, decades: int) -> Normalize:
 
 
 def _colours() -> Colormap:
-    """Colours of values above zero; a pixel that holds nothing is white."""
+    """Give the colours of values above zero; a pixel that holds nothing is white."""
     import matplotlib as mpl
 
     return mpl.colormaps[_MAP].with_extremes(bad="white")
@@ -163,7 +163,7 @@ def _colours() -> Colormap:
 
 @style.styled
 def draw_means(images: ImageSet) -> Figure:
-    """Mean quark image, mean gluon image and their difference, a row for each channel."""
+    """Draw mean quark image, mean gluon image and difference, a row for each channel."""
     from matplotlib.colors import SymLogNorm
 
     recipe = images.recipe
@@ -202,7 +202,7 @@ def draw_means(images: ImageSet) -> Figure:
 
 
 def _centred_scale(difference: np.ndarray, means: Normalize) -> Normalize:
-    """Scale of a difference, the same on both sides of zero; logarithmic where the means' is."""
+    """Make the scale of a difference, the same on both sides of zero, as that of the means."""
     from matplotlib.colors import LogNorm, Normalize, SymLogNorm
 
     limit = float(np.abs(difference).max()) or 1.0
@@ -212,9 +212,11 @@ def _centred_scale(difference: np.ndarray, means: Normalize) -> Normalize:
 
 
 def _powers_both_ways(scale: SymLogNorm) -> list[float]:
-    """Zero, and the powers of ten on both sides of it that are clear of it."""
+    """List zero, and the powers of ten on both sides of it that are clear of it."""
     first = math.ceil(math.log10(3 * scale.linthresh))
-    powers = [10.0**power for power in range(first, math.floor(math.log10(scale.vmax)) + 1)]
+    powers = [
+        10.0**power for power in range(first, math.floor(math.log10(cast("float", scale.vmax))) + 1)
+    ]
     return [*(-power for power in reversed(powers)), 0.0, *powers]
 
 
@@ -237,21 +239,21 @@ def _png(figure: Figure) -> bytes:
 
 
 def _picture(image: np.ndarray, scale: Normalize) -> str:
-    """One jet's channel (n_y, n_phi) as a data URI, a PNG pixel for each of the image's."""
+    """Give one channel (n_y, n_phi) of a jet as a data URI, a PNG pixel for each of the image's."""
     from matplotlib.image import imsave
 
     shown = np.ma.masked_equal(image.T[::-1], 0)
     colours = _colours()(scale(shown), bytes=True)[..., :3]
     stream = io.BytesIO()
-    imsave(stream, np.ascontiguousarray(colours), format="png", metadata={"Software": None})
+    imsave(stream, np.ascontiguousarray(colours), format="png", metadata={"Software": None})  # type: ignore[dict-item]
     return page.embedded(stream.getvalue())["source"]
 
 
 def _colour_bar(scale: Normalize) -> dict[str, Any]:
-    """Colours along the bar of a channel, and its ticks: place [%] and text."""
+    """Give the colours along the bar of a channel, and its ticks: place [%] and text."""
     from matplotlib.colors import LogNorm, to_hex
 
-    low, high = scale.vmin, scale.vmax
+    low, high = cast("float", scale.vmin), cast("float", scale.vmax)
     values = [low, high]
     if isinstance(scale, LogNorm):
         first, last = math.ceil(math.log10(low)), math.floor(math.log10(high))
@@ -263,6 +265,6 @@ def _colour_bar(scale: Normalize) -> dict[str, Any]:
 
 
 def _ends(window: tuple[float, float]) -> list[str]:
-    """Both ends of a window and its middle."""
+    """Print both ends of a window and its middle."""
     low, high = window
     return [f"{x:.3g}".replace("-", "\u2212") for x in (low, (low + high) / 2, high)]

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable
 from importlib import resources
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jinja2
 
+import jetline
 from jetline.report import style
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
 
 _SCREEN_DPI = 100
 
 
-def render(template: str, filters: dict[str, Callable[..., Any]], **content: Any) -> str:
+def render(template: str, filters: Mapping[str, Callable[..., Any]], **content: Any) -> str:
     """Fill in a template of this package; what a name says is shown and never obeyed.
 
     Raises
@@ -22,16 +25,20 @@ def render(template: str, filters: dict[str, Callable[..., Any]], **content: Any
     jinja2.UndefinedError
         If the template asks for what the content lacks.
     """
+    folder = resources.files("jetline.report").joinpath("templates")
     environment = jinja2.Environment(
-        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=jinja2.FunctionLoader(lambda name: folder.joinpath(name).read_text("utf-8")),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     environment.filters |= filters
-    text = resources.files("jetline.report").joinpath("templates", template).read_text("utf-8")
-    return environment.from_string(text).render(**content)
+    return environment.get_template(template).render(jetline_version=jetline.__version__, **content)
 
 
 def embedded(image: bytes) -> dict[str, Any]:
-    """A PNG as a data URI, with the width [px] that shows all figures' text in one size."""
+    """Give a PNG as a data URI, with the width [px] that shows all pictures' text in one size."""
     pixels = int.from_bytes(image[16:20], "big")  # the width, as the PNG's header has it
     return {
         "source": f"data:image/png;base64,{base64.b64encode(image).decode('ascii')}",

@@ -1,4 +1,4 @@
-"""Figures of the comparison: what is shown is a data object, a function draws a list of them."""
+"""Plots of the comparison: what is shown is a data object, a function draws a list of them."""
 
 from __future__ import annotations
 
@@ -21,6 +21,8 @@ from jetline.report.style import (
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+
+    from jetline.records.history import History
 
 
 @dataclass(frozen=True)
@@ -58,11 +60,10 @@ class ScoreDistribution:
 
 @dataclass(frozen=True)
 class LearningCurve:
-    """One training's `history.csv`: (n_epochs,) arrays by column."""
+    """The history of one training."""
 
     label: str
-    seed: int
-    history: dict[str, np.ndarray]
+    history: History
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,7 @@ class AucPoint:
 
 @styled
 def rejection_curves(curves: list[RejectionCurve], look: Styles) -> Figure:
-    """Background rejection against quark efficiency, and its ratio to the first architecture.
+    """Draw background rejection against quark efficiency, and its ratio to the first architecture.
 
     Bands are the 68 % interval from the test sample; in the ratio they are paired. Thin lines
     are the single trainings.
@@ -140,7 +141,7 @@ def _band(
     style: dict[str, Any],
     top: float | None,
 ) -> None:
-    """A line with its 68 % band; a band without upper end goes up to `top`."""
+    """Draw a line with its 68 % band; a band without upper end goes up to `top`."""
     # A ratio of two infinities is not a number: there is no band at such a point.
     bands = [bootstrap.central_band(column[:, None]) for column in replicas.T]
     low, high = (np.concatenate(ends) for ends in zip(*bands, strict=True))
@@ -153,7 +154,7 @@ def _band(
 
 @styled
 def score_distributions(distributions: list[ScoreDistribution], look: Styles) -> Figure:
-    """Quark probability of quark and of gluon jets, a panel for each architecture."""
+    """Draw the quark probability of quark and gluon jets, a panel for each architecture."""
     figure, axes_of = panels(len(distributions), 3.2, 2.7, sharex=True, sharey=True)
     for axes, shown in zip(axes_of, distributions, strict=True):
         widths = np.diff(shown.edges)
@@ -178,7 +179,7 @@ def score_distributions(distributions: list[ScoreDistribution], look: Styles) ->
 
 @styled
 def learning_curves(curves: list[LearningCurve], look: Styles) -> Figure:
-    """Loss by epoch on the training (dashed) and validation part (solid), a line a seed."""
+    """Draw the loss by epoch, a line a seed: dashed on the training part, solid on validation."""
     labels = list(dict.fromkeys(curve.label for curve in curves))
     figure, axes_of = panels(len(labels), 3.2, 2.7, sharey=True)
     for axes, label in zip(axes_of, labels, strict=True):
@@ -186,12 +187,14 @@ def learning_curves(curves: list[LearningCurve], look: Styles) -> Figure:
         for curve in curves:
             if curve.label != label:
                 continue
-            epoch, columns = curve.history["epoch"], curve.history
+            epoch, loss, validation_loss = map(
+                curve.history.column, ("epoch", "loss", "validation_loss")
+            )
             marker = "o" if len(epoch) == 1 else None
-            axes.plot(epoch, columns["validation_loss"], "-", color=colour, lw=1.3, marker=marker)
-            axes.plot(epoch, columns["loss"], "--", color=colour, lw=0.9, alpha=0.7, marker=marker)
+            axes.plot(epoch, validation_loss, "-", color=colour, lw=1.3, marker=marker)
+            axes.plot(epoch, loss, "--", color=colour, lw=0.9, alpha=0.7, marker=marker)
         axes.set_title(literal(label), color=colour)
-        axes.xaxis.get_major_locator().set_params(integer=True)
+        axes.xaxis.get_major_locator().set_params(integer=True)  # type: ignore[call-arg]
         axes.xaxis.set_tick_params(which="minor", bottom=False, top=False)
         axes.grid(color="0.9", linewidth=0.6)
     handles = [
@@ -206,7 +209,7 @@ def learning_curves(curves: list[LearningCurve], look: Styles) -> Figure:
 
 @styled
 def auc_points(points: list[AucPoint], look: Styles) -> Figure:
-    """AUC of each architecture: bar, error of the test sample; open circles, single seeds."""
+    """Draw the AUC of each architecture with the test sample's error, and single seeds below."""
     figure = new_figure(6.4, 1.3 + 0.52 * len(points))
     axes = figure.subplots()
     for place, point in enumerate(points):

@@ -1,16 +1,17 @@
-"""The look of the figures: colours, lines, panels, and how they are written."""
+"""The look of the plots: colours, lines, panels, and how they are written."""
 
 from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Callable, Iterable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jetline.core.files import atomic
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from pathlib import Path
+
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
@@ -20,9 +21,9 @@ _LINES = ("-", "--", "-.", (0, (1, 1)), (0, (6, 2, 1, 2, 1, 2)))
 QUARK_COLOUR, GLUON_COLOUR = _COLOURS[:2]
 
 DPI = 180
-"""Pixels per inch of the figures written."""
+"""Pixels per inch of the plots written."""
 
-_STYLE = {
+_STYLE: Any = {
     "axes.axisbelow": True,
     "axes.formatter.use_mathtext": True,
     "axes.linewidth": 0.8,
@@ -45,7 +46,7 @@ Styles = dict[str, dict[str, Any]]
 
 
 def styles(labels: Iterable[str]) -> Styles:
-    """Colour and line style of each label, the same in every figure."""
+    """Give each label a colour and a line style, the same in every plot."""
     return {
         label: {"color": _COLOURS[place % len(_COLOURS)], "linestyle": _LINES[place % len(_LINES)]}
         for place, label in enumerate(labels)
@@ -74,6 +75,7 @@ def styled(draw: Callable[..., Figure]) -> Callable[..., Figure]:
 
 
 def new_figure(width: float, height: float) -> Figure:
+    """Make an empty figure of this size in inches."""
     # Not through pyplot: no window, no global list of figures, and the Agg canvas by default.
     from matplotlib.figure import Figure
 
@@ -81,13 +83,13 @@ def new_figure(width: float, height: float) -> Figure:
 
 
 def literal(label: str) -> str:
-    """A label as it stands: no mathematics, and no leading underscore that hides it."""
+    """Print a label as it stands: no mathematics, no leading underscore that hides it."""
     label = label.replace("$", r"\$")
     return f" {label}" if label.startswith("_") else label
 
 
 def panels(count: int, width: float, height: float, **sharing: Any) -> tuple[Figure, list[Axes]]:
-    """Panels in rows of at most three, the empty ones of the last row left out."""
+    """Make panels in rows of at most three, the empty ones of the last row left out."""
     columns = min(3, count)
     rows = math.ceil(count / columns)
     figure = new_figure(max(width * columns, 4.2), height * rows + 0.4)

@@ -8,11 +8,12 @@ import keras
 import numpy as np
 
 from jetline.core.errors import JetlineError
-from jetline.core.files import read_json, write_arrays
+from jetline.core.files import read_json
 from jetline.inputs.shards import open_shard
 from jetline.inputs.split import TEST, Parts
 from jetline.models import register_layers
 from jetline.models.architecture import ParticleView
+from jetline.records.predictions import Predictions
 from jetline.training.batches import Batches, JetSample
 
 register_layers()
@@ -123,11 +124,4 @@ def write_scores(
         )
     view = ParticleView(**facts["view"]) if facts["view"] else None
     scores = quark_scores(model, sample, facts["settings"]["batch_size"], view)
-    write_arrays(
-        path,
-        labels=sample.labels,
-        scores=scores,
-        jets=sample.row.astype(np.int64),
-        files=sample.shard.astype(np.int32),
-        file_names=np.array(files),
-    )
+    Predictions.of(sample.labels, scores, sample.row, sample.shard, files).write(path)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 
 def mean_and_deviation(values: np.ndarray) -> tuple[float, float, float, float]:
-    """Mean, its standard error, standard deviation, its standard error, of (n,) values.
+    """Compute mean, its standard error, standard deviation, its standard error, of (n,) values.
 
     The deviation's error is ``sqrt((m4 - s^4) / n) / (2 s)``, with ``m4`` the fourth central
     moment (M. G. Kendall, A. Stuart, The Advanced Theory of Statistics, volume 1, section 10.8):
@@ -26,7 +29,7 @@ def mean_and_deviation(values: np.ndarray) -> tuple[float, float, float, float]:
 def species_fractions(
     species: np.ndarray, multiplicities: np.ndarray, strata: Sequence[np.ndarray]
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Share of each species in all particles, and its standard error.
+    """Compute the share of each species in all particles, and its standard error.
 
     Kinds of jets count as they would in equal numbers. Particles of one jet are not independent,
     so the jet is the unit that varies: this is the combined ratio estimate of a stratified sample
@@ -58,7 +61,7 @@ def species_fractions(
 
 
 def area_under_roc(signal: np.ndarray, background: np.ndarray) -> tuple[float, float]:
-    """Chance that signal scores above background (ties count half), and its standard error.
+    """Compute the chance that signal scores above background, ties half, and its standard error.
 
     The area is the Mann-Whitney statistic; its error is that of E. R. DeLong, D. M. DeLong,
     D. L. Clarke-Pearson, Biometrics 44 (1988) 837, by mid-ranks as X. Sun, W. Xu,
@@ -81,6 +84,6 @@ def area_under_roc(signal: np.ndarray, background: np.ndarray) -> tuple[float, f
 
 
 def _mid_ranks(values: np.ndarray) -> np.ndarray:
-    """Rank of each of (n,) values, from 1; ties share the mean of their ranks."""
+    """Rank (n,) values, from 1; ties share the mean of their ranks."""
     _, inverse, sizes = np.unique(values, return_inverse=True, return_counts=True)
     return (np.cumsum(sizes) - (sizes - 1) / 2)[inverse]

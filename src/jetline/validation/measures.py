@@ -1,15 +1,15 @@
 """How close jets come to the published benchmark, and what they are like where none is published.
 
-Jets count as their kinds would in equal numbers, whatever the numbers are, so that the figures
-compare.
+Jets count as their kinds would in equal numbers, whatever the numbers are, so that the
+values compare.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -19,11 +19,16 @@ from jetline.observables.simple import OBSERVABLES
 from jetline.validation import published
 from jetline.validation.estimates import area_under_roc, mean_and_deviation, species_fractions
 from jetline.validation.measurement import Measurement, measured
-from jetline.validation.verdicts import Row
+from jetline.validation.verdicts import judge
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from jetline.records.validation import Quantity
 
 KINDS = {"quark": 1, "gluon": 0}
 
-#: Observables whose distributions are looked at; the multiplicity has published figures too.
+#: Observables whose distributions are looked at; that of the multiplicity is published too.
 DISTRIBUTIONS = ("multiplicity", "pt", "mass", "girth", "ptd", "z_max")
 
 _SPECIES = {
@@ -80,7 +85,7 @@ class Sample:
         }
 
     def of_kind(self, name: str, kind: str) -> np.ndarray:
-        """An observable of the jets of one kind."""
+        """Give an observable of the jets of one kind."""
         return self.values[name][self.kinds[kind]]
 
     @property
@@ -104,8 +109,8 @@ def read_sample(paths: Sequence[Path]) -> Sample:
     return Sample([measured(Path(path)) for path in paths])
 
 
-def validation_rows(sample: Sample) -> list[Row]:
-    """Every figure that the benchmark publishes beside ours, then those that it does not.
+def validation_rows(sample: Sample) -> list[Quantity]:
+    """Measure all that the benchmark publishes, beside its values, and some that it does not.
 
     The goals, in `jetline.validation.published`: mean and deviation of the multiplicity within 2 %,
     shares of species within 0.3 percentage points, areas under ROC curves within 0.008, no jet
@@ -120,16 +125,16 @@ def validation_rows(sample: Sample) -> list[Row]:
     ]
 
 
-def _multiplicities(sample: Sample) -> list[Row]:
+def _multiplicities(sample: Sample) -> list[Quantity]:
     rows = []
     for kind, targets in published.MULTIPLICITY.items():
         values = sample.of_kind("multiplicity", kind)
-        figures = mean_and_deviation(values)
+        estimates = mean_and_deviation(values)
         for what, value, error, target in zip(
-            ("mean", "deviation"), figures[::2], figures[1::2], targets, strict=True
+            ("mean", "deviation"), estimates[::2], estimates[1::2], targets, strict=True
         ):
             rows.append(
-                Row(
+                judge(
                     f"{kind} multiplicity, {what}",
                     *(value, error, len(values), 2, target, published.JETS // 2),
                     goal=published.MULTIPLICITY_GOAL * target,
@@ -138,44 +143,45 @@ def _multiplicities(sample: Sample) -> list[Row]:
     return rows
 
 
-def _fractions(sample: Sample) -> list[Row]:
+def _fractions(sample: Sample) -> list[Quantity]:
     species = np.concatenate([one.species for one in sample.measurements])
     fractions, errors = species_fractions(
         species, sample.values["multiplicity"], list(sample.kinds.values())
     )
     found = dict(zip(PDG_IDS, zip(fractions, errors, strict=True), strict=True))
     return [
-        Row(
+        judge(
             f"{name} [% of particles]",
-            *(100 * float(figure) for figure in found[pdg_id]),
-            *(len(sample), 2, 100 * published.FRACTIONS[pdg_id]),
+            *(100 * float(fraction), 100 * float(error), len(sample), 2),
+            published=100 * published.FRACTIONS[pdg_id],
             goal=100 * published.FRACTIONS_GOAL,
         )
         for pdg_id, name in _SPECIES.items()
+        for fraction, error in [found[pdg_id]]
     ]
 
 
-def _area(sample: Sample, name: str) -> Row:
+def _area(sample: Sample, name: str) -> Quantity:
     # Quark jets have fewer particles and less mass.
     area, error = area_under_roc(*(-sample.of_kind(name, kind) for kind in ("quark", "gluon")))
-    return Row(
+    return judge(
         f"AUC of the {OBSERVABLES[name].label}",
         *(area, error, len(sample), 4, published.AUC[name], published.AUC_JETS),
         goal=published.AUC_GOAL,
     )
 
 
-def _mean(sample: Sample, name: str, kind: str) -> Row:
+def _mean(sample: Sample, name: str, kind: str) -> Quantity:
     values = sample.of_kind(name, kind)
     mean, error, *_ = mean_and_deviation(values)
     observable = OBSERVABLES[name]
     unit = f" [{observable.unit}]" if observable.unit else ""
     digits = 2 if observable.unit else 4
-    return Row(f"{kind} {observable.label}, mean{unit}", mean, error, len(values), digits)
+    return judge(f"{kind} {observable.label}, mean{unit}", mean, error, len(values), digits)
 
 
-def _degenerate(sample: Sample) -> list[Row]:
-    """Numbers of jets that are alike, without width, or outside the benchmark's selection."""
+def _degenerate(sample: Sample) -> list[Quantity]:
+    """Count jets that are alike, without width, or outside the benchmark's selection."""
     n_jets = len(sample)
     pt, rapidity = sample.values["pt"], np.abs(sample.values["rapidity"])
     low, high = published.PT_WINDOW
@@ -185,11 +191,11 @@ def _degenerate(sample: Sample) -> list[Row]:
     massless = int(np.count_nonzero(sample.values["mass"] == 0))
     fingerprints = np.concatenate([one.fingerprints for one in sample.measurements])
 
-    def selected(what: str, out: np.ndarray) -> Row:
-        return Row(what, int(np.count_nonzero(out)), 0, n_jets, 0, 0, goal=0)
+    def selected(what: str, out: np.ndarray) -> Quantity:
+        return judge(what, int(np.count_nonzero(out)), 0, n_jets, 0, 0, goal=0)
 
     return [
-        Row(
+        judge(
             "jets of one particle",
             alone,
             math.sqrt(max(alone, 1)),  # of a Poisson count, never nought
@@ -197,6 +203,6 @@ def _degenerate(sample: Sample) -> list[Row]:
         ),
         selected(f"jets outside {low:.0f} to {high:.0f} GeV", beyond),
         selected(f"jets of absolute rapidity {published.LARGEST_RAPIDITY} or more", forward),
-        Row("jets of no mass", massless, 0, n_jets, 0),
-        Row("jets that repeat another", n_jets - len(np.unique(fingerprints)), 0, n_jets, 0),
+        judge("jets of no mass", massless, 0, n_jets, 0),
+        judge("jets that repeat another", n_jets - len(np.unique(fingerprints)), 0, n_jets, 0),
     ]

@@ -1,12 +1,15 @@
-"""Figures beside their published values: the difference, its size, and a verdict."""
+"""Measured quantities beside their published values: the difference, its size, and a verdict."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+from jetline.records.validation import Number, Quantity
 from jetline.validation.published import JETS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 #: A difference above so many standard errors is called one.
 STANDARD_ERRORS = 2.0
@@ -22,15 +25,27 @@ MEANING = (
 )
 
 
-@dataclass(frozen=True)
-class Row:
-    """One figure, beside its published value where there is one.
+def judge(
+    quantity: str,
+    measured: Number,
+    error: Number,
+    n_jets: int,
+    digits: int,
+    published: Number | None = None,
+    published_jets: int = JETS,
+    goal: Number | None = None,
+) -> Quantity:
+    """Compare a measured quantity with its published value.
+
+    The published value's standard error is taken to be the measured one's, scaled from one number
+    of jets to the other.
 
     Parameters
     ----------
     quantity : str
         What was measured.
     measured : float
+        Its value.
     error : float
         Standard error; 0 for a number of jets that a selection settles.
     n_jets : int
@@ -40,83 +55,73 @@ class Row:
     published : float or None
         The benchmark's value.
     published_jets : int
-        Jets behind it: its error is `error` scaled from one number to the other.
+        Jets behind it.
     goal : float or None
         Largest difference that a faithful sample may have.
     """
-
-    quantity: str
-    measured: float
-    error: float
-    n_jets: int
-    digits: int
-    published: float | None = None
-    published_jets: int = JETS
-    goal: float | None = None
-
-    @property
-    def difference(self) -> float | None:
-        """Measured less published."""
-        return None if self.published is None else self.measured - self.published
-
-    @property
-    def standard_errors(self) -> float | None:
-        """Size of the difference in units of its standard error, both samples' together."""
-        if self.difference is None:
-            return None
-        if self.error == 0:
-            return 0.0 if self.difference == 0 else math.inf
-        return abs(self.difference) / (
-            self.error * math.sqrt(1 + self.n_jets / self.published_jets)
-        )
-
-    @property
-    def status(self) -> str:
-        """``unpublished``, ``agrees``, ``differs`` (no goal), ``within``, ``outside`` or ``open``.
-
-        ``within`` is a difference beyond the statistical error, but within the goal; ``open`` one
-        beyond the goal, but within the error.
-        """
-        if self.difference is None:
-            return "unpublished"
-        differs = self.standard_errors > STANDARD_ERRORS
-        if self.goal is None:
-            return "differs" if differs else "agrees"
-        if abs(self.difference) <= self.goal:
-            return "within" if differs else "agrees"
-        return "outside" if differs else "open"
-
-    @property
-    def verdict(self) -> str:
-        """The row's result in words."""
-        if self.status in ("unpublished", "agrees"):
-            return {"unpublished": "no published figure"}.get(self.status, self.status)
-        off = f"{self.standard_errors:.1f} standard errors off"
-        if self.status == "outside":
-            return "outside the goal" + (f", {off}" if self.error else "")
-        return {
-            "differs": off,
-            "within": f"within the goal, but {off}",
-            "open": f"too few jets to tell: outside the goal, but {off}",
-        }[self.status]
-
-    @property
-    def cells(self) -> tuple[str, str, str]:
-        """Measured, published and difference, as printed; empty where none is published."""
-        measured = f"{self.measured:.{self.digits}f}"
-        if self.error:
-            measured += f" ± {self.error:.{self.digits}f}"
-        if self.difference is None:
-            return measured, "", ""
-        return (
-            measured,
-            f"{self.published:.{self.digits}f}",
-            f"{self.difference:+.{self.digits}f}",
-        )
+    difference = None if published is None else measured - published
+    pull = None
+    if difference is not None:
+        pull = _pull(difference, error, n_jets / published_jets)
+    status = _status(difference, pull, goal)
+    return Quantity(
+        quantity=quantity,
+        measured=measured,
+        error=error,
+        n_jets=n_jets,
+        digits=digits,
+        published=published,
+        published_jets=published_jets,
+        goal=goal,
+        difference=difference,
+        standard_errors=None if pull == math.inf else pull,
+        status=status,
+        verdict=_verdict(status, pull, error),
+    )
 
 
-def summary(rows: Sequence[Row]) -> str:
-    """How many figures are within their goals, in one sentence."""
+def _pull(difference: Number, error: Number, ratio: float) -> float:
+    """Size of a difference in units of its standard error, that of both samples together.
+
+    `ratio` is that of the numbers of jets, measured to published.
+    """
+    if error == 0:
+        return 0.0 if difference == 0 else math.inf
+    return abs(difference) / (error * math.sqrt(1 + ratio))
+
+
+def _status(difference: Number | None, pull: float | None, goal: Number | None) -> str:
+    """Tell ``unpublished``, ``agrees``, ``differs`` (no goal), ``within``, ``outside``, ``open``.
+
+    ``within`` is a difference beyond the statistical error, but within the goal; ``open`` one
+    beyond the goal, but within the error.
+    """
+    if difference is None or pull is None:
+        return "unpublished"
+    differs = pull > STANDARD_ERRORS
+    if goal is None:
+        return "differs" if differs else "agrees"
+    if abs(difference) <= goal:
+        return "within" if differs else "agrees"
+    return "outside" if differs else "open"
+
+
+def _verdict(status: str, pull: float | None, error: Number) -> str:
+    """Put a status into words."""
+    if status in ("unpublished", "agrees"):
+        return {"unpublished": "no published figure"}.get(status, status)
+    off = f"{pull:.1f} standard errors off"
+    if status == "outside":
+        return "outside the goal" + (f", {off}" if error else "")
+    return {
+        "differs": off,
+        "within": f"within the goal, but {off}",
+        "open": f"too few jets to tell: outside the goal, but {off}",
+    }[status]
+
+
+def summary(rows: Sequence[Quantity]) -> str:
+    """Tell in one sentence how many quantities are within their goals."""
     states = [row.status for row in rows if row.goal is not None]
     within = sum(state in ("agrees", "within") for state in states)
     text = (
@@ -126,15 +131,17 @@ def summary(rows: Sequence[Row]) -> str:
     return text + (f"; {undecided} undecided for want of jets" if undecided else "")
 
 
-def format_report(rows: Sequence[Row], recognised: Sequence[str]) -> str:
-    """The table, what it is compared with, the files that were recognised, and the summary."""
+def format_report(rows: Sequence[Quantity], recognised: Sequence[str]) -> str:
+    """Write the table, what it is compared with, the files recognised, and the summary."""
     return "\n".join([format_table(rows), PUBLISHED, MEANING, *recognised, summary(rows)]) + "\n"
 
 
-def format_table(rows: Sequence[Row]) -> str:
-    """The rows as a Markdown table, its columns aligned."""
-    lines = [("quantity", "measured", "published", "difference", "verdict")]
-    lines += [(row.quantity, *row.cells, row.verdict) for row in rows]
+def format_table(rows: Sequence[Quantity]) -> str:
+    """Write the rows as a Markdown table, its columns aligned."""
+    lines: list[tuple[str, ...]] = [
+        ("quantity", "measured", "published", "difference", "verdict"),
+        *((row.quantity, *row.cells, row.verdict) for row in rows),
+    ]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     lines.insert(1, tuple("-" * width for width in widths))
     cells = [

@@ -1,8 +1,8 @@
 import csv
 import json
 import math
+from dataclasses import fields
 
-import matplotlib
 import numpy as np
 import pytest
 
@@ -10,11 +10,13 @@ from jetline.core.errors import JetlineError
 from jetline.core.files import read_json, write_json
 from jetline.evaluation import comparison, display
 from jetline.evaluation.differences import auc_difference
-from jetline.evaluation.metrics import FIGURES
 from jetline.evaluation.predictions import evaluate_predictions
-from jetline.evaluation.records import Entry, Result, entries, read_result, read_training
-from jetline.report import plots, style
+from jetline.evaluation.seeds import Entry, Result, Training, entries
+from jetline.records.comparison import Summary
+from jetline.records.evaluation import Bootstrap, Curves, Estimate, EvaluationRecord, TestJets
 from synthetic_run import CONFIGURATION_SEED, write_predictions, write_run, write_training
+
+FIGURES = ["accuracy", "auc", "rejection_50", "rejection_30", "log_loss"]
 
 CNN = {"architecture": "cnn", "inputs": "images/pt", "settings": {"epochs": 6}, "parameters": 9}
 
@@ -44,18 +46,19 @@ def entry_of(label, auc_by_seed, wobble=0.01, resamples=1000):
     common = np.random.default_rng(4).normal(scale=wobble, size=resamples)
     results = []
     for seed, auc in enumerate(auc_by_seed):
-        replicas = np.full((resamples, len(FIGURES)), np.nan)
         own = np.random.default_rng([*label.encode()]).normal(scale=wobble / 10, size=resamples)
-        replicas[:, FIGURES.index("auc")] = auc + common + own
-        results.append(
-            Result(
-                label,
-                seed,
-                "demo",
-                {"figures": {"auc": {"value": auc}}},
-                {"replicas": replicas, "replica_names": np.array(FIGURES)},
-            )
+        record = EvaluationRecord(
+            label=label,
+            seed=seed,
+            dataset="demo",
+            bootstrap=Bootstrap(seed=1, resamples=resamples),
+            jets=TestJets(quark=1, gluon=1, sha256=""),
+            figures={"auc": Estimate.of(auc, None, None)},
+            jetline="",
         )
+        arrays = {field.name: np.empty(0) for field in fields(Curves)}
+        arrays["replicas"] = (auc + common + own)[:, None]
+        results.append(Result(record, Curves(**arrays | {"replica_names": np.array(["auc"])})))
     return Entry(label, "demo", [], results)
 
 
@@ -63,8 +66,6 @@ def test_the_files_that_the_workflow_expects_are_written(run):
     assert {path.name for path in (run[0] / "comparison").iterdir()} == {
         "comparison.csv",
         "comparison.json",
-        "learning-curves.png",
-        *(f"{kind}-{name}.png" for kind in ("roc", "scores", "auc") for name in ("demo", "herwig")),
     }
 
 
@@ -82,9 +83,9 @@ def test_a_figure_is_the_mean_over_seeds_and_the_spread_their_sample_deviation(r
 
 
 def test_the_sample_error_of_a_mean_comes_from_the_averaged_replicas(run, written):
-    found = [read_result(path) for path in run[2] if path.parts[-3:-2] == ("cnn",)]
-    of_demo = [result for result in found if result.dataset == "demo"]
-    column = np.mean([result.curves["replicas"][:, 1] for result in of_demo], axis=0)
+    found = [Result.read(path) for path in run[2] if path.parts[-3:-2] == ("cnn",)]
+    of_demo = [result for result in found if result.record.dataset == "demo"]
+    column = np.mean([result.curves.replicas[:, 1] for result in of_demo], axis=0)
     auc = row_of(written, "cnn")["figures"]["auc"]
     assert auc["sample_error"] == pytest.approx(column.std(), rel=0.08)
     assert auc["low"] < auc["value"] < auc["high"]
@@ -129,15 +130,15 @@ def test_a_clear_difference_is_called_significant(written):
 
 def test_pairing_removes_the_error_that_both_share():
     pair = auc_difference(entry_of("a", [0.86, 0.86]), entry_of("b", [0.85, 0.85]))
-    assert pair["sample_error"] < 0.01 * 0.2
-    assert pair["verdict"] == "significant"
+    assert pair.sample_error < 0.01 * 0.2
+    assert pair.verdict == "significant"
 
 
 def test_a_difference_within_the_spread_over_seeds_is_not_significant():
     pair = auc_difference(entry_of("a", [0.87, 0.85]), entry_of("b", [0.862, 0.842]))
-    assert pair["seed_error"] == pytest.approx(0.01 * math.sqrt(2))
-    assert pair["verdict"] == "not significant"
-    assert pair["statement"].startswith("No significant difference between a and b")
+    assert pair.seed_error == pytest.approx(0.01 * math.sqrt(2))
+    assert pair.verdict == "not significant"
+    assert pair.statement.startswith("No significant difference between a and b")
 
 
 def test_two_seeds_ask_for_more_than_two_deviations():
@@ -145,16 +146,16 @@ def test_two_seeds_ask_for_more_than_two_deviations():
     pair = auc_difference(
         entry_of("a", [0.86, 0.87], wobble=1e-5), entry_of("b", [0.845, 0.855], wobble=1e-5)
     )
-    assert pair["difference"] / pair["error"] > 2
-    assert pair["p_value"] == pytest.approx(0.168, abs=0.002)
-    assert pair["verdict"] == "not significant"
+    assert pair.difference / pair.error > 2
+    assert pair.p_value == pytest.approx(0.168, abs=0.002)
+    assert pair.verdict == "not significant"
 
 
 def test_one_seed_never_makes_an_architecture_better():
     pair = auc_difference(entry_of("a", [0.9]), entry_of("b", [0.8, 0.81]))
-    assert pair["seed_error"] is None
-    assert pair["verdict"] == "one seed only"
-    assert "the spread over trainings is unknown" in pair["statement"]
+    assert pair.seed_error is None
+    assert pair.verdict == "one seed only"
+    assert "the spread over trainings is unknown" in pair.statement
 
 
 def test_one_seed_has_no_spread(tmp_path):
@@ -179,13 +180,13 @@ def test_a_rejection_without_gluons_stays_a_bound(tmp_path):
         "rejection_50"
     ]
     assert (figure["value"], figure["high"], figure["sample_error"]) == (None, None, None)
-    assert display.figure(figure) == "> 55"
+    assert display.figure_of_merit(Summary(**figure)) == "> 55"
 
 
 class TestWhatCannotBeComparedIsRefused:
     def test_an_evaluation_without_its_training(self, run):
         with pytest.raises(JetlineError, match=r"cnn, seed 1, on demo"):
-            entries([read_training(run[1][1])], [read_result(run[2][0])])
+            entries([Training.read(run[1][1])], [Result.read(run[2][0])])
 
     def test_other_test_jets(self, run, tmp_path):
         others = write_run(tmp_path, {"efn": {"noise": 1}}, n_jets=500)
@@ -203,48 +204,17 @@ class TestWhatCannotBeComparedIsRefused:
 
     def test_the_same_seed_twice(self, run):
         with pytest.raises(JetlineError, match="seed 1 twice"):
-            entries([read_training(run[1][0])], [read_result(run[2][0])] * 2)
+            entries([Training.read(run[1][0])], [Result.read(run[2][0])] * 2)
 
     def test_a_history_without_a_validation_loss(self, tmp_path):
         directory = write_training(tmp_path, "cnn", 1)
         (directory / "history.csv").write_text("epoch,loss\n1,0.5\n")
         with pytest.raises(JetlineError, match="validation_loss"):
-            read_training(directory)
+            Training.read(directory)
 
     def test_nothing(self, tmp_path):
         with pytest.raises(JetlineError, match="0 trainings, 0 evaluations"):
             comparison.write_comparison([], [], tmp_path)
-
-
-class TestFigures:
-    def test_every_architecture_has_its_own_look(self):
-        look = style.styles([f"label-{place}" for place in range(30)])
-        assert len({str(one) for one in look.values()}) == 30
-
-    def test_drawing_leaves_the_settings_of_matplotlib_alone(self, run):
-        before = dict(matplotlib.rcParams)
-        trained = [read_training(path) for path in run[1]]
-        drawn = plots.learning_curves(
-            [plots.LearningCurve(one.label, one.seed, one.history) for one in trained],
-            style.styles(["cnn", "pfn-full"]),
-        )
-        style.save(drawn, run[0] / "learning.png")
-        assert dict(matplotlib.rcParams) == before
-
-    def test_a_rejection_curve_without_gluons_still_has_a_figure(self, tmp_path):
-        replicas = np.full((100, 100), np.inf)
-        replicas[:, 50:] = 3
-        curve = plots.RejectionCurve(
-            "cnn",
-            np.arange(1, 101) / 100,
-            np.where(np.arange(100) < 50, np.inf, 3.0),
-            replicas,
-            [],
-        )
-        style.save(
-            plots.rejection_curves([curve, curve], style.styles(["cnn"])), tmp_path / "roc.png"
-        )
-        assert (tmp_path / "roc.png").read_bytes().startswith(b"\x89PNG")
 
 
 @pytest.mark.parametrize(
@@ -265,8 +235,8 @@ def test_numbers_have_the_digits_that_their_error_warrants(value, errors, shown)
 
 
 def test_a_rejection_without_upper_end_is_shown_as_a_bound():
-    summary = {"value": 97.3, "low": 61.2, "high": None, "sample_error": None, "seed_spread": None}
-    assert display.figure(summary) == "97 (> 61)"
+    summary = Summary(value=97.3, low=61.2, high=None, sample_error=None, seed_spread=None)
+    assert display.figure_of_merit(summary) == "97 (> 61)"
 
 
 def test_seeds_may_differ_in_how_many_parameters_were_fitted(tmp_path):

@@ -12,11 +12,12 @@ from sklearn.metrics import roc_auc_score
 from jetline.core.errors import JetlineError
 from jetline.core.files import read_json
 from jetline.evaluation import metrics
-from jetline.evaluation.cuts import FIGURES, best_cut, read_cuts, write_cuts
+from jetline.evaluation.cuts import best_cut, figures_of_merit, write_cuts
 from jetline.inputs.kinds.observables import OBSERVABLES, observe_file
 from jetline.inputs.shards import open_shard
 from jetline.inputs.split import TEST, TRAIN, Parts
 from jetline.jets.formats.npz import write_jets
+from jetline.report.cuts_table import read_cuts
 from jetline.tracking.trainings import track_cuts
 
 
@@ -58,7 +59,8 @@ def test_every_observable_has_the_area_under_its_own_curve(run):
         sign = -1 if row["below"] else 1
         expected = roc_auc_score(labels, sign * table[:, column])
         assert row["figures"]["auc"]["value"] == pytest.approx(expected, abs=1e-12)
-        assert set(row["figures"]) == set(FIGURES)
+        assert set(row["figures"]) == set(figures_of_merit())
+        assert set(row["figures"]) == {"accuracy", "auc", "rejection_50", "rejection_30"}
     assert content["jets"] == {"quark": labels.sum(), "gluon": (labels == 0).sum()}
 
 
@@ -91,7 +93,7 @@ def test_errors_are_from_the_resamples_that_taggers_share(run):
     assert OBSERVABLES.keys() >= {row["observable"]} == {"multiplicity"}
     # Any rising function of the observable has the same areas in the same resamples.
     scores = 1 / (1 + table[:, 0].astype(float))
-    expected = metrics.evaluate(labels, scores, 7, "few").figures
+    expected = metrics.evaluate(labels, scores, 7, "few").estimates
     for name in ("auc", "rejection_50", "rejection_30"):
         assert row["figures"][name]["low"] == pytest.approx(expected[name].low, abs=1e-12)
         assert row["figures"][name]["high"] == pytest.approx(expected[name].high, abs=1e-12)
@@ -112,12 +114,12 @@ def test_where_nothing_tells_the_classes_apart_there_is_a_cut_all_the_same():
 
 
 def test_a_reader_sees_the_best_first_with_units(run):
-    rows = read_cuts(run[0] / "cuts.json")["rows"]
-    areas = [float(row["figures"]["auc"].split()[0]) for row in rows]
+    rows = read_cuts(run[0] / "cuts.json")[1]
+    areas = [float(row.figures["auc"].split()[0]) for row in rows]
     assert areas == sorted(areas, reverse=True)
-    (mass,) = [row for row in rows if row["name"] == "mass"]
-    assert re.fullmatch(r"≤ [\d.]+ GeV", mass["quarks"])
-    assert all(re.fullmatch(r"0\.\d+ ± 0\.\d+", row["figures"]["auc"]) for row in rows)
+    (mass,) = [row for row in rows if row.name == "mass"]
+    assert re.fullmatch(r"≤ [\d.]+ GeV", mass.quarks)
+    assert all(re.fullmatch(r"0\.\d+ ± 0\.\d+", row.figures["auc"]) for row in rows)
 
 
 def test_every_cut_is_a_run_in_mlflow_and_is_logged_once(run, tmp_path, monkeypatch):

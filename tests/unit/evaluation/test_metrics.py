@@ -10,12 +10,24 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from sklearn import metrics as sklearn_metrics
 
+from jetline.cli.main import main
 from jetline.core.errors import JetlineError
 from jetline.core.files import read_arrays, read_json
 from jetline.evaluation import bootstrap, metrics
+from jetline.evaluation.figures_of_merit import FIGURES_OF_MERIT, in_order
+from jetline.evaluation.figures_of_merit.rejection import rejection
 from jetline.evaluation.predictions import evaluate_predictions
+from jetline.evaluation.scored_jets import ScoredJets
+from jetline.records.training import ForeignTagger
 from jetline.validation.estimates import area_under_roc
 from synthetic_run import toy_scores, write_predictions, write_training
+
+
+def value(figure, labels, scores):
+    """A figure of merit of a sample."""
+    if isinstance(figure, str):
+        figure = FIGURES_OF_MERIT[figure]
+    return figure.values(ScoredJets.of(labels, scores))[0]
 
 
 def tied_jets(n_jets=500, levels=12, seed=3):
@@ -61,7 +73,7 @@ def test_tied_jets_share_one_point_of_the_roc_curve():
 
 def test_figures_are_those_of_scikit_learn_with_ties():
     labels, scores = tied_jets()
-    figures = metrics.evaluate(labels, scores, 1, "demo", resamples=10).figures
+    figures = metrics.evaluate(labels, scores, 1, "demo", resamples=10).estimates
     assert figures["auc"].value == pytest.approx(sklearn_metrics.roc_auc_score(labels, scores))
     assert figures["accuracy"].value == pytest.approx(
         sklearn_metrics.accuracy_score(labels, scores >= 0.5)
@@ -108,19 +120,16 @@ def test_resamples_belong_to_seed_and_dataset():
 def test_rejection_is_read_at_the_tightest_sufficient_threshold(sample, efficiency):
     labels, scores = sample
     expected = walked_rejection(labels, scores, efficiency)
-    if math.isinf(expected):
-        with pytest.raises(ValueError, match="no gluon jet passes"):
-            metrics.background_rejection(labels, scores, efficiency)
-    else:
-        found = metrics.background_rejection(labels, scores, efficiency)
-        assert found == pytest.approx(expected, rel=1e-5)
+    found = value(rejection(efficiency, 1), labels, scores)
+    # Where no gluon jet passes both are infinite.
+    assert found == pytest.approx(expected, rel=1e-5)
 
 
 def test_rounding_of_the_efficiency_asks_for_no_jet_too_many():
     """0.07 * 100 is more than 7 in floating point, and the eighth quark costs ten gluons."""
     labels = np.array([0] + [1] * 7 + [0] * 10 + [1] * 93)
     scores = np.linspace(1, 0, len(labels))
-    assert metrics.background_rejection(labels, scores, 0.07) == pytest.approx(11)
+    assert value(rejection(0.07, 1), labels, scores) == pytest.approx(11)
 
 
 @settings(deadline=None)
@@ -130,7 +139,7 @@ def test_auc_and_rejection_see_only_the_order_of_scores(sample):
     stretched = scores.astype(np.float64) ** 3 / 2 + 0.1
     one, other = (metrics.evaluate(labels, values, 1, "demo", 20) for values in (scores, stretched))
     for name in ("auc", "rejection_50", "rejection_30"):
-        assert other.figures[name].value == pytest.approx(one.figures[name].value)
+        assert other.estimates[name].value == pytest.approx(one.estimates[name].value)
     np.testing.assert_allclose(other.replicas[:, 1:4], one.replicas[:, 1:4])
 
 
@@ -138,7 +147,7 @@ def test_auc_and_rejection_see_only_the_order_of_scores(sample):
 @given(sample=jets())
 def test_exchanging_the_classes_mirrors_the_auc(sample):
     labels, scores = sample
-    assert metrics.auc(1 - labels, scores) == pytest.approx(1 - metrics.auc(labels, scores))
+    assert value("auc", 1 - labels, scores) == pytest.approx(1 - value("auc", labels, scores))
 
 
 @settings(deadline=None)
@@ -148,8 +157,8 @@ def test_figures_do_not_depend_on_the_order_of_jets(sample, seed):
     order = np.random.default_rng(seed).permutation(len(labels))
     one = metrics.evaluate(labels, scores, 1, "demo", resamples=2)
     other = metrics.evaluate(labels[order], scores[order], 1, "demo", resamples=2)
-    for name in metrics.FIGURES:
-        assert other.figures[name].value == pytest.approx(one.figures[name].value)
+    for name in in_order():
+        assert other.estimates[name].value == pytest.approx(one.estimates[name].value)
 
 
 def test_bootstrap_error_of_the_auc_agrees_with_delong():
@@ -157,18 +166,18 @@ def test_bootstrap_error_of_the_auc_agrees_with_delong():
     evaluation = metrics.evaluate(labels, scores, 1, "demo", resamples=2000)
     _, delong = area_under_roc(scores[labels == 1], scores[labels == 0])
     assert evaluation.replicas[:, 1].std(ddof=1) == pytest.approx(delong, rel=0.06)
-    assert evaluation.figures["auc"].error == pytest.approx(delong, rel=0.08)
+    assert evaluation.estimates["auc"].error == pytest.approx(delong, rel=0.08)
 
 
 def test_intervals_cover_the_truth_as_often_as_they_say():
     """400 samples: 68.27 % of the intervals should hold the truth, give or take 2.3 %."""
     numbers = np.random.default_rng(13)
     labels, scores = toy_scores(2_000_000, 1.5, numbers)
-    truth = metrics.evaluate(labels, scores, 1, "truth", resamples=1).figures
-    covered = dict.fromkeys(metrics.FIGURES, 0)
+    truth = metrics.evaluate(labels, scores, 1, "truth", resamples=1).estimates
+    covered = dict.fromkeys(in_order(), 0)
     for sample in range(400):
-        figures = metrics.evaluate(*toy_scores(600, 1.5, numbers), sample, "toy", 200).figures
-        for name in metrics.FIGURES:
+        figures = metrics.evaluate(*toy_scores(600, 1.5, numbers), sample, "toy", 200).estimates
+        for name in in_order():
             high = figures[name].high or math.inf
             covered[name] += figures[name].low <= truth[name].value <= high
     for name, times in covered.items():
@@ -181,9 +190,9 @@ def test_intervals_cover_the_truth_as_often_as_they_say():
 def test_a_missing_class_is_an_error(present, missing):
     labels, scores = np.full(10, present), np.linspace(0, 1, 10)
     for figure in (
-        lambda: metrics.auc(labels, scores),
+        lambda: value("auc", labels, scores),
         lambda: metrics.roc_curve(labels, scores),
-        lambda: metrics.background_rejection(labels, scores, 0.5),
+        lambda: value(rejection(0.5, 1), labels, scores),
         lambda: metrics.evaluate(labels, scores, 1, "demo"),
     ):
         with pytest.raises(ValueError, match=f"no {missing} jet among 10"):
@@ -192,7 +201,7 @@ def test_a_missing_class_is_an_error(present, missing):
 
 def test_equal_scores_tell_nothing():
     labels = np.array([0, 1] * 50)
-    figures = metrics.evaluate(labels, np.full(100, 0.5), 1, "demo").figures
+    figures = metrics.evaluate(labels, np.full(100, 0.5), 1, "demo").estimates
     assert figures["auc"].value == 0.5
     assert figures["auc"].error == 0
     assert figures["rejection_50"].value == pytest.approx(2)
@@ -202,7 +211,7 @@ def test_equal_scores_tell_nothing():
 def test_where_no_gluon_passes_the_rejection_is_a_lower_bound():
     labels = np.repeat([0, 1], [50, 50])
     scores = np.concatenate([np.linspace(0, 0.6, 50), np.linspace(0.4, 1, 50)])
-    rejection = metrics.evaluate(labels, scores, 1, "demo").figures["rejection_30"]
+    rejection = metrics.evaluate(labels, scores, 1, "demo").estimates["rejection_30"]
     assert rejection.value is None
     assert rejection.high is None
     assert rejection.error is None
@@ -215,7 +224,7 @@ def test_where_few_gluons_pass_the_interval_has_no_upper_end():
     labels = np.repeat([0, 1], [200, 200])
     scores = np.concatenate([numbers.uniform(0, 0.4, 200), numbers.uniform(0.5, 1, 200)])
     scores[0] = 0.99
-    rejection = metrics.evaluate(labels, scores, 1, "demo").figures["rejection_50"]
+    rejection = metrics.evaluate(labels, scores, 1, "demo").estimates["rejection_50"]
     assert rejection.value == pytest.approx(200)
     assert rejection.high is None
     assert 50 < rejection.low < 200
@@ -225,11 +234,11 @@ def test_resamples_without_one_class_leave_the_interval_defined():
     labels, scores = np.array([0, 1, 1, 1]), np.array([0.2, 0.9, 0.1, 0.8])
     evaluation = metrics.evaluate(labels, scores, 1, "demo")
     assert np.isnan(evaluation.replicas[:, 1]).any()
-    assert evaluation.figures["auc"].low <= 2 / 3 <= evaluation.figures["auc"].high
+    assert evaluation.estimates["auc"].low <= 2 / 3 <= evaluation.estimates["auc"].high
 
 
 def test_certain_and_wrong_scores_keep_the_log_loss_finite():
-    assert metrics.log_loss(np.array([0, 1]), np.array([1, 0], np.float32)) == pytest.approx(
+    assert value("log_loss", np.array([0, 1]), np.array([1, 0], np.float32)) == pytest.approx(
         -math.log(np.finfo(np.float32).eps), rel=1e-3
     )
 
@@ -256,7 +265,7 @@ class TestEvaluatePredictions:
         expected = metrics.evaluate(labels, scores, 7, "demo")
         assert (written["label"], written["seed"], written["dataset"]) == ("pfn-full", 2, "demo")
         assert written["jets"]["quark"] == np.count_nonzero(labels)
-        for name, figure in expected.figures.items():
+        for name, figure in expected.estimates.items():
             assert written["figures"][name] == {
                 "value": figure.value,
                 "low": figure.low,
@@ -264,7 +273,7 @@ class TestEvaluatePredictions:
                 "error": figure.error,
             }
         np.testing.assert_array_equal(curves["replicas"], expected.replicas)
-        assert tuple(curves["replica_names"]) == metrics.FIGURES
+        assert list(curves["replica_names"]) == list(in_order())
 
     def test_order_of_the_file_does_not_matter(self, tmp_path):
         labels, scores = tied_jets()
@@ -293,7 +302,7 @@ class TestEvaluatePredictions:
             assert gluon[place] == pytest.approx(np.mean(scores[labels == 0] >= cut))
         at_half = np.flatnonzero(curves["quark_efficiency"] == 0.5)[0]
         assert curves["rejection"][at_half] == pytest.approx(
-            metrics.background_rejection(labels, scores, 0.5)
+            value(rejection(0.5, 1), labels, scores)
         )
         assert np.all(curves["rejection_low"] <= curves["rejection_high"])
         assert curves["score_quark"].sum() == np.count_nonzero(labels)
@@ -304,6 +313,23 @@ class TestEvaluatePredictions:
         text = (tmp_path / "evaluation" / "metrics.json").read_text()
         written = json.loads(text, parse_constant=pytest.fail)
         assert written["figures"]["rejection_50"]["value"] is None
+
+    def test_a_tagger_that_others_trained_is_evaluated_too(self, tmp_path):
+        ForeignTagger(
+            label="particlenet",
+            architecture="particlenet",
+            inputs="particles",
+            identity="experimental",
+            settings={},
+            weights={"file": "weights.pt", "sha256": "ab"},
+        ).write(tmp_path / "tagger/training.json")
+        predictions = write_predictions(tmp_path / "demo.npz", *tied_jets())
+        told = ["--predictions", str(predictions), "--training", str(tmp_path / "tagger")]
+        told += ["--dataset", "demo", "--seed", "7", str(tmp_path / "evaluation")]
+        assert main(["evaluate", *told]) == 0
+        written = read_json(tmp_path / "evaluation" / "metrics.json")
+        assert (written["label"], written["seed"]) == ("particlenet", 0)
+        assert written["figures"]["auc"]["value"] > 0.5
 
     @pytest.mark.parametrize(
         ("changed", "told"),

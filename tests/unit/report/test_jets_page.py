@@ -10,10 +10,11 @@ from jetline.cli.main import main
 from jetline.core.errors import JetlineError
 from jetline.core.files import read_json, write_json
 from jetline.jets.formats.npz import write_jets
-from jetline.report.jets_page import distribution, read_validation, side_by_side, write_validation
+from jetline.report.jets_page import PICTURE, draw_validation, read_validation, side_by_side
+from jetline.validation.dataset import distribution, write_validation
 from jetline.validation.measurement import measure
 from jetline.validation.measures import DISTRIBUTIONS, Sample, read_sample, validation_rows
-from jetline.validation.verdicts import Row
+from jetline.validation.verdicts import judge
 from validated import SAMPLE, write_validated
 
 
@@ -29,17 +30,17 @@ def sample() -> Sample:
 
 def test_what_is_written_is_read_back(folders, sample):
     content = read_validation(folders[0])
-    assert content["rows"] == validation_rows(sample)
-    assert content["dataset"] == "demo"
-    assert content["jets"] == sample.numbers
-    assert content["files"] == ["QG_jets_0.npz"]
-    assert content["figure"].stat().st_size > 10_000
+    assert content.rows == validation_rows(sample)
+    assert content.dataset == "demo"
+    assert content.jets == sample.numbers
+    assert content.files == ["QG_jets_0.npz"]
+    assert (folders[0] / PICTURE).stat().st_size > 10_000
 
 
 def test_the_table_holds_every_figure_with_its_verdict(folders):
     with (folders[0] / "validation.csv").open(newline="", encoding="utf-8") as stream:
         table = list(csv.DictReader(stream))
-    rows = read_validation(folders[0])["rows"]
+    rows = read_validation(folders[0]).rows
     assert [line["quantity"] for line in table] == [row.quantity for row in rows]
     for line, row in zip(table, rows, strict=True):
         assert float(line["measured"]) == row.measured
@@ -58,16 +59,16 @@ def test_the_command_writes_the_same(folders, tmp_path, capsys):
 @pytest.mark.parametrize("name", DISTRIBUTIONS)
 def test_all_but_the_largest_jets_are_in_the_distribution(sample, name):
     shown = distribution(sample, name)
-    edges = np.array(shown["edges"])
+    edges = np.array(shown.edges)
     assert np.all(np.diff(edges) > 0)
     for kind, number in sample.numbers.items():
-        assert 0.994 * number <= sum(shown[kind]) <= number
-    total = sum(shown["quark"]) + sum(shown["gluon"])
+        assert 0.994 * number <= sum(getattr(shown, kind)) <= number
+    total = sum(shown.quark) + sum(shown.gluon)
     assert total == pytest.approx(0.998 * len(sample), abs=0.002 * len(sample))
 
 
 def test_bins_of_the_multiplicity_hold_equally_many_numbers(sample):
-    edges = np.array(distribution(sample, "multiplicity")["edges"])
+    edges = np.array(distribution(sample, "multiplicity").edges)
     np.testing.assert_array_equal(np.mod(edges, 1), 0.5)
     assert len(set(np.diff(edges))) == 1
 
@@ -77,6 +78,8 @@ def test_jets_that_are_all_alike_can_be_drawn(tmp_path):
     write_jets(tmp_path / "alike.npz", jets, np.array([0, 1, 0, 1]))
     sample = read_sample([tmp_path / "alike.npz"])
     write_validation(sample, validation_rows(sample), tmp_path / "alike")
+    draw_validation(tmp_path / "alike")
+    assert (tmp_path / "alike" / PICTURE).exists()
     content = read_json(tmp_path / "alike/validation.json")
     assert content["distributions"]["mass"]["quark"][0] == 2
     without_spread = [row for row in content["rows"] if row["quantity"] == "quark girth, mean"]
@@ -84,22 +87,22 @@ def test_jets_that_are_all_alike_can_be_drawn(tmp_path):
 
 
 def test_datasets_side_by_side_differ_in_units_of_both_errors(folders):
-    validations = [read_validation(folder) for folder in folders]
+    validations = [read_validation(folder).rows for folder in folders]
     lines = side_by_side(validations)
     assert lines[0]["quantity"] == "quark multiplicity, mean"
-    first, second = (one["rows"][0] for one in validations)
-    (a, b) = lines[0]["figures"]
+    first, second = (rows[0] for rows in validations)
+    (a, b) = lines[0]["values"]
     assert a == {"text": first.cells[0], "standard_errors": None}
     expected = (second.measured - first.measured) / math.hypot(first.error, second.error)
     assert b["standard_errors"] == pytest.approx(expected)
-    pulls = [line["figures"][1]["standard_errors"] for line in lines]
+    pulls = [line["values"][1]["standard_errors"] for line in lines]
     assert len(pulls) == 27
     assert np.abs(pulls).max() < 4.5, "two files of one recipe differ by chance alone"
 
 
 def test_numbers_of_jets_without_error_are_not_set_side_by_side():
-    count = Row("jets of no mass", 3, 0, 100, 0)
-    assert side_by_side([{"rows": [count]}, {"rows": [count]}]) == []
+    count = judge("jets of no mass", 3, 0, 100, 0)
+    assert side_by_side([[count], [count]]) == []
 
 
 def test_a_validation_of_another_version_is_a_clear_error(folders, tmp_path):

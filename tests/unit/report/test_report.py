@@ -5,11 +5,13 @@ import pytest
 
 from jetline.core.errors import JetlineError
 from jetline.core.files import read_json, write_json
-from jetline.evaluation import cuts, display
-from jetline.evaluation.comparison import write_comparison
+from jetline.evaluation import display
+from jetline.evaluation.cuts import figures_of_merit
+from jetline.records.comparison import Summary
 from jetline.report import jets_page
 from jetline.report import run_page as report
-from synthetic_run import CONFIGURATION_SEED, write_run
+from jetline.report.published import IDENTITY_CLASSES, published
+from synthetic_run import CONFIGURATION_SEED, write_drawn_comparison, write_run
 from validated import write_validated
 
 # A label is also a folder's name: one with a slash cannot come this far.
@@ -44,7 +46,7 @@ def write_again(root, output, *datasets):
 
 def make_report(root, described, **settings):
     trainings, evaluations = write_run(root, described, **settings)
-    write_comparison(trainings, evaluations, root / "comparison")
+    write_drawn_comparison(trainings, evaluations, root / "comparison")
     configuration = {
         "run": HOSTILE if HOSTILE in described else "toy",
         "seed": CONFIGURATION_SEED,
@@ -103,7 +105,7 @@ def test_every_figure_stands_in_the_table_with_both_errors(made):
     _, page, written = made
     for row in written["rows"]:
         for summary in row["figures"].values():
-            value, errors = display.figure(summary).split(" ± ", 1)
+            value, errors = display.figure_of_merit(Summary(**summary)).split(" ± ", 1)
             assert f"{value}± {errors}" in page.shown
             assert errors.count("±") == 1
 
@@ -117,9 +119,9 @@ def test_every_difference_is_told_in_words(made):
 
 def test_the_published_results_stand_beside_ours_with_their_status(made):
     _, page, _ = made
-    published = report.published()
-    assert len(published) == 20
-    for entry in published:
+    results = published()
+    assert len(results) == 20
+    for entry in results:
         assert entry["method"] in page.shown
         assert entry["figure_status"] in page.shown
     assert "Figures of different training size or identity class" in page.shown
@@ -160,21 +162,23 @@ def test_it_says_whether_the_published_figures_are_of_the_same_jets(
 def test_cuts_stand_beside_the_taggers_and_the_published_ones(made, folder, tmp_path):
     def row(name, value):
         figure = {"value": value, "low": value - 0.01, "high": value + 0.01, "error": 0.01}
-        figures = dict.fromkeys(cuts.FIGURES, figure)
+        figures = dict.fromkeys(figures_of_merit(), figure)
         return {"observable": name, "below": True, "threshold": 41.5, "figures": figures}
 
     rows = [row("sd_mass", 0.71), row("multiplicity", 0.84)]
-    write_json(tmp_path / "cuts.json", {"dataset": "demo", "jets": {}, "rows": rows})
+    write_json(
+        tmp_path / "cuts.json", {"dataset": "demo", "jets": {"quark": 1, "gluon": 1}, "rows": rows}
+    )
     told = (folder / "comparison", folder / "configuration.json", [folder / "validation/demo"])
     report.write_report(*told, tmp_path / "report.html", [tmp_path / "cuts.json"])
     text = (tmp_path / "report.html").read_text(encoding="utf-8")
     table = text[text.index("Cuts on one observable alone") :]
     assert table.index("multiplicity") < table.index("soft-drop mass") < table.index("</table>")
     assert "≤ 41.5 GeV" in table
-    published = re.sub(r"<[^>]*>", " ", text[text.index('id="published"') :])
-    ours = re.search(r"multiplicity\s+this run, on demo \(sample\).*?a cut", published, re.DOTALL)
+    beside = re.sub(r"<[^>]*>", " ", text[text.index('id="published"') :])
+    ours = re.search(r"multiplicity\s+this run, on demo \(sample\).*?a cut", beside, re.DOTALL)
     assert "0.840" in ours[0]
-    assert "sd_mass" not in published  # nobody has published it
+    assert "sd_mass" not in beside  # nobody has published it
 
 
 def test_published_and_own_results_are_grouped_by_identity_class(made):
@@ -183,12 +187,12 @@ def test_published_and_own_results_are_grouped_by_identity_class(made):
     places = [
         section.index(text)
         for text in (
-            report.IDENTITY_CLASSES["none"],
+            IDENTITY_CLASSES["none"],
             "cnnthis run, on demo (sample)",
             "ParticleNet (kinematics)",
-            report.IDENTITY_CLASSES["experimental"],
+            IDENTITY_CLASSES["experimental"],
             "PFN-Ex",
-            report.IDENTITY_CLASSES["full"],
+            IDENTITY_CLASSES["full"],
             "pfn-fullthis run, on demo (sample)",
             "PFN-ID",
         )
@@ -200,8 +204,8 @@ def test_the_jets_are_told_with_verdicts_and_what_they_are_compared_with(made, f
     _, page, _ = made
     section = page.shown[page.shown.index("Jets of demo") :]
     validation = jets_page.read_validation(folder / "validation/demo")
-    assert f"{validation['summary']}." in section
-    for row in validation["rows"]:
+    assert f"{validation.summary}." in section
+    for row in validation.rows:
         for text in (row.quantity, row.cells[0], row.verdict):
             assert text in section
     assert "Pythia 8.226, the first file of Zenodo record 3164691" in section
@@ -214,10 +218,10 @@ def test_several_datasets_stand_side_by_side(made, folder):
     page = Page((folder / "several.html").read_text(encoding="utf-8"))
     section = page.shown[page.shown.index("The datasets side by side") :]
     validations = [
-        jets_page.read_validation(folder / "validation" / name) for name in ("demo", "tuned")
+        jets_page.read_validation(folder / "validation" / name).rows for name in ("demo", "tuned")
     ]
     for line in jets_page.side_by_side(validations):
-        first, second = line["figures"]
+        first, second = line["values"]
         assert f"{first['text']}{second['text']}{second['standard_errors']:+.1f}" in section
 
 

@@ -9,19 +9,20 @@ import pytest
 from jetline.cli.main import main
 from jetline.core.errors import JetlineError
 from jetline.jets.formats.npz import PDG_IDS, write_jets
+from jetline.records.validation import Quantity
 from jetline.validation import published
 from jetline.validation.estimates import area_under_roc, mean_and_deviation, species_fractions
 from jetline.validation.measurement import measure
 from jetline.validation.measures import Sample, read_sample, validation_rows
-from jetline.validation.verdicts import Row, format_report, format_table, summary
+from jetline.validation.verdicts import format_report, format_table, judge, summary
 
 SAMPLE = sorted((Path(__file__).parents[3] / "resources" / "sample").glob("QG_jets_*.npz"))
 SELECTION = 2
 FIGURES_WITH_GOALS = 4 + len(published.FRACTIONS) + len(published.AUC) + SELECTION
 
 
-def row(**changed) -> Row:
-    return Row(
+def row(**changed) -> Quantity:
+    return judge(
         **{
             "quantity": "mass",
             "measured": 10.3,
@@ -55,12 +56,12 @@ def write(path: Path, jets: list[list[list[float]]], labels: list[int]) -> Path:
     return path
 
 
-def rows_of(*paths: Path) -> dict[str, Row]:
+def rows_of(*paths: Path) -> dict[str, Quantity]:
     return {one.quantity: one for one in validation_rows(read_sample(paths))}
 
 
 @pytest.fixture(scope="module")
-def bundled_rows() -> dict[str, Row]:
+def bundled_rows() -> dict[str, Quantity]:
     return rows_of(*SAMPLE)
 
 

@@ -1,0 +1,60 @@
+"""What a figure of merit is: how it is computed, and how it is told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import numpy as np
+
+    from jetline.evaluation.scored_jets import ScoredJets
+
+
+@dataclass(frozen=True, kw_only=True)
+class FigureOfMerit:
+    """A number that tells how good a tagger is.
+
+    Attributes
+    ----------
+    title : str
+        What tables call it; ``ε_g`` is printed as an ε with an index.
+    values : callable
+        Given `ScoredJets`, gives the figure of merit in each resample, (n_resamples,) float64:
+        infinite where it has no upper end, NaN where it is not defined. It is called with the
+        sample itself, which has a single row, and with its bootstrap resamples.
+    place : int
+        Place among the columns of tables: they go by rising numbers, and by name among equals.
+    better : str
+        Which taggers are better: those with a ``higher`` or with a ``lower`` value.
+    condition : str
+        Where it is read, such as ``at ε_q = 50 %``; empty if there is nothing to say.
+    unit : str
+        Empty for a pure number.
+    decimals : int
+        Decimals that are printed where no error tells how many are of use.
+    of_probabilities : bool
+        Whether it takes a score for a probability. Cuts on one observable have none, so such a
+        figure of merit is left out there.
+    bound : callable or None
+        Given the sample, gives both ends of the interval where the value on the sample itself is
+        infinite, so that the bootstrap cannot bound it; None for an end that does not exist.
+    """
+
+    title: str
+    values: Callable[[ScoredJets], np.ndarray]
+    place: int
+    better: Literal["higher", "lower"] = "higher"
+    condition: str = ""
+    unit: str = ""
+    decimals: int = 4
+    of_probabilities: bool = False
+    bound: Callable[[ScoredJets], tuple[float | None, float | None]] | None = None
+
+    @property
+    def full_title(self) -> str:
+        """Title with condition and unit."""
+        unit = f"[{self.unit}]" if self.unit else ""
+        return " ".join(part for part in (self.title, self.condition, unit) if part)

@@ -1,0 +1,54 @@
+"""Background rejection at a given signal efficiency."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from jetline.evaluation.bootstrap import TAIL
+from jetline.evaluation.figures_of_merit.figure_of_merit import FigureOfMerit
+
+if TYPE_CHECKING:
+    from jetline.evaluation.scored_jets import ScoredJets
+
+
+def rejection(quark_efficiency: float, place: int) -> FigureOfMerit:
+    """Make the figure of merit ``1 / ε_g(ε_q)``, the inverse gluon efficiency.
+
+    It is infinite where no gluon jet passes; `ScoredJets.gluon_efficiency` says how it is read.
+
+    Parameters
+    ----------
+    quark_efficiency : float
+        Quark efficiency at which to read the ROC curve, in (0, 1].
+    place : int
+        Place among the columns of tables.
+    """
+
+    def values(jets: ScoredJets) -> np.ndarray:
+        with np.errstate(divide="ignore"):
+            return 1 / jets.gluon_efficiency(np.array([quark_efficiency]))[:, 0]
+
+    return FigureOfMerit(
+        title="1/ε_g",
+        condition=f"at ε_q = {100 * quark_efficiency:.4g} %",
+        values=values,
+        place=place,
+        bound=lower_bound,
+    )
+
+
+def lower_bound(jets: ScoredJets) -> tuple[float, None]:
+    """Bound the rejection where no gluon jet of the sample passes.
+
+    Every resample lacks gluon jets too, so the bootstrap cannot bound it; the binomial limit for
+    none out of n_gluon can (C. J. Clopper, E. S. Pearson, Biometrika 26 (1934) 404).
+
+    Returns
+    -------
+    low, high : float, None
+        There is no upper end.
+    """
+    n_gluon = int(jets.numbers[0, 0])
+    return float(1 / -np.expm1(np.log(TAIL) / n_gluon)), None

@@ -1,0 +1,201 @@
+"""Jets with their classes, scores and weights, in a sample or in many resamples of it at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+
+CLASSES = ("gluon", "quark")
+"""Names of the classes, in the order of their labels."""
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """Jets of two classes reduced to the distinct scores they have, the largest first.
+
+    Attributes
+    ----------
+    thresholds : (n_distinct,) float64 array
+        Distinct scores, falling.
+    cell : (n_jets,) int64 array
+        For each jet ``class * n_distinct + place of its score``, class 0 gluon and 1 quark: the
+        histogram of it holds everything that a figure of merit of two classes needs, ties
+        included.
+    """
+
+    thresholds: np.ndarray
+    cell: np.ndarray
+
+    @classmethod
+    def of(cls, labels: np.ndarray, scores: np.ndarray) -> Ranking:
+        """Rank jets by the score of being a quark jet, two (n_jets,) arrays."""
+        distinct, place = np.unique(np.asarray(scores, dtype=np.float64), return_inverse=True)
+        falling = len(distinct) - 1 - place
+        is_quark = np.asarray(labels) == 1
+        return cls(thresholds=distinct[::-1], cell=falling + is_quark * len(distinct))
+
+
+@dataclass(frozen=True)
+class ScoredJets:
+    """Jets with their classes, scores and weights: what a figure of merit is a function of.
+
+    Weights are whole numbers: how often a resample has drawn a jet, and 1 in the sample itself.
+    So the same function gives a figure of merit of the sample and of each resample. There is a
+    row for each resample, and a single one for the sample.
+
+    Figures of merit of two classes see no more of the jets than how many of each class have each
+    score. `counts`, `passing`, `numbers`, `mean` and `gluon_efficiency` work on that without the
+    weights, which is faster.
+
+    Attributes
+    ----------
+    labels : (n_jets,) integer array
+        Class of each jet: 0 gluon, 1 quark.
+    scores : (n_jets, n_classes) float64 array
+        Score of each class, by its label.
+    drawn : (n_resamples, n_jets) integer array or None
+        Indices of the jets in each resample; None for the sample itself.
+    ranking : Ranking or None
+        The jets by their distinct scores, if there are two classes.
+    """
+
+    labels: np.ndarray
+    scores: np.ndarray
+    drawn: np.ndarray | None = None
+    ranking: Ranking | None = None
+
+    @classmethod
+    def of(cls, labels: np.ndarray, scores: np.ndarray) -> ScoredJets:
+        """Take a sample of jets.
+
+        Parameters
+        ----------
+        labels : (n_jets,) integer array
+            1 for quark (signal), 0 for gluon (background).
+        scores : (n_jets,) or (n_jets, n_classes) float array
+            Quark probability, or the score of each class.
+
+        Raises
+        ------
+        ValueError
+            If a class has no jet.
+        """
+        labels, scores = np.asarray(labels), np.asarray(scores, dtype=np.float64)
+        if scores.ndim == 1:
+            scores = np.column_stack([1 - scores, scores])
+        for label in range(scores.shape[1]):
+            if not np.any(labels == label):
+                name = CLASSES[label] if scores.shape[1] == len(CLASSES) else f"class-{label}"
+                raise ValueError(f"no {name} jet among {len(labels)} jets")
+        ranking = Ranking.of(labels, scores[:, 1]) if scores.shape[1] == 2 else None
+        return cls(labels, scores, ranking=ranking)
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def resampled(self, drawn: np.ndarray) -> ScoredJets:
+        """Take resamples of these jets, given their indices in each, (n_resamples, n_jets)."""
+        return replace(self, drawn=drawn)
+
+    @cached_property
+    def weights(self) -> np.ndarray:
+        """Weight of each jet in each resample, (n_resamples, n_jets) int64."""
+        if self.drawn is None:
+            return np.ones((1, len(self)), dtype=np.int64)
+        return _histograms(self.drawn, len(self))
+
+    @cached_property
+    def counts(self) -> np.ndarray:
+        """Jets by class and distinct score, (n_resamples, 2, n_distinct) int64: gluons, quarks.
+
+        Scores fall, as `Ranking.thresholds` do.
+        """
+        cell = self._ranking.cell
+        cells = cell[None] if self.drawn is None else cell[self.drawn]
+        counts = _histograms(cells, 2 * len(self.thresholds))
+        return counts.reshape(len(cells), 2, -1)
+
+    @property
+    def thresholds(self) -> np.ndarray:
+        """Distinct scores of being a quark jet, falling, (n_distinct,) float64."""
+        return self._ranking.thresholds
+
+    @cached_property
+    def passing(self) -> np.ndarray:
+        """Jets by class that score at least each distinct score, shaped as `counts`."""
+        return np.cumsum(self.counts, axis=2)
+
+    @property
+    def numbers(self) -> np.ndarray:
+        """Jets of each class, (n_resamples, 2) int64: gluons, quarks."""
+        return self.passing[:, :, -1]
+
+    def mean(self, values: np.ndarray) -> np.ndarray:
+        """Take the mean over jets of a function of class and score.
+
+        Parameters
+        ----------
+        values : (2, n_distinct) array
+            The function for gluon and for quark jets at each of `thresholds`.
+
+        Returns
+        -------
+        (n_resamples,) float64 array
+        """
+        columns = np.column_stack([np.ones(values.size), values.ravel()])
+        number, total = (self.counts.reshape(len(self.counts), -1) @ columns).T
+        return np.asarray(total / number)
+
+    def gluon_efficiency(self, quark_efficiency: np.ndarray) -> np.ndarray:
+        """Give the gluon efficiency at quark efficiencies.
+
+        It is read at the tightest threshold that keeps at least the quark efficiency. Where
+        several jets share the score at that threshold, the fraction of them that the quark
+        efficiency asks for is kept: the ROC curve is a straight line across a tie.
+
+        Parameters
+        ----------
+        quark_efficiency : (n_points,) float array
+            In (0, 1].
+
+        Returns
+        -------
+        gluon_efficiency : (n_resamples, n_points) float64 array
+            NaN where the resample has no jet of one class.
+        """
+        n_gluon, n_quark = self.numbers[:, :1], self.numbers[:, 1:]
+        n_resamples, _, n_distinct = self.counts.shape
+        # Rounded to a millionth of a jet: 0.07 * 100 is more than 7 in floating point.
+        wanted = np.round(n_quark * quark_efficiency, 6)
+        lift = np.arange(n_resamples)[:, None] * (len(self) + 1)
+        enough = np.searchsorted(self._lifted_quarks, np.ceil(wanted).astype(np.int64) + lift)
+        reached = np.minimum(enough - np.arange(n_resamples)[:, None] * n_distinct, n_distinct - 1)
+
+        def at(values: np.ndarray) -> np.ndarray:
+            return np.take_along_axis(values, reached, axis=1)
+
+        tied_gluon, tied_quark = at(self.counts[:, 0]), at(self.counts[:, 1])
+        share = (at(self.passing[:, 1]) - wanted) / np.maximum(tied_quark, 1)
+        left = at(self.passing[:, 0]) - share * tied_gluon
+        valid = np.broadcast_to((n_gluon > 0) & (n_quark > 0), left.shape)
+        return np.divide(left, n_gluon, out=np.full(left.shape, np.nan), where=valid)
+
+    @property
+    def _ranking(self) -> Ranking:
+        if self.ranking is None:
+            raise ValueError(f"a ranking of {self.scores.shape[1]} classes: only two have one")
+        return self.ranking
+
+    @cached_property
+    def _lifted_quarks(self) -> np.ndarray:
+        """Passing quark jets, each resample above the one before: all of them one sorted array."""
+        quarks = self.passing[:, 1]
+        return (quarks + np.arange(len(quarks))[:, None] * (len(self) + 1)).ravel()
+
+
+def _histograms(places: np.ndarray, n_places: int) -> np.ndarray:
+    """Count how often each place occurs in each row, (n_rows, n_places) int64."""
+    places = places + np.arange(len(places))[:, None] * n_places
+    return np.bincount(places.ravel(), minlength=len(places) * n_places).reshape(len(places), -1)

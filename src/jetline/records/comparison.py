@@ -1,0 +1,177 @@
+"""All trainings of a run beside each other: ``comparison.json``."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from jetline.records.evaluation import Estimate
+from jetline.records.record import Record
+from jetline.records.training import ClassCounts, TrainingRecord
+
+
+class Summary(BaseModel):
+    """A figure of merit over the seeds of one label, with its two errors kept apart.
+
+    Attributes
+    ----------
+    value : float or None
+        Mean over seeds; None where a seed has no value.
+    low, high : float or None
+        68.27 % interval of that mean from the test sample.
+    sample_error : float or None
+        Half its width; None, as `high`, where too many resamples have no gluon jet left.
+    seed_spread : float or None
+        Sample standard deviation over seeds, which a single training has; None with one seed.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    value: float | None
+    low: float | None
+    high: float | None
+    sample_error: float | None
+    seed_spread: float | None
+
+    @classmethod
+    def of_one(cls, estimate: Estimate) -> Summary:
+        """Take the figure of merit of a single training, which has no spread over seeds."""
+        return cls(
+            value=estimate.value,
+            low=estimate.low,
+            high=estimate.high,
+            sample_error=estimate.error,
+            seed_spread=None,
+        )
+
+
+class OneSeed(BaseModel):
+    """Figures of merit of one training, by name."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    seed: int
+    figures: dict[str, Estimate]
+
+
+class Row(BaseModel):
+    """One label on one dataset.
+
+    Attributes
+    ----------
+    label, dataset : str
+        Names of both.
+    architecture, inputs, identity, trained_on : str
+        What was trained on which dataset.
+    seeds : list of int
+        Seeds of its trainings.
+    training_jets : int
+        Jets trained on.
+    test_jets : dict
+        Test jets by class.
+    parameters : int
+        Trainable parameters; the mean over seeds, which differ for trees.
+    epochs, minutes, jets_per_second : float
+        Means over seeds.
+    figures : dict of Summary
+        Figures of merit by name.
+    by_seed : list of OneSeed
+        Those of each training.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    label: str
+    dataset: str
+    architecture: str
+    inputs: str
+    identity: str
+    trained_on: str
+    seeds: list[int]
+    training_jets: int
+    test_jets: ClassCounts
+    parameters: int
+    epochs: float
+    minutes: float
+    jets_per_second: float
+    figures: dict[str, Summary]
+    by_seed: list[OneSeed]
+
+
+class Difference(BaseModel):
+    """AUC of the label `first` minus that of `second`, means over seeds, with both errors.
+
+    Attributes
+    ----------
+    dataset, first, second : str
+        Names.
+    difference : float
+        The difference.
+    low, high : float
+        68.27 % interval from the test sample, paired.
+    sample_error : float
+        Half its width.
+    seed_error : float or None
+        Standard error of the difference from the spread over seeds; None unless both labels have
+        two seeds or more.
+    error : float
+        Both in quadrature.
+    p_value : float
+        Probability of so large a difference by chance.
+    verdict : str
+        Whether it is significant.
+    statement : str
+        The same in a sentence.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    dataset: str
+    first: str
+    second: str
+    difference: float
+    low: float
+    high: float
+    sample_error: float
+    seed_error: float | None
+    error: float
+    p_value: float
+    verdict: Literal["significant", "not significant", "one seed only"]
+    statement: str
+
+
+class ComparisonRecord(Record):
+    """All labels of a run on all its test datasets.
+
+    Attributes
+    ----------
+    datasets : list of str
+        Names of the test datasets.
+    rows : list of Row
+        One for each label and dataset.
+    pairs : list of Difference
+        One for each pair of labels and dataset.
+    trainings : list of TrainingRecord
+        All that were compared.
+    resamples : int
+        Number of the bootstrap's resamples.
+    """
+
+    what: ClassVar[str] = "the comparison of a run"
+    remedy: ClassVar[str] = "compare again"
+
+    datasets: list[str]
+    rows: list[Row]
+    pairs: list[Difference]
+    trainings: list[TrainingRecord]
+    resamples: int
+
+    def rows_of(self, dataset: str) -> list[Row]:
+        """Give the rows of one dataset."""
+        return [row for row in self.rows if row.dataset == dataset]
+
+    @property
+    def labels(self) -> list[str]:
+        """Labels of all trainings, each once."""
+        return list(dict.fromkeys(training.label for training in self.trainings))
