@@ -12,6 +12,9 @@ from jetline.core.files import write_text
 if TYPE_CHECKING:
     import numpy as np
 
+#: File of the history in the folder of a training.
+HISTORY = "history.csv"
+
 #: Columns of the file, in their order.
 COLUMNS = (
     "epoch",
@@ -32,7 +35,7 @@ class History:
     Parameters
     ----------
     rows : list of dict
-        One an epoch, by the names in `COLUMNS`; empty where the training is not ours.
+        One for each epoch, by the names in `COLUMNS`.
     """
 
     rows: list[dict[str, float]]
@@ -66,7 +69,8 @@ class History:
         import pandas as pd
 
         try:
-            table = pd.read_csv(path)
+            # As text, because the parser of numbers is off by a rounding error in some versions.
+            table = pd.read_csv(path, dtype=str)
             missing = [name for name in COLUMNS if name not in table]
             if missing:
                 raise ValueError(f"no column {', '.join(missing)}")
@@ -81,8 +85,6 @@ class History:
                 expected=f"a table with the columns {', '.join(COLUMNS)}, a number for each epoch",
                 remedy="run the training again",
             ) from None
-        rows = [
-            {str(name): float(value) for name, value in row.items()}
-            for row in numbers.to_dict(orient="records")
-        ]
-        return cls([row | {"epoch": int(row["epoch"])} for row in rows])
+        rows = numbers.to_numpy().tolist()
+        named = (dict(zip(COLUMNS, row, strict=True)) for row in rows)
+        return cls([{**row, "epoch": int(row["epoch"])} for row in named])

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 from pydantic import ConfigDict, Field
 
+from jetline.core.files import read_json
 from jetline.records.record import Record
+
+#: File of the record in the folder of a tagger.
+TRAINING = "training.json"
 
 ClassCounts = dict[Literal["quark", "gluon"], int]
 
@@ -29,7 +34,7 @@ class TaggerRecord(Record):
     settings : dict
         Settings of the architecture.
     view : dict or None
-        For particles: the fields of `jetline.models.architecture.ParticleView`.
+        For particles: the fields of `jetline.inputs.view.ParticleView`.
     recipe : dict or None
         For images: settings of the recipe.
     columns : list of str or None
@@ -74,7 +79,7 @@ class StartedTraining(TaggerRecord):
     Attributes
     ----------
     run, dataset : str
-        Names of the run and of the dataset.
+        Names of the run, and of the dataset that is trained on.
     data : Data
         Hashes of all that is trained on.
     code : str
@@ -137,3 +142,17 @@ class TrainingRecord(StartedTraining):
     seconds: float
     jets_per_second: float
     mlflow_run_id: str | None = None
+
+
+def read_tagger(folder: Path) -> TrainingRecord | ForeignTagger:
+    """Read the record of a tagger from its folder, whoever trained it.
+
+    Raises
+    ------
+    JetlineError
+        If there is none, or it is none of this version.
+    """
+    path = Path(folder) / TRAINING
+    content = read_json(path)
+    foreign = isinstance(content, dict) and "weights" in content
+    return (ForeignTagger if foreign else TrainingRecord).read(path)
