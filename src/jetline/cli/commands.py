@@ -96,11 +96,10 @@ def statistics(args: argparse.Namespace) -> None:
 
 def train(args: argparse.Namespace) -> None:
     from jetline.models import read_settings
-    from jetline.training.device import check_visible, claim, gpus, limit_threads
+    from jetline.training.device import on_device
 
     architecture = read_settings(args.label, json.loads(args.settings))
-    limit_threads(args.threads)
-    with claim(args.device, gpus()) as claimed:
+    with on_device(args.device, args.threads) as device:
         # Only now: keras takes its processors when it is imported.
         from jetline.tracking.trainings import TrackedTraining
         from jetline.training.job import Request, run_training
@@ -118,7 +117,7 @@ def train(args: argparse.Namespace) -> None:
         )
         run_training(
             request,
-            check_visible(claimed, args.device),
+            device,
             args.output,
             args.checkpoints,
             lambda facts: TrackedTraining(args.results, facts),
@@ -126,10 +125,9 @@ def train(args: argparse.Namespace) -> None:
 
 
 def predict(args: argparse.Namespace) -> None:
-    from jetline.training.device import claim, gpus, limit_threads
+    from jetline.training.device import on_device
 
-    limit_threads(args.threads)
-    with claim(args.device, gpus()):
+    with on_device(args.device, args.threads):
         from jetline.training.prediction import predict_test_part
 
         shards = {name: [Path(shard) for shard in shards] for name, _, *shards in args.dataset}
@@ -138,10 +136,9 @@ def predict(args: argparse.Namespace) -> None:
 
 
 def score(args: argparse.Namespace) -> None:
-    from jetline.training.device import claim, gpus, limit_threads
+    from jetline.training.device import on_device
 
-    limit_threads(args.threads)
-    with claim(args.device, gpus()):
+    with on_device(args.device, args.threads):
         from jetline.training.scoring import score_files
 
         score_files(args.training, args.jets, args.output)

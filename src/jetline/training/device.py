@@ -1,4 +1,4 @@
-"""Which processor a training uses. Nothing here imports keras: it comes before that."""
+"""Which processor a command uses, which has to be settled before keras is imported."""
 
 from __future__ import annotations
 
@@ -9,23 +9,53 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from jetline.core.errors import JetlineError
 from jetline.core.locks import try_lock
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@contextlib.contextmanager
+def on_device(wanted: str, threads: int, locks: Path | None = None) -> Iterator[str]:
+    """Claim a processor for as long as the block lasts, within which keras is first imported.
+
+    Parameters
+    ----------
+    wanted : "auto", "cpu" or "gpu"
+        The configuration's `device`.
+    threads : int
+        Threads that the numerical libraries may use.
+    locks : Path, optional
+        As in `claim`.
+
+    Yields
+    ------
+    str
+        What is really used: ``"cpu"`` or ``"gpu <indices>"``.
+
+    Raises
+    ------
+    JetlineError
+        If a GPU is wanted and there is none, or the backend cannot use it.
+    """
+    limit_threads(threads)
+    with claim(wanted, gpus(), locks) as claimed:
+        yield check_visible(claimed, wanted)
+
 
 def limit_threads(threads: int) -> None:
-    """Let the numerical libraries use this many threads; before they are imported."""
+    """Let the numerical libraries use this many threads; call it before they are imported."""
     for variable in ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS"):
         os.environ[variable] = str(threads)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 
 def gpus() -> list[str]:
-    """Indices of this machine's NVIDIA GPUs, as its driver lists them; none without a driver."""
+    """List this machine's NVIDIA GPUs by the driver's indices; none without a driver."""
     if shutil.which("nvidia-smi") is None:
         return []
     query = ["nvidia-smi", "--query-gpu=index", "--format=csv,noheader"]
@@ -106,7 +136,7 @@ def _no_gpu(found: str) -> JetlineError:
 
 
 def check_visible(claimed: str, wanted: str) -> str:
-    """After keras is imported: does the backend see the GPU that was claimed?
+    """Check that the backend sees the GPU that was claimed; imports keras if there is one.
 
     Returns
     -------
@@ -118,9 +148,11 @@ def check_visible(claimed: str, wanted: str) -> str:
     JetlineError
         If a GPU is wanted and the backend sees none.
     """
+    if claimed == "cpu":
+        return claimed
     import keras
 
-    if claimed == "cpu" or keras.distribution.list_devices("gpu"):
+    if keras.distribution.list_devices("gpu"):
         return claimed
     backend = keras.backend.backend()
     if wanted == "gpu":

@@ -5,12 +5,16 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 import threading
 
+import keras
 import pytest
 
+from jetline.cli.main import main
 from jetline.core.errors import JetlineError
-from jetline.training.device import claim
+from jetline.training import device
+from jetline.training.device import claim, on_device
 
 
 @pytest.fixture(autouse=True)
@@ -18,6 +22,8 @@ def _free(monkeypatch):
     # Set first, so that pytest puts the variable back whatever the test does to it.
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
     monkeypatch.delenv("CUDA_VISIBLE_DEVICES")
+    for name in ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS"):
+        monkeypatch.setenv(name, "7")
 
 
 def test_two_trainings_on_one_machine_get_different_gpus(tmp_path, monkeypatch):
@@ -52,7 +58,8 @@ def test_a_killed_training_holds_no_gpu(tmp_path):
     code = f"""
 import time
 from pathlib import Path
-from jetline.training.device import claim
+from jetline.training import device
+from jetline.training.device import claim, on_device
 with claim("gpu", ["0"], Path({str(tmp_path)!r})):
     print("held", flush=True)
     time.sleep(60)
@@ -82,3 +89,47 @@ def test_without_a_gpu_the_cpu_is_used(wanted):
 def test_a_gpu_that_is_wanted_and_missing_is_one_clear_error():
     with pytest.raises(JetlineError, match="device: cpu"), claim("gpu", []):
         pass
+
+
+def backend_sees(monkeypatch, *seen):
+    """Let this machine have one GPU, and the backend see these devices."""
+    monkeypatch.setattr(device, "gpus", lambda: ["0"])
+    monkeypatch.setattr(keras.distribution, "list_devices", lambda _kind: list(seen))
+
+
+def test_on_a_device_threads_are_limited_and_a_seen_gpu_is_claimed(tmp_path, monkeypatch):
+    backend_sees(monkeypatch, "gpu:0")
+    with on_device("gpu", 3, tmp_path) as used:
+        assert used == "gpu 0"
+        assert os.environ["CUDA_VISIBLE_DEVICES"] == "0"
+        assert os.environ["OMP_NUM_THREADS"] == os.environ["TF_NUM_INTRAOP_THREADS"] == "3"
+    assert "CUDA_VISIBLE_DEVICES" not in os.environ
+
+
+def test_a_gpu_that_the_backend_does_not_see_is_told_and_the_cpu_used(
+    tmp_path, monkeypatch, capsys
+):
+    backend_sees(monkeypatch)
+    with on_device("auto", 2, tmp_path) as used:
+        assert used == "cpu"
+    assert "using the CPU" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("command", ["train", "predict", "score"])
+def test_no_command_goes_on_with_a_gpu_that_the_backend_does_not_see(
+    command, tmp_path, monkeypatch, capsys
+):
+    backend_sees(monkeypatch)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    file = str(tmp_path / "some")
+    told = {
+        "train": [
+            *("--run", "r", "--label", "cnn", "--settings", "{}", "--dataset", "d", "--code", "0"),
+            *("--seed", "1", "--parts", file, "--statistics", file, "--checkpoints", file),
+            *("--results", file, "--output", file, file),
+        ],
+        "predict": ["--training", file, "--dataset", "d", file, file, "--", file],
+        "score": ["--training", file, "--output", file, file],
+    }
+    assert main([command, "--device", "gpu", *told[command]]) == 1
+    assert "cannot use it" in capsys.readouterr().err
