@@ -28,11 +28,13 @@ limit_threads(1)
 import tensorflow as tf  # noqa: E402
 
 from jetline.inputs.kinds.particles import flatten_file  # noqa: E402
+from jetline.inputs.sample import JetSample  # noqa: E402
 from jetline.inputs.shards import open_shard  # noqa: E402
+from jetline.inputs.tensors import particle_tensors  # noqa: E402
+from jetline.inputs.view import GROUPS  # noqa: E402
 from jetline.models import read_settings  # noqa: E402
-from jetline.models.architecture import GROUPS  # noqa: E402
-from jetline.training.batches import Batches, JetSample, particle_inputs  # noqa: E402
-from jetline.training.loop import cross_entropy  # noqa: E402
+from jetline.training.batches import Batches  # noqa: E402
+from jetline.training.losses import cross_entropy  # noqa: E402
 
 SAMPLE = Path(__file__).parents[1] / "resources/sample/QG_jets_0.npz"
 #: Jets in a batch.
@@ -82,12 +84,14 @@ def measure(name: str, batch: int, sample: JetSample, repeats: int) -> None:
     order = np.random.default_rng(1).permutation(len(sample))
     inputs, labels, weights = Batches(sample, order, batch, settings.view)[0]
 
-    def gradients(*given):
+    def gradients(given):
         with tf.GradientTape() as tape:
-            loss = tf.reduce_mean(cross_entropy(labels, model(list(given), training=True)))
+            loss = tf.reduce_mean(cross_entropy(labels, model(given, training=True)))
         return tape.gradient(loss, [weight.value for weight in model.trainable_variables])
 
-    graph = tf.function(gradients).get_concrete_function(*map(tf.constant, inputs))
+    graph = tf.function(gradients).get_concrete_function(
+        {name: tf.constant(values) for name, values in inputs.items()}
+    )
     found = products_of(graph)
     floor = 0.0
     for product, number in found.items():
@@ -114,10 +118,10 @@ def dense_pairs(sample: JetSample, batch: int) -> tuple[float, float]:
     order = np.random.default_rng(1).permutation(len(sample))
     dense = real = 0.0
     for jets in np.split(order[: len(order) // batch * batch], len(order) // batch):
-        inputs = particle_inputs(sample, jets, batch, view)
+        tensors = particle_tensors(sample, jets, batch, view, compiled=False)
         size = -(-batch // GROUPS)
-        dense += sum(len(rows) ** 2 / size for rows in inputs[4 : 4 + GROUPS])
-        real += float(np.square(inputs[0]).sum())
+        dense += sum(len(tensors[f"rows_{n}"]) ** 2 / size for n in range(GROUPS))
+        real += float(np.square(tensors["counts"]).sum())
     return dense / real, len(order) // batch * batch * view.most**2 / real
 
 

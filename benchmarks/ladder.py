@@ -28,11 +28,10 @@ from jetline.inputs.kinds.images.built_in import RECIPES  # noqa: E402
 from jetline.inputs.kinds.images.imaging import image_file  # noqa: E402
 from jetline.inputs.kinds.observables import observe_file  # noqa: E402
 from jetline.inputs.kinds.particles import flatten_file  # noqa: E402
+from jetline.inputs.sample import JetSample  # noqa: E402
 from jetline.inputs.shards import open_shard  # noqa: E402
-from jetline.models.architecture import ParticleView  # noqa: E402
 from jetline.report import style  # noqa: E402
-from jetline.training.batches import JetSample  # noqa: E402
-from jetline.training.prediction import load_training, quark_scores  # noqa: E402
+from jetline.training.prediction import load_training, quark_scores, view_of  # noqa: E402
 
 SAMPLE = Path(__file__).parents[1] / "resources/sample/QG_jets_0.npz"
 N_JETS = 2000
@@ -57,10 +56,9 @@ def score_speeds(trainings: dict[str, Path], repeats: int) -> dict[str, float]:
     with tempfile.TemporaryDirectory() as temporary:
         passes = {}
         for label, training in trainings.items():
-            model, facts = load_training(training)
-            sample = bundled_jets(facts["settings"]["inputs"], Path(temporary))
-            view = ParticleView(**facts["view"]) if facts["view"] else None
-            passes[label] = (model, sample, facts["settings"]["batch_size"], view)
+            model, record = load_training(training)
+            sample = bundled_jets(record.inputs, Path(temporary))
+            passes[label] = (model, sample, record.settings["batch_size"], view_of(record))
             quark_scores(*passes[label])  # traces every shape; not counted
         seconds: dict[str, list[float]] = {label: [] for label in passes}
         for _ in range(repeats):

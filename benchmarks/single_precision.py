@@ -23,9 +23,10 @@ from training_forms import weaver_network
 
 from jetline.inputs.features import cloud_features
 from jetline.inputs.kinds.particles import flatten_file
+from jetline.inputs.sample import JetSample
 from jetline.inputs.shards import open_shard
+from jetline.inputs.tensors import particle_tensors
 from jetline.models import read_settings
-from jetline.training.batches import JetSample, particle_inputs
 from jetline.training.weaver.weights import from_weaver
 
 BATCH = 50
@@ -55,10 +56,12 @@ def our_logits(name: str, network: torch.nn.Module, sample: JetSample) -> np.nda
     settings = read_settings(name, {"identity": "full"})
     model = settings.build({})
     from_weaver(model, {key: value.numpy() for key, value in network.state_dict().items()})
-    logits = keras.Model(model.inputs, model.get_layer("logits").output)
+    logits = keras.Model(model.input, model.get_layer("logits").output)
     found = [
         logits.predict_on_batch(
-            particle_inputs(sample, np.arange(first, first + BATCH), BATCH, settings.view)
+            particle_tensors(
+                sample, np.arange(first, first + BATCH), BATCH, settings.view, compiled=False
+            )
         )
         for first in range(0, len(sample), BATCH)
     ]

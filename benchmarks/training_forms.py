@@ -40,10 +40,11 @@ def ours(name: str, chunks: np.ndarray, batch: int, threads: int) -> Calls:
 
     limit_threads(threads)
     from jetline.inputs.kinds.particles import flatten_file
+    from jetline.inputs.sample import JetSample
     from jetline.inputs.shards import open_shard
     from jetline.models import read_settings
-    from jetline.training.batches import Batches, JetSample
-    from jetline.training.loop import cross_entropy
+    from jetline.training.batches import Batches
+    from jetline.training.losses import cross_entropy
     from jetline.training.prediction import jit_compile, quark_scores
 
     folder = Path(tempfile.mkdtemp())

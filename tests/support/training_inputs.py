@@ -10,9 +10,9 @@ from jetline.inputs.kinds.images.built_in import RECIPES
 from jetline.inputs.kinds.images.imaging import image_file
 from jetline.inputs.kinds.observables import observe_file
 from jetline.inputs.kinds.particles import flatten_file
+from jetline.inputs.sample import JetSample
 from jetline.inputs.shards import open_shard
 from jetline.jets.formats.npz import write_jets
-from jetline.training.batches import JetSample
 
 #: As `jetline statistics` would give, for models that are built by hand.
 STATISTICS = {"shape": [28, 28, 1], "largest": [40.0]}

@@ -13,13 +13,17 @@ def test_the_architecture_in_contributing_learns(root):
     example = example_of(root, "Add an architecture in one file")
     names = {"__name__": __name__}
     exec(compile(example, "CONTRIBUTING.md", "exec", dont_inherit=True), names)
-    assert names["Settings"]().view.features == "energy_flow"
-    model = names["Settings"]().build({})
+    network = names["MomentumSum"]()
+    assert network.view.features == "energy_flow"
+    model = network.build({})
     numbers = np.random.default_rng(1)
     model.set_weights([numbers.normal(size=weight.shape) for weight in model.weights])
-    multiplicities = np.array([2.0, 1.0], np.float32)
-    features = np.array([[0.4, 0, 0], [0.6, 0, 0], [1.0, 0, 0]], np.float32)
-    scores = model.predict_on_batch([multiplicities, features, np.array([0, 0, 1], np.int32)])
+    tensors = {
+        "counts": np.array([2.0, 1.0], np.float32),
+        "features": np.array([[0.4, 0, 0], [0.6, 0, 0], [1.0, 0, 0]], np.float32),
+        "segments": np.array([0, 0, 1], np.int32),
+    }
+    scores = model.predict_on_batch(tensors)
     assert scores.shape == (2, 2)
     assert not np.allclose(scores[0], scores[1])
 

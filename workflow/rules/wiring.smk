@@ -183,13 +183,13 @@ def training_settings(wildcards):
 
 
 def training_code(wildcards):
-    """Version of the code that trains: the training and this one architecture's file."""
-    return code_version("training.job", architecture(wildcards).module)
+    """Version of the code that trains: the training, this one architecture and its trainer."""
+    return code_version("training.job", *architecture(wildcards).modules)
 
 
 def prediction_code(wildcards):
     """Version of the code that predicts."""
-    return code_version("training.prediction", architecture(wildcards).module)
+    return code_version("training.prediction", *architecture(wildcards).modules)
 
 
 def evaluation_code(step):

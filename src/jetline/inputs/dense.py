@@ -1,9 +1,9 @@
-"""Where flat particles lie in a dense form, which only neighbours and softmaxes need.
+"""Places of flat particles in a dense form, which only neighbours and softmaxes need.
 
-The jets of a batch are drawn at random; only for the dense form are those of like multiplicity put
-side by side, in a few groups, each as wide as its largest jet: attention over (n, n) pairs then
-takes a quarter of what one group would. Which jets share a batch, or a normalisation, is not
-touched.
+The jets of a batch are drawn at random; only for the dense form are those of similar multiplicity
+put side by side, in a few groups, each as wide as its largest jet: attention over (n, n) pairs
+then takes a quarter of the time that one group would take. The choice of the jets that share a
+batch, or a normalisation, does not change.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _LEAST_WIDTH = 24
 
 
 class Steps(NamedTuple):
-    """Of what the sizes of a batch's arrays are multiples, so that shapes occur again.
+    """Numbers of which the sizes of a batch's arrays are multiples, so that shapes occur again.
 
     Parameters
     ----------
@@ -33,7 +33,7 @@ class Steps(NamedTuple):
 
     @classmethod
     def of(cls, batch_size: int, compiled: bool) -> Steps:
-        """Steps for batches of this many jets.
+        """Choose the steps for batches of this many jets.
 
         The total of a random batch scatters by 18 sqrt(batch_size) particles about its mean.
 
@@ -43,7 +43,7 @@ class Steps(NamedTuple):
             Jets in every batch.
         compiled : bool
             Whether each new shape costs a compilation: then few occur, two or three totals of
-            particles. Otherwise a new shape costs little, and a fortieth of the rows is air.
+            particles. Otherwise a new shape costs little, and 2.5 % of the rows are padding.
         """
         jets = 1 << (batch_size - 1).bit_length()
         return cls(4 * jets, 128 * jets, 64) if compiled else cls(jets, 32 * jets, 8)
@@ -52,7 +52,7 @@ class Steps(NamedTuple):
 def dense_places(
     counts: np.ndarray, batch_size: int, groups: int, total: int, step: int
 ) -> tuple[np.ndarray, list[np.ndarray]]:
-    """Places of flat rows in dense groups of jets, and the way back.
+    """Find the places of flat rows in dense groups of jets, and the row at each place.
 
     Parameters
     ----------
@@ -63,7 +63,7 @@ def dense_places(
     groups : int
         Number of groups.
     total : int
-        Flat rows with those that are thrown away.
+        Number of flat rows, padding included.
     step : int
         Of the groups' widths.
 
@@ -71,7 +71,7 @@ def dense_places(
     -------
     slots : (total,) int32 array
         Place of each flat row among the groups' places, taken one group after the other; 0 for
-        rows that are thrown away.
+        padding.
     rows : list of (n_group, width) int32 arrays
         Flat row at each place of each group, `total` where there is none; n_group is batch_size /
         groups rounded up.
@@ -99,7 +99,7 @@ def dense_places(
 def pair_places(
     counts: np.ndarray, rows: list[np.ndarray], total: int, n_pairs: int
 ) -> tuple[np.ndarray, list[np.ndarray]]:
-    """Pairs of particles of the same jet, each once, and where they lie in the dense groups.
+    """List the pairs of particles of the same jet, and find their places in the dense groups.
 
     Parameters
     ----------
@@ -108,13 +108,13 @@ def pair_places(
     rows, total
         As `dense_places` has them.
     n_pairs : int
-        Pairs with those that are thrown away.
+        Number of pairs, padding included.
 
     Returns
     -------
     pairs : (n_pairs, 2) int32 array
         Flat rows of each pair, the softer first, a particle with itself included; `total` twice
-        for pairs that are thrown away.
+        for padding.
     places : list of (n_group, width, width) int32 arrays
         Pair at each place of each group, `n_pairs` where there is none.
     """

@@ -44,11 +44,11 @@ EXPERIMENTAL_CODES = {
     -13: 0.7,
 }
 
-_CODES = {"experimental": EXPERIMENTAL_CODES, "full": FULL_CODES}
+_CODES: dict[str, dict[int, Any]] = {"experimental": EXPERIMENTAL_CODES, "full": FULL_CODES}
 
 
 def pfn_features(particles: np.ndarray, multiplicities: np.ndarray, identity: str) -> np.ndarray:
-    """Features of the Particle Flow Network: arXiv:1810.05165, sections 4.1 and 4.2.
+    """Compute the features of the Particle Flow Network: arXiv:1810.05165, sections 4.1 and 4.2.
 
     Parameters
     ----------
@@ -78,7 +78,7 @@ def pfn_features(particles: np.ndarray, multiplicities: np.ndarray, identity: st
 
 
 #: Of each species: charge, and the flags charged hadron, neutral hadron, photon, electron, muon.
-EXPERIMENTAL_FLAGS = {
+EXPERIMENTAL_FLAGS: dict[int, Any] = {
     22: (0, 0, 0, 1, 0, 0),
     **dict.fromkeys((211, 321, 2212), (1, 1, 0, 0, 0, 0)),
     **dict.fromkeys((-211, -321, -2212), (-1, 1, 0, 0, 0, 0)),
@@ -98,7 +98,7 @@ FULL_FLAGS = EXPERIMENTAL_FLAGS | {
     **dict.fromkeys((2112, -2112), (0, 0, 0.2, 0, 0, 0)),
 }
 
-_FLAGS = {"experimental": EXPERIMENTAL_FLAGS, "full": FULL_FLAGS}
+_FLAGS: dict[str, dict[int, Any]] = {"experimental": EXPERIMENTAL_FLAGS, "full": FULL_FLAGS}
 
 #: Shift a and scale b of (x - a) b for ln pT, ln E, ln pT/pT_jet, ln E/E_jet and dR.
 _SHIFTS = np.array([1.7, 2.0, -4.7, -4.7, 0.2])
@@ -106,7 +106,7 @@ _SCALES = np.array([0.7, 0.7, 0.7, 0.7, 4.0])
 
 
 def cloud_features(particles: np.ndarray, multiplicities: np.ndarray, identity: str) -> np.ndarray:
-    """Features of ParticleNet and the Particle Transformer.
+    """Compute the features of ParticleNet and the Particle Transformer.
 
     arXiv:1902.08570, table 1, and arXiv:2202.03772, table 2, in the standardisation that the
     latter's authors publish for these jets. The jet axis is the sum of the constituents, each
@@ -158,14 +158,14 @@ FEATURES = {"energy_flow": pfn_features, "particle_cloud": cloud_features}
 
 
 def _kinematics(particles: np.ndarray, multiplicities: np.ndarray) -> tuple[np.ndarray, ...]:
-    """Each jet's first row, then pT, rapidity and azimuth from the hardest, in float64."""
+    """Give each jet's first row, then pT, rapidity and azimuth from the hardest, in float64."""
     starts = np.concatenate([[0], np.cumsum(multiplicities)[:-1]])
     pt, rapidity, phi = (particles[:, n].astype(np.float64) for n in (PT, RAPIDITY, PHI))
     return starts, pt, rapidity, wrap(phi - np.repeat(phi[starts], multiplicities))
 
 
 def species_codes(pdg_ids: np.ndarray, codes: dict[int, Any]) -> np.ndarray:
-    """(n_particles, ...) float64: the number or numbers that `codes` gives each known PDG id.
+    """Look up the number or numbers that `codes` gives each PDG id, (n_particles, ...) float64.
 
     Raises
     ------

@@ -1,61 +1,42 @@
-"""Architectures: one file each; a file in this folder that defines `Settings` is registered.
+"""Architectures: one module each, found by its name.
 
-A configuration names an architecture by its file, with `-` for `_`. Nothing here imports keras
-before `build`.
+A configuration names an architecture by its module, with `-` for `_`. Nothing here imports keras
+before a network is built.
 """
 
 from __future__ import annotations
 
-import difflib
 import importlib
 import pkgutil
 from typing import Any
 
-from jetline.core.errors import JetlineError
+from jetline.core.registry import Registry
 from jetline.models import layers
 from jetline.models.architecture import Architecture
 
-_SHARED = {"architecture", "layers"}
+ARCHITECTURES: Registry[type[Architecture]] = Registry(
+    __name__, Architecture, "architecture", without=("layers",)
+)
 
 
 def names() -> list[str]:
-    """Names of all registered architectures."""
-    return sorted(name.replace("_", "-") for name in _modules() if name not in _SHARED)
-
-
-def register_layers() -> None:
-    """Import every module of layers, for models that are about to be loaded."""
-    for module in pkgutil.iter_modules(layers.__path__):
-        importlib.import_module(f"{layers.__name__}.{module.name}")
-
-
-def _modules() -> list[str]:
-    return [module.name for module in pkgutil.iter_modules(__path__)]
+    """List the names of all architectures."""
+    return list(ARCHITECTURES)
 
 
 def settings_class(name: str) -> type[Architecture]:
-    """The settings class of one architecture.
+    """Give the class of an architecture, whose fields are its settings.
 
     Raises
     ------
     JetlineError
         If no architecture has this name.
     """
-    if name not in names():
-        near = difflib.get_close_matches(name, names(), n=1)
-        raise JetlineError(
-            f"architecture {name!r}",
-            found="no architecture of this name",
-            expected="one of " + ", ".join(names()),
-            remedy=f"did you mean {near[0]}?"
-            if near
-            else "choose one of these, or add a file to src/jetline/models",
-        )
-    return importlib.import_module(f"{__name__}.{name.replace('-', '_')}").Settings
+    return ARCHITECTURES[name]
 
 
 def read_settings(label: str, values: dict[str, Any]) -> Architecture:
-    """Validated settings of one entry of the configuration's `architectures`.
+    """Validate one entry of the configuration's `architectures`.
 
     Parameters
     ----------
@@ -72,4 +53,10 @@ def read_settings(label: str, values: dict[str, Any]) -> Architecture:
         If a key or value is wrong.
     """
     name = str(values.get("architecture", label))
-    return settings_class(name).model_validate({**values, "architecture": name})
+    return ARCHITECTURES[name].model_validate({**values, "architecture": name})
+
+
+def register_layers() -> None:
+    """Import every module of layers, because Keras loads a model only of classes it knows."""
+    for module in pkgutil.iter_modules(layers.__path__):
+        importlib.import_module(f"{layers.__name__}.{module.name}")

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from jetline.models.architecture import Architecture
+from jetline.models.architecture import Network
 
 if TYPE_CHECKING:
     import keras
 
 
-class Settings(Architecture):
+class ConvolutionalNetwork(Network):
     """Two convolutions, two poolings, one dense layer: the Keras "MNIST convnet".
 
     With ten classes on 28 x 28 x 1 it has 34,826 trainable parameters. The notebook trained it
@@ -29,6 +29,7 @@ class Settings(Architecture):
     dropout: float = Field(0.5, ge=0, lt=1, description="share of features dropped in training")
 
     def build(self, statistics: dict[str, Any]) -> keras.Model:
+        """Build the untrained network."""
         return convolutional_network(statistics, 2, self.dropout)
 
 
@@ -56,4 +57,6 @@ def convolutional_network(statistics: dict[str, Any], classes: int, dropout: flo
         x = layers.Conv2D(filters, 3, activation="relu")(x)
         x = layers.MaxPooling2D(2)(x)
     x = layers.Dropout(dropout)(layers.Flatten()(x))
-    return keras.Model(images, layers.Dense(classes, activation="softmax")(x), name="cnn")
+    return keras.Model(
+        {"images": images}, layers.Dense(classes, activation="softmax")(x), name="cnn"
+    )

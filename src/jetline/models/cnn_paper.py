@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from jetline.models.architecture import Architecture
+from jetline.models.architecture import Network
 
 if TYPE_CHECKING:
     import keras
 
 
-class Settings(Architecture):
+class ColorConvolutionalNetwork(Network):
     """Convolutions 8 x 8, 4 x 4, 4 x 4 of 64 filters, pooled 2 x 2, dense 64, ReLU, softmax.
 
     147,842 trainable parameters on three channels of 33 x 33 pixels, without zeros around the
@@ -43,6 +43,7 @@ class Settings(Architecture):
     )
 
     def build(self, statistics: dict[str, Any]) -> keras.Model:
+        """Build the untrained network."""
         import keras
         from keras import layers
 
@@ -59,4 +60,4 @@ class Settings(Architecture):
         )
         x = layers.Dropout(0.5)(x)
         scores = layers.Dense(2, activation="softmax", kernel_initializer="he_uniform")(x)
-        return keras.Model(images, scores, name="cnn_paper")
+        return keras.Model({"images": images}, scores, name="cnn_paper")

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from jetline.models.architecture import GROUPS, Architecture, ParticleView
+from jetline.inputs.view import ParticleView
+from jetline.models.architecture import Network
 
 if TYPE_CHECKING:
     import keras
 
 
-class Settings(Architecture):
+class ParticleTransformer(Network):
     """8 blocks of particle attention, 2 of class attention, width 128, 8 heads, softmax.
 
     2,141,926 trainable parameters with identity, 2,141,134 without. Published on 1.6M training
@@ -43,9 +44,11 @@ class Settings(Architecture):
 
     @property
     def view(self) -> ParticleView:
+        """Tensors that the network is given of each jet's particles."""
         return ParticleView("particle_cloud", self.identity, most=128, dense=True, pairs=True)
 
     def build(self, statistics: dict[str, Any]) -> keras.Model:
+        """Build the untrained network."""
         n_features = 7 if self.identity == "none" else 13
         return particle_transformer(
             n_features, (128, 512, 128), (64, 64, 64), heads=8, blocks=8, dropout=self.dropout
@@ -78,26 +81,20 @@ def particle_transformer(
 
     from jetline.models.layers import attention
     from jetline.models.layers import pairs as pair_layers
+    from jetline.models.layers.inputs import by_group, particle_inputs
     from jetline.models.layers.normalisation import LayerNormalization, RowNormalization
     from jetline.models.layers.segments import InGroups, RealRows
 
-    # The tensor with one entry a jet comes first: Keras takes the batch's size from it.
-    multiplicities = keras.Input((), name="multiplicities")
-    features = keras.Input((n_features,), name="features")
-    segments = keras.Input((), dtype="int32", name="segments")
-    slots = keras.Input((), dtype="int32", name="slots")
-    flat = [keras.Input((), dtype="int32", name=f"rows_{n}") for n in range(GROUPS)]
-    inputs = [multiplicities, features, segments, slots, *flat]
+    inputs = particle_inputs(n_features, dense=True, pairs=bool(pair_embed))
+    counts, features = inputs["counts"], inputs["features"]
+    segments, slots = inputs["segments"], inputs["slots"]
 
-    rows = [InGroups()(group, multiplicities) for group in flat]
-    real = RealRows()(segments, multiplicities)
+    rows = [InGroups()(group, counts) for group in by_group(inputs, "rows")]
+    real = RealRows()(segments, counts)
     x = RowNormalization(name="input_norm")(features, real)
     x = attention.embedding(x, embed)
     if pair_embed:
-        pt = keras.Input((), name="pt")
-        pairs = keras.Input((2,), dtype="int32", name="pairs")
-        places = [keras.Input((), dtype="int32", name=f"places_{n}") for n in range(GROUPS)]
-        inputs += [pt, pairs, *places]
+        pt, pairs, places = inputs["pt"], inputs["pairs"], by_group(inputs, "places")
         pair = pair_layers.PairFeatures()(pt, features[:, -2:], pairs)
         real_pairs = pair_layers.RealPairs()(pairs, pt)
         pair = pair_layers.pair_embedding(pair, real_pairs, (*pair_embed, heads))
@@ -107,7 +104,7 @@ def particle_transformer(
     for n in range(blocks):
         block = attention.ParticleAttention(heads, dropout, name=f"block_{n}")
         x = block(x, slots, rows, scores)
-    token = attention.ClassToken(embed[-1], name="token")(multiplicities)
+    token = attention.ClassToken(embed[-1], name="token")(counts)
     for n in range(2):
         token = attention.ClassAttention(heads, name=f"class_{n}")(token, x, segments)
     token = LayerNormalization(name="norm")(token)

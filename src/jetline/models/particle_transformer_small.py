@@ -8,23 +8,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
-from jetline.models import particle_transformer
+from jetline.models.particle_transformer import ParticleTransformer, particle_transformer
 
 if TYPE_CHECKING:
     import keras
 
 
-class Settings(particle_transformer.Settings):
+class SmallParticleTransformer(ParticleTransformer):
     """3 blocks of particle attention, 2 of class attention, width 48, 4 heads, softmax.
 
     155,134 trainable parameters with identity, 154,822 without. The size is ours: no result
     is published for it.
     """
 
-    architecture: Literal["particle-transformer-small"] = "particle-transformer-small"
+    architecture: Literal["particle-transformer-small"] = "particle-transformer-small"  # type: ignore[assignment]
 
     def build(self, statistics: dict[str, Any]) -> keras.Model:
+        """Build the untrained network."""
         n_features = 7 if self.identity == "none" else 13
-        return particle_transformer.particle_transformer(
+        return particle_transformer(
             n_features, (48, 96, 48), (16, 16), heads=4, blocks=3, dropout=self.dropout
         )

@@ -10,13 +10,16 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from jetline.models.architecture import GROUPS, Architecture, ParticleView
+from jetline.inputs.view import ParticleView
+from jetline.models.architecture import Network
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import keras
 
 
-class Settings(Architecture):
+class ParticleNet(Network):
     """EdgeConv (64 x 3), (128 x 3), (256 x 3) of 16 neighbours, mean, 256, softmax.
 
     366,160 trainable parameters without identity, 367,324 with. Published on 1.6M training jets:
@@ -37,16 +40,18 @@ class Settings(Architecture):
 
     @property
     def view(self) -> ParticleView:
+        """Tensors that the network is given of each jet's particles."""
         return ParticleView("particle_cloud", self.identity, most=128, dense=True)
 
     def build(self, statistics: dict[str, Any]) -> keras.Model:
+        """Build the untrained network."""
         n_features = 7 if self.identity == "none" else 13
         blocks = [(16, (width,) * 3) for width in (64, 128, 256)]
         return particlenet(n_features, blocks, 256, self.dropout)
 
 
 def particlenet(
-    n_features: int, blocks: list[tuple[int, tuple[int, ...]]], width: int, dropout: float
+    n_features: int, blocks: Sequence[tuple[int, tuple[int, ...]]], width: int, dropout: float
 ) -> keras.Model:
     """Build a network of this kind.
 
@@ -54,7 +59,7 @@ def particlenet(
     ----------
     n_features : int
         Features of a particle; the last two are its coordinates.
-    blocks : list of (int, tuple of int)
+    blocks : sequence of (int, tuple of int)
         Of each EdgeConv: neighbours, and widths of its layers.
     width : int
         Of the layer on the mean over particles.
@@ -64,27 +69,24 @@ def particlenet(
     import keras
 
     from jetline.models.layers.graph import EdgeConvolution, Neighbours
+    from jetline.models.layers.inputs import by_group, particle_inputs
     from jetline.models.layers.normalisation import RowNormalization
     from jetline.models.layers.segments import InGroups, RealRows, SegmentMean
 
-    # The tensor with one entry a jet comes first: Keras takes the batch's size from it.
-    multiplicities = keras.Input((), name="multiplicities")
-    features = keras.Input((n_features,), name="features")
-    segments = keras.Input((), dtype="int32", name="segments")
-    slots = keras.Input((), dtype="int32", name="slots")
-    flat = [keras.Input((), dtype="int32", name=f"rows_{n}") for n in range(GROUPS)]
+    inputs = particle_inputs(n_features, dense=True)
+    counts, features = inputs["counts"], inputs["features"]
+    segments, slots = inputs["segments"], inputs["slots"]
 
-    rows = [InGroups()(group, multiplicities) for group in flat]
-    real = RealRows()(segments, multiplicities)
+    rows = [InGroups()(group, counts) for group in by_group(inputs, "rows")]
+    real = RealRows()(segments, counts)
     x = RowNormalization(name="input_norm")(features, real)
     points = features[:, -2:]
     for n, (k, widths) in enumerate(blocks):
         neighbours = Neighbours(k)(points, slots, rows)
         x = points = EdgeConvolution(widths, name=f"edge_{n}")(x, neighbours, real)
-    x = SegmentMean()(x, segments, multiplicities)
+    x = SegmentMean()(x, segments, counts)
     x = keras.layers.Dense(width, activation="relu", name="hidden")(x)
     x = keras.layers.Dropout(dropout)(x)
     logits = keras.layers.Dense(2, name="logits")(x)
     scores = keras.layers.Activation("softmax", dtype="float32")(logits)
-    inputs = [multiplicities, features, segments, slots, *flat]
     return keras.Model(inputs, scores, name="particlenet")

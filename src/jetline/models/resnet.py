@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from jetline.models.architecture import Architecture
+from jetline.models.architecture import Network
 
 if TYPE_CHECKING:
     import keras
 
 
-class Settings(Architecture):
+class ResidualNetwork(Network):
     """A convolution, residual blocks of two, the mean over pixels, softmax.
 
     77,234 trainable parameters on one channel with batch normalisation. No result is published on
@@ -43,6 +43,7 @@ class Settings(Architecture):
     )
 
     def build(self, statistics: dict[str, Any]) -> keras.Model:
+        """Build the untrained network."""
         import keras
         from keras import layers
 
@@ -65,7 +66,9 @@ class Settings(Architecture):
             x = layers.ReLU()(convolution(width, x) + shortcut)
             filters = width
         x = layers.GlobalAveragePooling2D()(x)
-        return keras.Model(images, layers.Dense(2, activation="softmax")(x), name="resnet")
+        return keras.Model(
+            {"images": images}, layers.Dense(2, activation="softmax")(x), name="resnet"
+        )
 
     def _normalised(self, x: Any) -> Any:
         """Batch (arXiv:1502.03167), layer (1607.06450) or group (1803.08494) normalisation."""

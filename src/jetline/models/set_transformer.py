@@ -9,28 +9,30 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
-from jetline.models import particle_transformer
-from jetline.models.architecture import ParticleView
+from jetline.inputs.view import ParticleView
+from jetline.models.particle_transformer import ParticleTransformer, particle_transformer
 
 if TYPE_CHECKING:
     import keras
 
 
-class Settings(particle_transformer.Settings):
+class SetTransformer(ParticleTransformer):
     """The small Particle Transformer without pairs: the baseline of attention.
 
     154,634 trainable parameters with identity, 154,322 without. No result is published on these
     jets.
     """
 
-    architecture: Literal["set-transformer"] = "set-transformer"
+    architecture: Literal["set-transformer"] = "set-transformer"  # type: ignore[assignment]
 
     @property
     def view(self) -> ParticleView:
+        """Tensors that the network is given of each jet's particles."""
         return ParticleView("particle_cloud", self.identity, most=128, dense=True)
 
     def build(self, statistics: dict[str, Any]) -> keras.Model:
+        """Build the untrained network."""
         n_features = 7 if self.identity == "none" else 13
-        return particle_transformer.particle_transformer(
+        return particle_transformer(
             n_features, (48, 96, 48), (), heads=4, blocks=3, dropout=self.dropout
         )

@@ -4,46 +4,22 @@ from __future__ import annotations
 
 import contextlib
 import shutil
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import keras
 
 from jetline.core.errors import JetlineError
 from jetline.core.files import read_json, write_json
 from jetline.core.locks import try_lock
+from jetline.training.trained import Progress
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
-@dataclass
-class Progress:
-    """How far a training is.
-
-    Parameters
-    ----------
-    history : list of dict
-        One row an epoch: the columns of ``history.csv``.
-    best_epoch : int
-        Epoch (from 1) of the lowest validation loss; 0 before the first.
-    """
-
-    history: list[dict[str, float]] = field(default_factory=list)
-    best_epoch: int = 0
-
-    @property
-    def epochs(self) -> int:
-        """Epochs done."""
-        return len(self.history)
-
-    @property
-    def best_loss(self) -> float:
-        """Lowest validation loss so far."""
-        return self.history[self.best_epoch - 1]["validation_loss"]
-
-    @property
-    def epochs_without_gain(self) -> int:
-        """Epochs since the best one."""
-        return self.epochs - self.best_epoch
+#: File of the weights of the best epoch so far, in the folder of each epoch.
+_BEST = "best.weights.h5"
 
 
 class Checkpoint:
@@ -73,7 +49,7 @@ class Checkpoint:
                 raise JetlineError(
                     str(self.folder),
                     found="another process trains with this checkpoint",
-                    expected="one process a training",
+                    expected="one process for each training",
                     remedy="wait for it, or end it (it may have outlived an interrupted snakemake)",
                 )
             yield
@@ -85,18 +61,17 @@ class Checkpoint:
         shutil.rmtree(unfinished, ignore_errors=True)
         unfinished.mkdir()
         model.save(unfinished / "model.keras")
-        best = self._best()
         if progress.best_epoch == progress.epochs:
-            model.save_weights(unfinished / "best.weights.h5")
+            model.save_weights(unfinished / _BEST)
         else:
-            shutil.copyfile(best, unfinished / "best.weights.h5")
+            shutil.copyfile(self._epochs()[-1] / _BEST, unfinished / _BEST)
         write_json(unfinished / "progress.json", asdict(progress))
         unfinished.rename(self.folder / name)
         for old in self._epochs()[:-1]:
             shutil.rmtree(old)
 
     def restore(self) -> tuple[keras.Model, Progress] | None:
-        """Model with its optimiser's state, and progress, of the latest epoch; None if new."""
+        """Load model, optimiser's state and progress of the latest epoch; None without one."""
         epochs = self._epochs()
         if not epochs:
             return None
@@ -105,7 +80,7 @@ class Checkpoint:
 
     def load_best(self, model: keras.Model) -> None:
         """Put the best epoch's weights into the model."""
-        model.load_weights(self._best())
+        model.load_weights(self._epochs()[-1] / _BEST)
 
     def remove(self) -> None:
         """Remove the folder: the training is finished."""
@@ -113,7 +88,3 @@ class Checkpoint:
 
     def _epochs(self) -> list[Path]:
         return sorted(self.folder.glob("epoch-*"), key=lambda path: int(path.name[6:]))
-
-    def _best(self) -> Path | None:
-        epochs = self._epochs()
-        return epochs[-1] / "best.weights.h5" if epochs else None

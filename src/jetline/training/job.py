@@ -1,4 +1,4 @@
-"""One training from files to files."""
+"""One training, from its input files to its output files."""
 
 from __future__ import annotations
 
@@ -6,23 +6,29 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import keras
 import numpy as np
 
-from jetline.core.files import read_json, sha256_of, short_hash
+from jetline.core.files import atomic, read_json, sha256_of, short_hash
+from jetline.inputs.sample import JetSample
 from jetline.inputs.shards import HASH, open_shard
 from jetline.inputs.split import TRAIN, VALIDATION, Parts
-from jetline.models.architecture import Architecture
-from jetline.training.at_once import fit_at_once
-from jetline.training.batches import JetSample
+from jetline.records.history import HISTORY, History
+from jetline.records.training import TRAINING, StartedTraining, TrainingRecord
 from jetline.training.checkpoint import Checkpoint
-from jetline.training.loop import Trained, train, write_training
+from jetline.training.trainers import TRAINERS
+from jetline.training.trainers.trainer import Assignment
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from jetline.models.architecture import Architecture
+    from jetline.training.trained import Trained
 
 
 @dataclass(frozen=True)
@@ -72,7 +78,7 @@ def run_training(
     checkpoints: Path,
     start_tracking: Callable[[dict[str, Any]], Tracker],
 ) -> None:
-    """Train, and write ``model.keras``, ``history.csv`` and ``training.json`` into `folder`.
+    """Train, and write ``model.keras``, ``history.csv`` and, last, ``training.json``.
 
     Parameters
     ----------
@@ -86,35 +92,40 @@ def run_training(
         Folder of all the checkpoints of this label and seed; each lies under the hash of all that
         decides the training, so that none is ever continued with other settings or data.
     start_tracking : callable
-        Given the facts of the training, gives the tracker of its epochs.
+        Given the content of `StartedTraining`, gives the tracker of the epochs.
     """
     shards = [open_shard(shard) for shard in request.shards]
     parts = Parts.read(request.parts).parts
-    samples = [
+    training, validation = (
         JetSample.choose(shards, [np.flatnonzero(part == chosen) for part in parts])
         for chosen in (TRAIN, VALIDATION)
-    ]
+    )
     statistics = read_json(request.statistics)
-    facts = _facts(request, device, statistics, [shard.manifest for shard in shards])
-    facts["columns"] = samples[0].columns
-    checkpoint = Checkpoint(checkpoints / facts["key"])
+    started = _started(request, device, statistics, training)
+    checkpoint = Checkpoint(checkpoints / started.key)
     with checkpoint.locked():
-        tracker = start_tracking(facts)
-        asked = (request.architecture, request.seed, *samples)
-        if request.architecture.at_once:
-            trained = fit_at_once(*asked, on_epoch=tracker.epoch)
-        else:
-            trained = train(*asked, statistics, checkpoint, on_epoch=tracker.epoch)
-        facts |= _outcome(trained, len(samples[0])) | {"mlflow_run_id": tracker.run_id}
-        write_training(trained, facts, folder)
+        tracker = start_tracking(started.model_dump(mode="json"))
+        trained = TRAINERS[request.architecture.trainer]().train(
+            Assignment(
+                architecture=request.architecture,
+                seed=request.seed,
+                training=training,
+                validation=validation,
+                statistics=statistics,
+                checkpoint=checkpoint,
+                on_epoch=tracker.epoch,
+            )
+        )
+        _write(trained, _finished(started, trained, tracker.run_id), Path(folder))
         checkpoint.remove()
 
 
-def _facts(
-    request: Request, device: str, statistics: dict[str, Any], manifests: list[dict[str, Any]]
-) -> dict[str, Any]:
-    """What is known before the training starts."""
-    settings = request.architecture.model_dump(mode="json")
+def _started(
+    request: Request, device: str, statistics: dict[str, Any], training: JetSample
+) -> StartedTraining:
+    """Describe what is known before the training starts."""
+    architecture, manifests = request.architecture, [shard.manifest for shard in training.shards]
+    settings = architecture.model_dump(mode="json")
     decisive = {
         "run": request.run,
         "label": request.label,
@@ -131,34 +142,47 @@ def _facts(
         },
         "code": request.code,
     }
-    return decisive | {
-        "key": short_hash(decisive),
-        "architecture": request.architecture.architecture,
-        "inputs": request.architecture.inputs,
-        "recipe": manifests[0].get("recipe"),
-        "view": asdict(request.architecture.view) if request.architecture.view else None,
+    return StartedTraining(
+        **decisive,
+        key=short_hash(decisive),
+        architecture=architecture.architecture,
+        inputs=architecture.inputs,
+        recipe=manifests[0].get("recipe"),
+        columns=training.columns,
+        view=asdict(architecture.view) if architecture.view else None,
         # Of particles the model is told what it asks for, of images what the recipe shows.
-        "identity": settings.get("identity") or manifests[0].get("identity", "none"),
-        "jets": {part: statistics["jets"][part] for part in ("train", "validation")},
-        "device": device,
-        "host": socket.gethostname(),
-        "slurm_job": os.environ.get("SLURM_JOB_ID"),
-        "versions": _versions(),
-        "commit": _commit(),
-    }
+        identity=settings.get("identity") or manifests[0].get("identity", "none"),
+        jets={part: statistics["jets"][part] for part in ("train", "validation")},
+        device=device,
+        host=socket.gethostname(),
+        slurm_job=os.environ.get("SLURM_JOB_ID"),
+        versions=_versions(),
+        commit=_commit(),
+    )
 
 
-def _outcome(trained: Trained, n_jets: int) -> dict[str, Any]:
-    history = trained.progress.history
-    seconds = sum(row["seconds"] for row in history)
+def _finished(started: StartedTraining, trained: Trained, run_id: str | None) -> TrainingRecord:
+    """Add to a record what came of the training."""
+    progress = trained.progress
+    seconds = sum(row["seconds"] for row in progress.history)
     weights = trained.model.trainable_variables
-    return {
-        "parameters": int(sum(np.prod(weight.shape) for weight in weights)),
-        "epochs": len(history),
-        "best_epoch": trained.progress.best_epoch,
-        "seconds": seconds,
-        "jets_per_second": n_jets * len(history) / seconds,
-    }
+    return TrainingRecord(
+        **started.model_dump(),
+        parameters=int(sum(np.prod(weight.shape) for weight in weights)),
+        epochs=progress.epochs,
+        best_epoch=progress.best_epoch,
+        seconds=seconds,
+        jets_per_second=started.training_jets * progress.epochs / seconds,
+        mlflow_run_id=run_id,
+    )
+
+
+def _write(trained: Trained, record: TrainingRecord, folder: Path) -> None:
+    """Write the files of a training, its record last."""
+    with atomic(folder / "model.keras") as temporary:
+        trained.model.save(temporary)
+    History(trained.progress.history).write(folder / HISTORY)
+    record.write(folder / TRAINING)
 
 
 def _versions() -> dict[str, str]:
@@ -168,7 +192,7 @@ def _versions() -> dict[str, str]:
 
 
 def _commit() -> str | None:
-    """Commit of the checkout that the package runs from; "+" behind it if changed since."""
+    """Find the commit of the checkout that the package runs from; "+" follows if changed since."""
     git = ["git", "-C", str(Path(__file__).parent)]
     try:
         head = subprocess.run(

@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import keras
 import numpy as np
 
 from jetline.core.errors import JetlineError
-from jetline.core.files import read_json
+from jetline.inputs.sample import JetSample
 from jetline.inputs.shards import open_shard
 from jetline.inputs.split import TEST, Parts
+from jetline.inputs.view import ParticleView
 from jetline.models import register_layers
-from jetline.models.architecture import ParticleView
 from jetline.records.predictions import Predictions
-from jetline.training.batches import Batches, JetSample
+from jetline.records.training import ForeignTagger, TaggerRecord, TrainingRecord, read_tagger
+from jetline.training.batches import Batches
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 register_layers()
 
 
 def jit_compile(view: ParticleView | None) -> bool | str:
-    """What Keras is told by this name: whether XLA compiles a model's steps.
+    """Decide whether XLA compiles a model's steps, in the words of Keras' `compile`.
 
-    Left to Keras but for particles on TensorFlow, whose XLA compiles anew for each of the few
-    dozen shapes that occur, far longer than a step takes; one graph runs on all of them as fast.
+    Keras decides, except for particles on TensorFlow, whose XLA compiles anew for each of the few
+    dozen shapes that occur, which takes far longer than a step; one graph is as fast for all.
 
     Parameters
     ----------
@@ -36,7 +40,7 @@ def jit_compile(view: ParticleView | None) -> bool | str:
 def quark_scores(
     model: keras.Model, sample: JetSample, batch_size: int, view: ParticleView | None
 ) -> np.ndarray:
-    """Quark probability of each jet.
+    """Compute the quark probability of each jet.
 
     Parameters
     ----------
@@ -54,30 +58,43 @@ def quark_scores(
     (n_jets,) float32 array
     """
     batches = Batches(sample, np.arange(len(sample)), batch_size, view)
-    return model.predict(batches.stream(), verbose=0)[: len(sample), 1]
+    scores: np.ndarray = model.predict(batches.stream(), verbose=0)
+    return scores[: len(sample), 1]
 
 
-def load_training(training: Path) -> tuple[keras.Model, dict]:
-    """Model and ``training.json`` of a training's folder.
+def load_training(training: Path) -> tuple[keras.Model, TrainingRecord | ForeignTagger]:
+    """Load the model of a training's folder, and read its ``training.json``.
 
     Raises
     ------
     JetlineError
-        If one is missing.
+        If one is missing, or the model is of an earlier version that takes other tensors.
     """
     path = training / "model.keras"
-    facts = read_json(training / "training.json")
+    record = read_tagger(training)
     try:
         model = keras.saving.load_model(path, compile=False)
-        model.compile(jit_compile=jit_compile(facts["view"]))
-        return model, facts
     except (OSError, ValueError) as error:
-        raise JetlineError(
-            str(path),
-            found=f"no readable model ({str(error).splitlines()[0]})",
-            expected="a model saved by `jetline train`",
-            remedy="run the training again",
-        ) from None
+        raise _unreadable(path, f"no readable model ({str(error).splitlines()[0]})") from None
+    view = view_of(record)
+    if view and "counts" not in {tensor.name for tensor in model.inputs}:
+        raise _unreadable(path, "a model of an earlier version, which takes other tensors")
+    model.compile(jit_compile=jit_compile(view))
+    return model, record
+
+
+def _unreadable(path: Path, found: str) -> JetlineError:
+    return JetlineError(
+        str(path),
+        found=found,
+        expected="a model saved by `jetline train` of this version",
+        remedy="run the training again",
+    )
+
+
+def view_of(record: TaggerRecord) -> ParticleView | None:
+    """Give the view of particles that a tagger was trained with; None for other inputs."""
+    return ParticleView(**record.view) if record.view else None
 
 
 def predict_test_part(
@@ -97,16 +114,16 @@ def predict_test_part(
         Folder; ``<dataset>.npz`` has labels uint8, scores float32, jets int64 (index within the
         file), files int32 (which of file_names), file_names.
     """
-    model, facts = load_training(training)
+    model, record = load_training(training)
     for dataset, folders in shards.items():
         split = Parts.read(parts[dataset])
         rows = [np.flatnonzero(part == TEST) for part in split.parts]
         sample = JetSample.choose([open_shard(folder) for folder in folders], rows)
-        write_scores(output / f"{dataset}.npz", model, facts, sample, split.files)
+        write_scores(output / f"{dataset}.npz", model, record, sample, split.files)
 
 
 def write_scores(
-    path: Path, model: keras.Model, facts: dict, sample: JetSample, files: list[str]
+    path: Path, model: keras.Model, record: TaggerRecord, sample: JetSample, files: list[str]
 ) -> None:
     """Score the jets of a sample and write the prediction file.
 
@@ -115,13 +132,12 @@ def write_scores(
     JetlineError
         If they are tables of other observables than the model was trained on.
     """
-    if sample.columns != facts.get("columns"):
+    if sample.columns != record.columns:
         raise JetlineError(
             str(sample.shards[0].folder),
             found=f"observables {', '.join(sample.columns or ['none'])}",
-            expected=", ".join(facts.get("columns") or ["none"]),
+            expected=", ".join(record.columns or ["none"]),
             remedy="train again: this version of jetline measures other observables",
         )
-    view = ParticleView(**facts["view"]) if facts["view"] else None
-    scores = quark_scores(model, sample, facts["settings"]["batch_size"], view)
+    scores = quark_scores(model, sample, record.settings["batch_size"], view_of(record))
     Predictions.of(sample.labels, scores, sample.row, sample.shard, files).write(path)

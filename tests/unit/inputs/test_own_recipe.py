@@ -12,13 +12,14 @@ import pytest
 from jetline.core.files import write_json
 from jetline.inputs.kinds.images.imaging import image_file, image_jets
 from jetline.inputs.kinds.images.recipe import Channel, Recipe
+from jetline.inputs.sample import JetSample
 from jetline.inputs.shards import open_shard
 from jetline.inputs.split import TEST, TRAIN, VALIDATION, Parts
 from jetline.inputs.statistics import training_statistics
 from jetline.jets.formats.npz import write_jets
 from jetline.models import read_settings
 from jetline.models.layers.images import normalising_layer
-from jetline.training.batches import Batches, JetSample
+from jetline.training.batches import Batches
 from jetline.training.job import Request, run_training
 from jetline.training.prediction import predict_test_part
 from jetline.training.scoring import score_files
@@ -71,7 +72,9 @@ def test_a_saved_model_keeps_what_it_does_first(tmp_path, normalisation):
     model.save(tmp_path / "model.keras")
     images = np.random.default_rng(2).uniform(size=(3, 12, 12, 2)).astype(np.float32)
     again = keras.saving.load_model(tmp_path / "model.keras", compile=False)
-    np.testing.assert_array_equal(again.predict_on_batch(images), model.predict_on_batch(images))
+    np.testing.assert_array_equal(
+        again.predict_on_batch({"images": images}), model.predict_on_batch({"images": images})
+    )
 
 
 # From the file to the score
@@ -91,7 +94,7 @@ def test_images_of_any_dtype_come_to_a_model_in_single_precision(jets, shard):
     order = np.random.default_rng(0).permutation(len(opened))
     batches = Batches(JetSample.choose([opened], [np.arange(len(opened))]), order, 128, None)
     for number in (0, len(batches) - 1):
-        images = batches[number][0]
+        images = batches[number][0]["images"]
         assert images.dtype == np.float32
         expected = image_jets(jets[0], RECIPE)[order][128 * number :][:128]
         np.testing.assert_array_equal(images[: len(expected)], expected)

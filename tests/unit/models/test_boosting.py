@@ -14,11 +14,13 @@ from sklearn.metrics import log_loss, roc_auc_score
 
 from jetline.core.errors import JetlineError
 from jetline.inputs.kinds.observables import OBSERVABLES
+from jetline.inputs.sample import JetSample
+from jetline.inputs.tensors import filled_rows
 from jetline.models import read_settings
 from jetline.models.layers.trees import grow
-from jetline.training.at_once import fit_at_once
-from jetline.training.batches import table_inputs
+from jetline.records.training import TaggerRecord
 from jetline.training.prediction import quark_scores, write_scores
+from jetline.training.trainers.boosting import fit_trees
 from training_inputs import every, make_shards, some
 
 
@@ -28,13 +30,19 @@ def shards(jets, tmp_path_factory):
 
 
 def table(sample) -> np.ndarray:
-    return table_inputs(sample, np.arange(len(sample)), len(sample))
+    return filled_rows(sample, np.arange(len(sample)), len(sample), "observables")
+
+
+def scored(model, values) -> np.ndarray:
+    """(n_jets, 2) of the compiled loop, held to the same in Keras' operations."""
+    scores = model.predict([({"observables": values},)])
+    slow = model.predict_on_batch({"observables": values})
+    np.testing.assert_allclose(slow, scores, atol=3e-7)
+    return scores
 
 
 def trained(shards, seed=1, **settings):
-    return fit_at_once(
-        read_settings("observables", settings), seed, some(shards, 0), some(shards, 1)
-    )
+    return fit_trees(read_settings("observables", settings), seed, some(shards, 0), some(shards, 1))
 
 
 def test_scores_are_those_of_scikit_learn(shards):
@@ -58,9 +66,7 @@ def test_scores_are_those_of_scikit_learn(shards):
     edges[:, root["feature_idx"]] = [
         np.nextafter(threshold, np.float32(side)) for side in (-np.inf, threshold, np.inf)
     ]
-    np.testing.assert_allclose(
-        model.predict_on_batch(edges), boosting.predict_proba(edges), atol=3e-7
-    )
+    np.testing.assert_allclose(scored(model, edges), boosting.predict_proba(edges), atol=3e-7)
 
 
 def test_a_threshold_between_two_singles_parts_them(shards):
@@ -71,7 +77,7 @@ def test_a_threshold_between_two_singles_parts_them(shards):
     boosting = HistGradientBoostingClassifier(max_iter=1).fit(values, values[:, 0] == upper)
     ((predictor,),) = boosting._predictors
     model = grow(float(boosting._baseline_prediction[0, 0]), [predictor.nodes], [0], 1)
-    scores = model.predict_on_batch(values)[:, 1]
+    scores = scored(model, values)[:, 1]
     np.testing.assert_allclose(scores, boosting.predict_proba(values)[:, 1], atol=1e-7)
     assert scores[0] < 0.5 < scores[-1]
 
@@ -112,21 +118,21 @@ def test_the_seed_decides_and_nothing_else(shards):
 def test_trees_are_told_only_the_observables_that_are_asked_for(shards):
     model = trained(shards, observables=["mass", "multiplicity"]).model
     values = table(every(shards))
-    before = model.predict_on_batch(values)
+    before = scored(model, values)
     columns = list(OBSERVABLES)
     others = [columns.index(name) for name in columns if name not in ("mass", "multiplicity")]
     values[:, others] = 0
-    np.testing.assert_array_equal(model.predict_on_batch(values), before)
+    np.testing.assert_array_equal(scored(model, values), before)
     values[:, columns.index("mass")] = 0
-    assert np.abs(model.predict_on_batch(values) - before).max() > 0.01
+    assert np.abs(scored(model, values) - before).max() > 0.01
 
 
 def test_too_few_jets_for_a_split_score_all_alike(shards):
-    numbers = np.random.default_rng(1)
-    few = numbers.normal(size=(30, 14)).astype(np.float32), np.arange(30) % 2
-    settings = read_settings("observables", {"epochs": 2})
-    model, _ = settings.fit(few, few, list(OBSERVABLES), 1)
-    np.testing.assert_allclose(model.predict_on_batch(few[0]), 0.5)
+    labels = shards[0].labels
+    rows = np.concatenate([np.flatnonzero(labels == label)[:15] for label in (0, 1)])
+    few = JetSample.choose(shards[:1], [rows])
+    model = fit_trees(read_settings("observables", {"epochs": 2}), 1, few, few).model
+    np.testing.assert_allclose(scored(model, table(few)), 0.5)
 
 
 @pytest.mark.slow
@@ -145,8 +151,8 @@ def test_the_model_is_the_same_once_saved(shards, tmp_path):
     again = keras.saving.load_model(tmp_path / "model.keras", compile=False)
     scores = quark_scores(model, every(shards), 1000, None)
     np.testing.assert_array_equal(quark_scores(again, every(shards), 1000, None), scores)
-    for layer in again.layers:
-        assert len(layer.trainable_weights) in (0, 1)  # a number a node
+    (numbers,) = again.trainable_weights
+    assert numbers.shape == (model.nodes,)
 
 
 @pytest.mark.slow
@@ -159,18 +165,24 @@ def test_jax_gives_the_same_scores(shards, tmp_path):
 import keras, numpy as np
 import jetline.models.layers.trees
 model = keras.saving.load_model({str(tmp_path / "model.keras")!r}, compile=False)
+table = np.load({str(tmp_path / "table.npy")!r})
 assert keras.backend.backend() == "jax"
-np.save({str(tmp_path / "jax.npy")!r}, model.predict(np.load({str(tmp_path / "table.npy")!r})))
+np.save({str(tmp_path / "jax.npy")!r}, model.predict_on_batch({{"observables": table}}))
 """
     environment = os.environ | {"KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu"}
     subprocess.run([sys.executable, "-c", code], env=environment, check=True)
-    np.testing.assert_allclose(
-        np.load(tmp_path / "jax.npy"), model.predict_on_batch(values), atol=1e-6
-    )
+    np.testing.assert_allclose(np.load(tmp_path / "jax.npy"), scored(model, values), atol=1e-6)
 
 
 def test_a_table_of_other_observables_is_refused(shards, tmp_path):
     model = trained(shards).model
-    facts = {"settings": {"batch_size": 100}, "columns": ["mass", "girth"]}
+    record = TaggerRecord(
+        label="trees",
+        architecture="observables",
+        inputs="observables",
+        identity="none",
+        settings={"batch_size": 100},
+        columns=["mass", "girth"],
+    )
     with pytest.raises(JetlineError, match="train again"):
-        write_scores(tmp_path / "s.npz", model, facts, every(shards), ["a", "b"])
+        write_scores(tmp_path / "s.npz", model, record, every(shards), ["a", "b"])

@@ -12,8 +12,8 @@ import pytest
 from jetline.inputs.dense import dense_places, pair_places
 from jetline.inputs.features import cloud_features
 from jetline.inputs.kinds.particles import flatten
+from jetline.inputs.view import GROUPS
 from jetline.models import read_settings
-from jetline.models.architecture import GROUPS
 from jetline.models.particle_transformer import particle_transformer
 from jetline.models.particlenet import particlenet
 from jetline.training.weaver.weights import from_weaver, to_weaver
@@ -42,7 +42,7 @@ def weights(reference):
 
 
 def inputs(reference, pairs, extra_rows=0, features=None):
-    """What `particle_inputs` gives, of recorded jets."""
+    """What `particle_tensors` gives, of recorded jets."""
     counts = reference["multiplicities"]
     real = int(counts.sum())
     total = real + extra_rows
@@ -55,33 +55,37 @@ def inputs(reference, pairs, extra_rows=0, features=None):
     slots, rows = dense_places(counts, len(counts), GROUPS, total, step=8)
     segments = filled(np.repeat(np.arange(len(counts)), counts), len(counts)).astype(np.int32)
     given = reference["features"] if features is None else features
-    result = [counts.astype(keras.config.floatx()), filled(given, 0), segments, slots]
-    result += [group.ravel() for group in rows]
+    result = {
+        "counts": counts.astype(keras.config.floatx()),
+        "features": filled(given, 0),
+        "segments": segments,
+        "slots": slots,
+    }
+    result |= {f"rows_{n}": group.ravel() for n, group in enumerate(rows)}
     if pairs:
         n_pairs = int((counts * (counts + 1) // 2).sum()) + 3 * extra_rows
         two, places = pair_places(counts, rows, total, n_pairs)
-        result += [
-            filled(reference["particles"][:, 0], 1),
-            two,
-            *(group.ravel() for group in places),
-        ]
+        result |= {"pt": filled(reference["particles"][:, 0], 1), "pairs": two}
+        result |= {f"places_{n}": group.ravel() for n, group in enumerate(places)}
     return result
 
 
 def logits(model):
-    return keras.Model(model.inputs, model.get_layer("logits").output)
+    return keras.Model(model.input, model.get_layer("logits").output)
 
 
 def difference_of(model, given):
     """Gradient of the sum of quark minus gluon logits with respect to the features."""
     import tensorflow as tf
 
-    given = [tf.convert_to_tensor(values) for values in given]
+    given = {name: tf.convert_to_tensor(values) for name, values in given.items()}
     with tf.GradientTape() as tape:
-        tape.watch(given[1])
+        tape.watch(given["features"])
         output = model(given, training=False)
         total = tf.reduce_sum(output[:, 1] - output[:, 0])
-    return output.numpy()[:, ::-1], tf.convert_to_tensor(tape.gradient(total, given[1])).numpy()
+    return output.numpy()[:, ::-1], tf.convert_to_tensor(
+        tape.gradient(total, given["features"])
+    ).numpy()
 
 
 @RECORDED

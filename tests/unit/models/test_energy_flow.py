@@ -31,14 +31,14 @@ def network(name, reference):
 
 
 def inputs(reference, padding=0, fill=0):
-    """What `particle_inputs` gives, of recorded jets, with rows of padding full of `fill`."""
+    """What `particle_tensors` gives, of recorded jets, with rows of padding full of `fill`."""
     counts, precision = reference["multiplicities"], keras.config.floatx()
     real = int(counts.sum())
     features = np.full((real + padding, reference["features"].shape[1]), fill, precision)
     features[:real] = reference["features"]
     segments = np.full(real + padding, len(counts), np.int32)
     segments[:real] = np.repeat(np.arange(len(counts)), counts)
-    return [counts.astype(precision), features, segments]
+    return {"counts": counts.astype(precision), "features": features, "segments": segments}
 
 
 def differences(model, given):
@@ -48,12 +48,12 @@ def differences(model, given):
     """
     import tensorflow as tf
 
-    given = [tf.convert_to_tensor(values) for values in given]
+    given = {name: tf.convert_to_tensor(values) for name, values in given.items()}
     with tf.GradientTape() as tape:
-        tape.watch(given[1])
+        tape.watch(given["features"])
         scores = tf.math.log(model(given, training=False))
         result = scores[:, 1] - scores[:, 0]
-    return result.numpy(), tf.convert_to_tensor(tape.gradient(result, given[1])).numpy()
+    return result.numpy(), tf.convert_to_tensor(tape.gradient(result, given["features"])).numpy()
 
 
 def recorded_differences(reference, logits="logits"):

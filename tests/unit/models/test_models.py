@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -16,11 +17,14 @@ import pytest
 from jetline import models
 from jetline.core.errors import JetlineError
 from jetline.inputs.kinds.images.built_in import RECIPES
-from jetline.models.architecture import GROUPS, ParticleView
+from jetline.inputs.tensors import particle_tensors
+from jetline.inputs.view import ParticleView
+from jetline.models.architecture import Network
 from jetline.models.cnn import convolutional_network
-from jetline.training.batches import Batches, particle_inputs
-from jetline.training.loop import cross_entropy
+from jetline.training.batches import Batches
+from jetline.training.losses import cross_entropy
 from jetline.training.prediction import quark_scores
+from standing_epoch import standing_epoch
 from training_inputs import STATISTICS, every, make_shards
 
 VIEW = ParticleView("energy_flow", "full")
@@ -52,7 +56,9 @@ LARGE = {"particle-transformer"}
 ALL = models.names()
 
 #: Architectures that are trained by gradient descent.
-NETWORKS = [name for name in ALL if not models.settings_class(name).at_once and name not in LARGE]
+NETWORKS = [
+    name for name in ALL if issubclass(models.settings_class(name), Network) and name not in LARGE
+]
 
 
 @pytest.fixture(scope="module")
@@ -95,7 +101,7 @@ def test_a_residual_network_normalises_as_told(kind):
     assert trainable(model) == 77_234
     images = np.random.default_rng(4).normal(scale=40, size=(64, 33, 33, 1))
     first = next(layer for layer in model.layers if "normal" in type(layer).__name__.lower())
-    normalised = keras.Model(model.inputs[0], first.output)(images, training=True)
+    normalised = keras.Model(model.input, first.output)({"images": images}, training=True)
     over = {"batch": (0, 1, 2), "layer": (1, 2, 3), "group": (1, 2, 4)}[kind]
     values = np.array(normalised)
     if kind == "group":
@@ -118,10 +124,10 @@ def test_the_energy_flow_network_has_the_papers_parameters():
 
 def test_the_particle_flow_network_is_a_function_of_a_sum_over_particles(particles):
     model = built("pfn")
-    inputs = particle_inputs(particles, np.arange(50), 50, VIEW)
+    inputs = tensors(particles, np.arange(50), 50, VIEW)
     weights = [np.float64(w) for w in model.get_weights()]
     layers = list(zip(weights[::2], weights[1::2], strict=True))
-    _, features, segments = inputs
+    features, segments = inputs["features"], inputs["segments"]
     expected = []
     for jet in range(50):
         x = features[segments == jet].astype(np.float64)
@@ -135,15 +141,18 @@ def test_the_particle_flow_network_is_a_function_of_a_sum_over_particles(particl
     np.testing.assert_allclose(model.predict_on_batch(inputs), expected, rtol=1e-3, atol=1e-5)
 
 
+def tensors(sample, jets, batch_size, view):
+    """Tensors of a batch, as TensorFlow is given them."""
+    return particle_tensors(sample, jets, batch_size, view, compiled=False)
+
+
 def shuffled(sample, jets, batch_size, view):
     """Inputs of a batch with the constituents of each jet in another order."""
-    inputs = particle_inputs(sample, jets, batch_size, view)
-    segments = inputs[2]
+    inputs = tensors(sample, jets, batch_size, view)
+    segments = inputs["segments"]
     order = np.lexsort([np.random.default_rng(0).permutation(len(segments)), segments])
-    inputs[1] = inputs[1][order]
-    if view.pairs:
-        pt = 3 + 1 + GROUPS
-        inputs[pt] = inputs[pt][order]
+    for name in {"features", "pt"} & inputs.keys():
+        inputs[name] = inputs[name][order]
     return inputs
 
 
@@ -153,10 +162,39 @@ PARTICLES = [name for name in NETWORKS if models.read_settings(name, {}).view]
 @pytest.mark.parametrize("name", PARTICLES)
 def test_order_of_constituents_and_company_of_other_jets_change_no_score(name, particles):
     model, view = built(name), models.read_settings(name, {}).view
-    alone = model.predict_on_batch(particle_inputs(particles, np.array([7]), 1, view))[0]
+    alone = model.predict_on_batch(tensors(particles, np.array([7]), 1, view))[0]
     crowd = model.predict_on_batch(shuffled(particles, np.arange(40), 64, view))
     assert np.ptp(crowd[:40, 1]) > 1e-3
     np.testing.assert_allclose(crowd[7], alone, rtol=2e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("name", PARTICLES)
+def test_a_network_takes_exactly_the_tensors_of_its_view_and_first_those_of_jets(name, particles):
+    given = tensors(particles, np.arange(20), 32, models.read_settings(name, {}).view)
+    taken = built(name).input
+    assert taken.keys() == given.keys()
+    # Keras sorts the names, and takes the number of jets from the first tensor.
+    assert keras.tree.flatten(given)[0].shape == (32,)
+    assert min(given) == "counts"
+
+
+def is_an_average_over_jets(found, sample):
+    loss, accuracy, *scores = np.float64(found)
+    assert len(scores) == len(sample) == 600
+    correct = np.where(sample.labels == 1, scores, 1 - np.array(scores))
+    # Batches of 128 jets hold 640, of which the last 40 have no weight.
+    assert loss * 640 / 600 == pytest.approx(-np.log(correct).mean(), rel=1e-4)
+    assert accuracy == pytest.approx(np.mean(correct > 0.5), abs=1e-6)
+
+
+def test_losses_and_metrics_are_averages_over_jets_on_tensorflow(particles):
+    is_an_average_over_jets(standing_epoch(built("pfn"), particles, VIEW, 128), particles)
+
+
+@pytest.mark.slow
+def test_losses_and_metrics_are_averages_over_jets_on_jax(particles, tmp_path):
+    code = "standing_epoch(model, sample, view, 128)"
+    is_an_average_over_jets(on_jax(built("pfn"), particles, VIEW, tmp_path, code), particles)
 
 
 @pytest.mark.parametrize("name", PARTICLES)
@@ -167,8 +205,8 @@ def test_a_jet_of_one_particle_has_a_score(name, tmp_path):
     constituents[1, :, 1] += np.linspace(0, 0.3, 40)
     sample = every(make_shards(tmp_path, constituents, np.array([1, 0]), "particles"))
     model, view = built(name), models.read_settings(name, {}).view
-    alone = model.predict_on_batch(particle_inputs(sample, np.array([0]), 1, view))[0]
-    both = model.predict_on_batch(particle_inputs(sample, np.array([0, 1]), 4, view))[0]
+    alone = model.predict_on_batch(tensors(sample, np.array([0]), 1, view))[0]
+    both = model.predict_on_batch(tensors(sample, np.array([0, 1]), 4, view))[0]
     np.testing.assert_allclose(both, alone, rtol=2e-4, atol=1e-5)
 
 
@@ -198,11 +236,13 @@ def on_jax(model, sample, view, folder, code):
     code = f"""
 import sys
 import keras, numpy as np
-from jetline.models.architecture import ParticleView
+from jetline.inputs.sample import JetSample
 from jetline.inputs.shards import open_shard
-from jetline.training.batches import Batches, JetSample
-from jetline.training.loop import cross_entropy
+from jetline.inputs.view import ParticleView
+from jetline.training.batches import Batches
+from jetline.training.losses import cross_entropy
 from jetline.training.prediction import quark_scores
+from standing_epoch import standing_epoch
 shards = [open_shard(folder) for folder in {[str(shard.folder) for shard in sample.shards]}]
 sample = JetSample.choose(shards, [np.arange(len(shard)) for shard in shards])
 model = keras.saving.load_model({str(folder / "model.keras")!r}, compile=False)
@@ -211,6 +251,8 @@ view = {view!r}
 np.save({str(folder / "jax.npy")!r}, {code})
 """
     environment = os.environ | {"KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu"}
+    support = str(Path(standing_epoch.__code__.co_filename).parent)
+    environment["PYTHONPATH"] = os.pathsep.join([support, os.environ.get("PYTHONPATH", "")])
     subprocess.run([sys.executable, "-c", code], env=environment, check=True)
     return np.load(folder / "jax.npy")
 

@@ -30,15 +30,18 @@ PADDED = {
 
 
 def in_double(inputs):
-    return [v.astype(np.float64) if v.dtype == np.float32 else v for v in inputs]
+    return {
+        name: values.astype(np.float64) if values.dtype == np.float32 else values
+        for name, values in inputs.items()
+    }
 
 
 def padded_step(model, network, optimiser, inputs, labels):
     """Loss of a step on the padded jets; the weights are those after it."""
     import tensorflow as tf
 
-    counts = inputs[0].astype(int)
-    features, real = padded_networks.padded(inputs[1], counts)
+    counts = inputs["counts"].astype(int)
+    features, real = padded_networks.padded(inputs["features"], counts)
     with tf.GradientTape() as tape:
         scores = network(model, tf.constant(features), real)
         quark = tf.gather(scores, labels[:, None], batch_dims=1)
@@ -61,7 +64,9 @@ def test_the_learning_curve_is_that_of_plainly_padded_jets(name, jets, tmp_path,
     for number in range(len(batches)):
         inputs, labels, _ = batches[number]
         inputs = in_double(inputs)
-        assert len(inputs[1]) > inputs[0].sum()  # rows that are thrown away take part
+        assert (
+            len(inputs["features"]) > inputs["counts"].sum()
+        )  # rows that are thrown away take part
         ours.append(float(flat.train_on_batch(inputs, labels)))
         theirs.append(padded_step(plain, PADDED[name], optimiser, inputs, labels))
     assert theirs[-1] < 0.95 * theirs[0]

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from jetline.models import read_settings
 from jetline.planning import code_version as module
 from jetline.planning.syntax import decisive
 
@@ -68,7 +69,7 @@ def test_a_change_two_imports_away_counts(package):
 
 def test_one_architecture_changes_no_other(package):
     def version(name):
-        return module.code_version("training.job", f"models.{name}")
+        return module.code_version("training.job", *read_settings(name, {}).modules)
 
     before = version("cnn"), version("pfn")
     append(package / "models/pfn.py", "\nCHANGED = True\n")
@@ -82,11 +83,37 @@ def test_a_new_architecture_changes_no_other(package):
     assert module.code_version("training.job", "models.cnn") == before
 
 
+@pytest.mark.parametrize(
+    ("changed", "retrained"),
+    [
+        ("training/loop.py", {"cnn"}),
+        ("training/optimisers.py", {"cnn"}),
+        ("models/layers/trees.py", {"observables"}),
+        ("models/layers/compiled/trees.py", {"observables"}),
+        ("training/trainers/boosting.py", {"observables"}),
+        ("training/checkpoint.py", {"cnn", "observables"}),
+    ],
+)
+def test_networks_and_trees_have_code_of_their_own(package, changed, retrained):
+    def versions():
+        return {
+            name: module.code_version("training.job", *read_settings(name, {}).modules)
+            for name in ("cnn", "observables")
+        }
+
+    before = versions()
+    append(package / changed, "\nCHANGED = True\n")
+    after = versions()
+    assert {name for name in before if before[name] != after[name]} == retrained
+
+
 def test_neither_configuration_nor_tracking_nor_evaluation_decides_a_training():
-    dependencies = module.dependencies("training.job", "models.pfn")
+    architecture = read_settings("pfn", {})
+    dependencies = module.dependencies("training.job", *architecture.modules)
+    assert "training.loop" in dependencies
     assert "training.batches" in dependencies
     packages = {name.split(".")[0] for name in dependencies}
-    assert packages == {"core", "jets", "inputs", "models", "training"}
+    assert packages == {"core", "records", "jets", "inputs", "models", "training"}
 
 
 # Messages

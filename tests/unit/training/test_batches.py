@@ -10,8 +10,9 @@ from jetline.inputs.features import pfn_features
 from jetline.inputs.kinds.images.built_in import RECIPES
 from jetline.inputs.kinds.images.imaging import image_jets
 from jetline.inputs.kinds.particles import flatten
-from jetline.models.architecture import ParticleView
-from jetline.training.batches import Batches, particle_inputs
+from jetline.inputs.tensors import particle_tensors
+from jetline.inputs.view import GROUPS, ParticleView
+from jetline.training.batches import Batches
 from training_inputs import every, make_shards
 
 VIEW = ParticleView("energy_flow", "full")
@@ -31,7 +32,7 @@ def test_an_epoch_gives_every_jet_once_with_its_own_label(images, jets):
     constituents, labels = jets
     order = np.random.default_rng(0).permutation(len(images))
     batches = Batches(images, order, 128, None)
-    pixels = np.concatenate([batches[n][0] for n in range(len(batches))])
+    pixels = np.concatenate([batches[n][0]["images"] for n in range(len(batches))])
     given = np.concatenate([batches[n][1] for n in range(len(batches))])
     weights = np.concatenate([batches[n][2] for n in range(len(batches))])
     real = weights == 1
@@ -43,25 +44,29 @@ def test_an_epoch_gives_every_jet_once_with_its_own_label(images, jets):
 
 def test_what_fills_up_the_last_batch_is_empty(images):
     last = Batches(images, np.arange(len(images)), 128, None)[4]
-    assert last[0].shape[0] == 128
-    assert not last[0][len(images) - 4 * 128 :].any()
+    pixels = last[0]["images"]
+    assert pixels.shape[0] == 128
+    assert not pixels[len(images) - 4 * 128 :].any()
 
 
 def test_particles_are_those_of_the_jets_asked_for_in_their_order(particles, jets):
     chosen = np.array([599, 3, 310, 4, 299, 300])
-    multiplicities, features, segments = particle_inputs(particles, chosen, 8, VIEW)
+    tensors = particle_tensors(particles, chosen, 8, VIEW, compiled=False)
+    counts, features, segments = (tensors.pop(name) for name in ("counts", "features", "segments"))
+    assert not tensors
     flat, offsets = flatten(jets[0][chosen])
     expected = pfn_features(flat, np.diff(offsets), "full")
     real = segments < 8
     np.testing.assert_array_equal(features[real], expected)
-    np.testing.assert_array_equal(multiplicities, [*np.diff(offsets), 0, 0])
+    np.testing.assert_array_equal(counts, [*np.diff(offsets), 0, 0])
     np.testing.assert_array_equal(segments[real], np.repeat(np.arange(6), np.diff(offsets)))
 
 
 def test_added_rows_belong_to_the_segment_that_is_thrown_away(particles):
-    _, features, segments = particle_inputs(particles, np.arange(5), 100, VIEW)
+    tensors = particle_tensors(particles, np.arange(5), 100, VIEW, compiled=False)
+    segments = tensors["segments"]
     assert set(segments[segments > 4]) == {100}
-    assert not features[segments == 100].any()
+    assert not tensors["features"][segments == 100].any()
 
 
 def test_the_stream_that_keras_reads_is_the_batches_in_their_order(particles):
@@ -72,8 +77,11 @@ def test_the_stream_that_keras_reads_is_the_batches_in_their_order(particles):
     assert len(stream) == len(batches) == 6
     for number, (inputs, labels, weights) in enumerate(stream):
         expected, *others = batches[number]
-        for one, other in zip([*inputs, labels, weights], [*expected, *others], strict=True):
-            np.testing.assert_array_equal(one, other)
+        assert inputs.keys() == expected.keys()
+        for name, values in expected.items():
+            np.testing.assert_array_equal(inputs[name], values, strict=True)
+        for one, other in zip([labels, weights], others, strict=True):
+            np.testing.assert_array_equal(one, other, strict=True)
 
 
 def test_random_batches_have_few_shapes_where_each_is_compiled(particles):
@@ -95,12 +103,12 @@ def test_little_of_a_batch_is_thrown_away(particles):
     thrown, places = [], []
     for seed in range(40):
         order = np.random.default_rng(seed).permutation(len(particles))[:64]
-        multiplicities, _, segments, _, *rest = particle_inputs(particles, order, 64, view)
-        thrown.append(np.mean(segments == 64))
-        rows = [group.reshape(8, -1) for group in rest[:8]]
+        tensors = particle_tensors(particles, order, 64, view, compiled=False)
+        thrown.append(np.mean(tensors["segments"] == 64))
+        rows = [tensors[f"rows_{number}"].reshape(8, -1) for number in range(GROUPS)]
         assert all(group.shape[1] >= 24 for group in rows)
         places.append(
-            sum(8 * group.shape[1] ** 2 for group in rows) / np.square(multiplicities).sum()
+            sum(8 * group.shape[1] ** 2 for group in rows) / np.square(tensors["counts"]).sum()
         )
     assert np.mean(thrown) < 0.02
     assert np.mean(places) < 1.6

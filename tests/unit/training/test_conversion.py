@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import os
 
 import numpy as np
 import pytest
 
 from jetline.cli.main import main
+from jetline.core.files import sha256_of
+from jetline.jets.formats.npz import write_jets
 from jetline.models import read_settings
-from jetline.training.prediction import load_training
+from jetline.records.training import ForeignTagger, read_tagger
+from jetline.training.prediction import load_training, view_of
+from jetline.training.weaver.conversion import write_tagger
 from jetline.training.weaver.weights import to_weaver
 
 needs_torch = pytest.mark.skipif(
@@ -43,8 +48,8 @@ def test_weights_become_a_tagger_and_go_back(weights, tmp_path):
     import torch
 
     assert convert(weights, tmp_path / "tagger") == 0
-    model, facts = load_training(tmp_path / "tagger")
-    assert facts["identity"] == facts["settings"]["identity"] == "none"
+    model, record = load_training(tmp_path / "tagger")
+    assert record.identity == record.settings["identity"] == "none"
     assert main(["to-weaver", "--training", str(tmp_path / "tagger"), str(tmp_path / "b.pt")]) == 0
     before = torch.load(weights, weights_only=True)
     after = torch.load(tmp_path / "b.pt", weights_only=True)
@@ -71,6 +76,41 @@ def test_weights_of_another_network_are_refused(
     assert convert(weights, tmp_path / "tagger", architecture, identity) == 1
     assert told in capsys.readouterr().err
     assert not (tmp_path / "tagger").exists()
+
+
+def test_a_tagger_of_weights_from_elsewhere_scores_jets_and_is_evaluated(jets, tmp_path):
+    network = read_settings("particlenet-lite", {"identity": "none"})
+    random = np.random.default_rng(2)
+    state = {
+        name: np.abs(random.normal(scale=0.1, size=values.shape)).astype(np.float32)
+        for name, values in to_weaver(network.build({})).items()
+    }
+    weights, tagger = tmp_path / "net.pt", tmp_path / "tagger"
+    weights.touch()
+    write_tagger(network, state, weights, tagger)
+    write_jets(tmp_path / "jets.npz", jets[0][:120], jets[1][:120])
+    scores, evaluation = tmp_path / "scores.npz", tmp_path / "evaluation"
+    told = ["score", "--training", str(tagger), "--output", str(scores), "--threads", "2"]
+    assert main([*told, str(tmp_path / "jets.npz")]) == 0
+    told = ["evaluate", "--training", str(tagger), "--predictions", str(scores)]
+    assert main([*told, "--dataset", "mine", "--seed", "1", str(evaluation)]) == 0
+    metrics = json.loads((evaluation / "metrics.json").read_text())
+    assert (metrics["label"], metrics["seed"]) == ("particlenet-lite", 0)
+    assert 0 < metrics["figures"]["auc"]["value"] < 1
+    with np.load(scores, allow_pickle=False) as archive:
+        assert np.ptp(archive["scores"]) > 0
+
+
+def test_the_record_of_such_a_tagger_says_where_its_weights_are_from(tmp_path):
+    network = read_settings("particlenet-lite", {"identity": "experimental"})
+    weights = tmp_path / "net.pt"
+    weights.write_bytes(b"weights")
+    write_tagger(network, to_weaver(network.build({})), weights, tmp_path / "tagger")
+    record = read_tagger(tmp_path / "tagger")
+    assert isinstance(record, ForeignTagger)
+    assert record.weights == {"file": str(weights), "sha256": sha256_of(weights)}
+    assert view_of(record) == network.view
+    assert record.identity == "experimental"
 
 
 class Touching:

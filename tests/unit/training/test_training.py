@@ -12,6 +12,7 @@ from jetline.core.errors import JetlineError
 from jetline.models import read_settings
 from jetline.training.checkpoint import Checkpoint
 from jetline.training.loop import train
+from jetline.training.method import method_of
 from jetline.training.prediction import quark_scores
 from training_inputs import STATISTICS, make_shards, some
 
@@ -34,7 +35,8 @@ def trained(architecture, shards, folder, seed=1, statistics=STATISTICS, **more)
     checkpoint = Checkpoint(folder)
     with checkpoint.locked():
         samples = some(shards, 0), some(shards, 1)
-        return train(architecture, seed, *samples, statistics, checkpoint, **more)
+        method = method_of(architecture)
+        return train(architecture, method, seed, *samples, statistics, checkpoint, **more)
 
 
 def columns(result, *names):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import keras
 from keras import layers, ops
 
@@ -11,7 +13,7 @@ from jetline.models.layers.segments import to_dense, to_flat
 
 
 class _Block(layers.Layer):
-    """What both kinds of block share: arXiv:2202.03772, figure 3, after NormFormer.
+    """Common part of both kinds of block: arXiv:2202.03772, figure 3, after NormFormer.
 
     Parameters
     ----------
@@ -21,7 +23,7 @@ class _Block(layers.Layer):
         Rate in attention weights, in the hidden layer and after both parts.
     """
 
-    def __init__(self, heads: int, dropout: float = 0.0, **options):
+    def __init__(self, heads: int, dropout: float = 0.0, **options: Any) -> None:
         super().__init__(**options)
         self.heads, self.rate = heads, dropout
         for name in ("pre_attn_norm", "post_attn_norm", "pre_fc_norm", "post_fc_norm"):
@@ -29,7 +31,7 @@ class _Block(layers.Layer):
         # Drops from attention weights, from outputs, and from the hidden layer.
         self.drops = [Dropout(dropout, name=f"dropout_{n}") for n in range(4)]
 
-    def build(self, x_shape, *shapes):
+    def build(self, x_shape: Any, *shapes: Any) -> None:
         """Make the weights."""
         width = x_shape[-1]
         for name, columns in (("in_proj", 3 * width), ("out_proj", width), ("fc1", 4 * width)):
@@ -47,8 +49,8 @@ class _Block(layers.Layer):
             shape=(width,), initializer="ones", name="residual_scales"
         )
 
-    def _after_attention(self, attended, residual, training):
-        """Rest of the block, on rows alone."""
+    def _after_attention(self, attended: Any, residual: Any, training: bool) -> Any:
+        """Apply the rest of the block, which is on rows alone."""
         width = attended.shape[-1]
         scales = ops.repeat(self.head_scales, width // self.heads)
         x = self.post_attn_norm(self.out_proj(attended) * ops.cast(scales, attended.dtype))
@@ -58,12 +60,12 @@ class _Block(layers.Layer):
         residual = residual * ops.cast(self.residual_scales, residual.dtype)
         return residual + self.drops[3](x, training=training)
 
-    def compute_output_spec(self, x, *others, **options):
-        """As the first argument."""
+    def compute_output_spec(self, x: Any, *others: Any, **options: Any) -> Any:
+        """Give the spec of the first argument."""
         return keras.KerasTensor(x.shape, x.dtype)
 
-    def get_config(self):
-        """The layer's options."""
+    def get_config(self) -> dict[str, Any]:
+        """Give the layer's options."""
         return super().get_config() | {"heads": self.heads, "dropout": self.rate}
 
 
@@ -71,8 +73,8 @@ class _Block(layers.Layer):
 class ParticleAttention(_Block):
     """Attention of each jet's particles to each other, then a layer on each particle."""
 
-    def call(self, x, slots, rows, scores, training=False):
-        """New features of the particles.
+    def call(self, x: Any, slots: Any, rows: Any, scores: Any, training: bool = False) -> Any:
+        """Compute new features of the particles.
 
         Parameters
         ----------
@@ -91,7 +93,7 @@ class ParticleAttention(_Block):
         ]
         return self._after_attention(to_flat(groups, slots), x, training)
 
-    def _attend(self, projected, scores, training):
+    def _attend(self, projected: Any, scores: Any, training: bool) -> Any:
         jets, width = ops.shape(projected)[0], ops.shape(projected)[1]
         channels = projected.shape[-1] // 3
         depth = channels // self.heads
@@ -107,8 +109,8 @@ class ParticleAttention(_Block):
 class ClassAttention(_Block):
     """Attention of one token a jet to itself and to the jet's particles: arXiv:2103.17239."""
 
-    def call(self, token, x, segments, training=False):
-        """New token.
+    def call(self, token: Any, x: Any, segments: Any, training: bool = False) -> Any:
+        """Compute the new tokens.
 
         Parameters
         ----------
@@ -117,14 +119,14 @@ class ClassAttention(_Block):
         x : (n_particles, width) float tensor
             Features, which are asked.
         segments : (n_particles,) int32 tensor
-            The jet of each particle; n_jets for rows that are thrown away.
+            The jet of each particle; n_jets for padding.
         """
         jets, width = ops.shape(token)[0], token.shape[-1]
         depth = width // self.heads
         kernel, bias = self.in_proj.kernel, self.in_proj.bias
         kernel, bias = ops.cast(kernel, x.dtype), ops.cast(bias, x.dtype)
 
-        def projected(rows, part):
+        def projected(rows: Any, part: Any) -> Any:
             columns = slice(part * width, (part + 1) * width)
             rows = ops.matmul(rows, kernel[:, columns]) + bias[columns]
             return ops.reshape(rows, (-1, self.heads, depth))
@@ -139,7 +141,7 @@ class ClassAttention(_Block):
         own_weight = ops.exp(own_score - largest)[..., None]
         weight = ops.exp(score - to_dense(largest, segments))[..., None]
 
-        def summed(rows):
+        def summed(rows: Any) -> Any:
             return ops.segment_sum(rows, segments, num_segments=jets + 1)[:jets]
 
         total = summed(weight) + own_weight
@@ -151,31 +153,31 @@ class ClassAttention(_Block):
 class ClassToken(layers.Layer):
     """One learned token, the same for each jet."""
 
-    def __init__(self, width: int, **options):
+    def __init__(self, width: int, **options: Any) -> None:
         super().__init__(**options)
         self.width = width
 
-    def build(self, multiplicities_shape):
+    def build(self, counts_shape: Any) -> None:
         """Make the weights."""
         start = keras.initializers.TruncatedNormal(stddev=0.02)
         self.token = self.add_weight(shape=(self.width,), initializer=start, name="token")
 
-    def call(self, multiplicities):
-        """(n_jets, width) float tensor; of `multiplicities` only the length is used."""
+    def call(self, counts: Any) -> Any:
+        """Give the token of each jet, (n_jets, width); of `counts` only the length is used."""
         token = ops.cast(self.token, self.compute_dtype)
-        return ops.broadcast_to(token, (ops.shape(multiplicities)[0], self.width))
+        return ops.broadcast_to(token, (ops.shape(counts)[0], self.width))
 
-    def compute_output_shape(self, multiplicities_shape):
-        """Shape of the tokens."""
-        return (multiplicities_shape[0], self.width)
+    def compute_output_shape(self, counts_shape: Any) -> Any:
+        """Give the shape of the tokens."""
+        return (counts_shape[0], self.width)
 
-    def get_config(self):
-        """The layer's options."""
+    def get_config(self) -> dict[str, Any]:
+        """Give the layer's options."""
         return super().get_config() | {"width": self.width}
 
 
-def embedding(x, widths: tuple[int, ...]):
-    """Normalisation, linear layer and GELU for each width, on each row."""
+def embedding(x: Any, widths: tuple[int, ...]) -> Any:
+    """Apply normalisation, linear layer and GELU for each width, on each row."""
     for n, width in enumerate(widths):
         x = LayerNormalization(name=f"embed_{n}_norm")(x)
         x = Gelu()(layers.Dense(width, name=f"embed_{n}")(x))

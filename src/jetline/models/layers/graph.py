@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import keras
 from keras import ops
 
@@ -22,12 +24,12 @@ class Neighbours(keras.layers.Layer):
         How many; dense groups are wider.
     """
 
-    def __init__(self, k: int, **options):
+    def __init__(self, k: int, **options: Any) -> None:
         super().__init__(**options)
         self.k = k
 
-    def call(self, points, slots, rows):
-        """Find.
+    def call(self, points: Any, slots: Any, rows: Any) -> Any:
+        """Find the neighbours.
 
         Parameters
         ----------
@@ -45,7 +47,7 @@ class Neighbours(keras.layers.Layer):
         n = ops.shape(points)[0]
         return to_flat([self._in_group(to_dense(points, here), here, n) for here in rows], slots)
 
-    def _in_group(self, points, rows, n):
+    def _in_group(self, points: Any, rows: Any, n: Any) -> Any:
         width = ops.shape(rows)[1]
         squares = ops.sum(ops.square(points), axis=-1)
         products = ops.matmul(points, ops.transpose(points, (0, 2, 1)))
@@ -58,12 +60,12 @@ class Neighbours(keras.layers.Layer):
         found = ops.take_along_axis(rows, ops.reshape(places, (jets, -1)), axis=1)
         return ops.reshape(found, (jets, width, self.k))
 
-    def compute_output_spec(self, points, slots, rows):
-        """Neighbours of each row."""
+    def compute_output_spec(self, points: Any, slots: Any, rows: Any) -> Any:
+        """Give the spec of the neighbours of each row."""
         return keras.KerasTensor((points.shape[0], self.k), dtype="int32")
 
-    def get_config(self):
-        """The layer's options."""
+    def get_config(self) -> dict[str, Any]:
+        """Give the layer's options."""
         return super().get_config() | {"k": self.k}
 
 
@@ -80,7 +82,7 @@ class EdgeConvolution(keras.layers.Layer):
         Widths of the layers on each edge.
     """
 
-    def __init__(self, widths, **options):
+    def __init__(self, widths: Any, **options: Any) -> None:
         super().__init__(**options)
         self.widths = tuple(widths)
         self.inner = [
@@ -89,7 +91,7 @@ class EdgeConvolution(keras.layers.Layer):
         ]
         self.norms = [RowNormalization(name=f"norm_{n}") for n in range(len(self.widths))]
 
-    def build(self, x_shape, neighbours_shape, real_shape):
+    def build(self, x_shape: Any, neighbours_shape: Any, real_shape: Any) -> None:
         """Make the weights."""
         width, out = x_shape[-1], self.widths[-1]
         # Rows act on x_i, then on x_j - x_i.
@@ -108,8 +110,8 @@ class EdgeConvolution(keras.layers.Layer):
             self.shortcut_norm = RowNormalization(name="shortcut_norm")
             self.shortcut_norm.build((*x_shape[:-1], out), real_shape)
 
-    def call(self, x, neighbours, real, training=False):
-        """Convolve.
+    def call(self, x: Any, neighbours: Any, real: Any, training: bool = False) -> Any:
+        """Convolve each particle with its neighbours.
 
         Parameters
         ----------
@@ -137,10 +139,10 @@ class EdgeConvolution(keras.layers.Layer):
             x = self.shortcut_norm(self.shortcut(x), real, training=training)
         return ops.relu(x + ops.mean(edges, axis=1))
 
-    def compute_output_shape(self, x_shape, neighbours_shape, real_shape):
-        """Shape of the new features."""
+    def compute_output_shape(self, x_shape: Any, neighbours_shape: Any, real_shape: Any) -> Any:
+        """Give the shape of the new features."""
         return (x_shape[0], self.widths[-1])
 
-    def get_config(self):
-        """The layer's options."""
+    def get_config(self) -> dict[str, Any]:
+        """Give the layer's options."""
         return super().get_config() | {"widths": list(self.widths)}

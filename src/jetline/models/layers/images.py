@@ -1,4 +1,4 @@
-"""What image models share."""
+"""The first layer of image models."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 def normalising_layer(statistics: dict[str, Any]) -> keras.layers.Layer:
-    """What an image model does first, so that a saved model takes raw images.
+    """Make the first layer of an image model, so that a saved model takes raw images.
 
     Parameters
     ----------

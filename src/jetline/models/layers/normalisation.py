@@ -6,6 +6,7 @@ A gradient that follows from one operation after another passes over the values 
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import keras
 from keras import ops
@@ -22,7 +23,7 @@ class RowNormalization(keras.layers.Layer):
     epsilon = 1e-5
     momentum = 0.9
 
-    def build(self, rows_shape, real_shape):
+    def build(self, rows_shape: Any, real_shape: Any) -> None:
         """Make the weights."""
         width = (rows_shape[-1],)
         self.gamma = self.add_weight(shape=width, initializer="ones", name="gamma")
@@ -32,8 +33,8 @@ class RowNormalization(keras.layers.Layer):
             shape=width, initializer="ones", trainable=False, name="variance"
         )
 
-    def call(self, rows, real, training=False):
-        """Normalise.
+    def call(self, rows: Any, real: Any, training: bool = False) -> Any:
+        """Normalise the rows.
 
         Parameters
         ----------
@@ -57,7 +58,7 @@ class RowNormalization(keras.layers.Layer):
         normalised = _normalised(values, real / count, mean, variance + self.epsilon, gamma, beta)
         return ops.cast(normalised, rows.dtype)
 
-    def _batch_statistics(self, values, real):
+    def _batch_statistics(self, values: Any, real: Any) -> Any:
         count = ops.maximum(ops.sum(real) * math.prod(values.shape[1:-1]), 1)
         mean = _sum_of_rows(values, real / count)
         variance = _sum_of_rows(ops.square(values - mean), real / count)
@@ -67,21 +68,21 @@ class RowNormalization(keras.layers.Layer):
         self.variance.assign(kept * self.variance + (1 - kept) * unbiased)
         return mean, variance, count
 
-    def compute_output_shape(self, rows_shape, real_shape):
-        """Shape of the rows."""
+    def compute_output_shape(self, rows_shape: Any, real_shape: Any) -> Any:
+        """Give the shape of the rows."""
         return rows_shape
 
 
-def _sum_of_rows(values, weights):
-    """(width,) tensor of (n_rows, ..., width) values: a matrix product is faster than a sum."""
+def _sum_of_rows(values: Any, weights: Any) -> Any:
+    """Sum (n_rows, ..., width) values to (width,): a matrix product is faster than a sum."""
     flat = ops.reshape(values, (-1, math.prod(values.shape[1:])))
     sums = ops.matmul(weights[None], flat)
     return ops.sum(ops.reshape(sums, (-1, values.shape[-1])), axis=0)
 
 
 @ops.custom_gradient
-def _normalised(values, shares, mean, variance, gamma, beta):
-    """Values normalised by their own batch's statistics, differentiated through these.
+def _normalised(values: Any, shares: Any, mean: Any, variance: Any, gamma: Any, beta: Any) -> Any:
+    """Normalise values by their own batch's statistics, and differentiate through these.
 
     arXiv:1502.03167, section 3, in the form with the fewest passes over the values: the gradient
     that follows from one operation after another takes twice as many.
@@ -98,7 +99,7 @@ def _normalised(values, shares, mean, variance, gamma, beta):
     inverse = ops.rsqrt(variance)
     scale = gamma * inverse
 
-    def gradients(*arguments, upstream=None):
+    def gradients(*arguments: Any, upstream: Any = None) -> Any:
         if upstream is None:
             (upstream,) = arguments
         ones = ops.ones_like(shares)
@@ -122,36 +123,36 @@ class LayerNormalization(keras.layers.Layer):
 
     epsilon = 1e-5
 
-    def build(self, rows_shape):
+    def build(self, rows_shape: Any) -> None:
         """Make the weights."""
         width = (rows_shape[-1],)
         self.gamma = self.add_weight(shape=width, initializer="ones", name="gamma")
         self.beta = self.add_weight(shape=width, initializer="zeros", name="beta")
 
-    def call(self, rows):
-        """Tensor of the rows' shape, (n_rows, width)."""
+    def call(self, rows: Any) -> Any:
+        """Normalise each row of an (n_rows, width) tensor."""
         values, gamma, beta = (
             ops.cast(tensor, self.variable_dtype) for tensor in (rows, self.gamma, self.beta)
         )
         return ops.cast(_normalised_features(values, gamma, beta, self.epsilon), rows.dtype)
 
-    def compute_output_shape(self, rows_shape):
-        """Shape of the rows."""
+    def compute_output_shape(self, rows_shape: Any) -> Any:
+        """Give the shape of the rows."""
         return rows_shape
 
 
-def _normalised_features(values, gamma, beta, epsilon):
-    """(n_rows, width) values normalised row by row; gamma and beta are (width,) tensors."""
+def _normalised_features(values: Any, gamma: Any, beta: Any, epsilon: Any) -> Any:
+    """Normalise (n_rows, width) values row by row; gamma and beta are (width,) tensors."""
 
     @ops.custom_gradient
-    def normalised(values, gamma, beta):
+    def normalised(values: Any, gamma: Any, beta: Any) -> Any:
         width = values.shape[-1]
         centred = values - ops.mean(values, axis=-1, keepdims=True)
         variance = ops.mean(ops.square(centred), axis=-1, keepdims=True)
         inverse = ops.rsqrt(variance + epsilon)
         standard = centred * inverse
 
-        def gradients(*arguments, upstream=None):
+        def gradients(*arguments: Any, upstream: Any = None) -> Any:
             if upstream is None:
                 (upstream,) = arguments
             product = upstream * standard

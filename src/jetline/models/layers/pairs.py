@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import keras
 from keras import layers, ops
 
@@ -24,7 +26,7 @@ class PairFeatures(layers.Layer):
     in the authors' code, loses all of single precision's. No gradient flows through them.
     """
 
-    def call(self, pt, points, pairs):
+    def call(self, pt: Any, points: Any, pairs: Any) -> Any:
         """Compute.
 
         Parameters
@@ -52,21 +54,21 @@ class PairFeatures(layers.Layer):
         values = [softer * distance, softer / total, distance, 4 * one[:, 0] * other[:, 0] * angle]
         return ops.log(ops.maximum(ops.stack(values, axis=1), _LEAST))
 
-    def compute_output_shape(self, pt_shape, points_shape, pairs_shape):
-        """Shape of the features."""
+    def compute_output_shape(self, pt_shape: Any, points_shape: Any, pairs_shape: Any) -> Any:
+        """Give the shape of the features."""
         return (pairs_shape[0], 4)
 
 
 @keras.saving.register_keras_serializable("jetline")
 class RealPairs(layers.Layer):
-    """1 for pairs of particles, 0 for those that are thrown away."""
+    """Tell pairs of particles (1) from padding (0)."""
 
-    def call(self, pairs, pt):
-        """(n_pairs,) float tensor."""
+    def call(self, pairs: Any, pt: Any) -> Any:
+        """Give 1 or 0 for each pair, (n_pairs,)."""
         return ops.cast(pairs[:, 0] < ops.shape(pt)[0], self.compute_dtype)
 
-    def compute_output_shape(self, pairs_shape, pt_shape):
-        """Shape of the weights."""
+    def compute_output_shape(self, pairs_shape: Any, pt_shape: Any) -> Any:
+        """Give the shape of the weights."""
         return pairs_shape[:1]
 
 
@@ -74,8 +76,8 @@ class RealPairs(layers.Layer):
 class PairScores(layers.Layer):
     """Dense scores of pairs, which also keep places without particle from being attended to."""
 
-    def call(self, values, places, rows):
-        """List of (n_group, heads, width, width) float tensors.
+    def call(self, values: Any, places: Any, rows: Any) -> Any:
+        """Make a list of (n_group, heads, width, width) float tensors, one for each group.
 
         Parameters
         ----------
@@ -95,8 +97,8 @@ class PairScores(layers.Layer):
             scores.append(ops.transpose(dense, (0, 3, 1, 2)))
         return scores
 
-    def compute_output_spec(self, values, places, rows):
-        """One tensor a group."""
+    def compute_output_spec(self, values: Any, places: Any, rows: Any) -> Any:
+        """Give the spec of one tensor for each group."""
         shape = (None, values.shape[-1], None, None)
         return [keras.KerasTensor(shape, values.dtype) for _ in places]
 
@@ -105,19 +107,19 @@ class PairScores(layers.Layer):
 class PlaceScores(layers.Layer):
     """Dense scores that only keep places without particle from being attended to."""
 
-    def call(self, rows, features):
-        """List of (n_group, 1, 1, width) float tensors, of `rows` and all `features`."""
+    def call(self, rows: Any, features: Any) -> Any:
+        """Make a list of (n_group, 1, 1, width) float tensors, of `rows` and all `features`."""
         n = ops.shape(features)[0]
         never = ops.cast(_NEVER, self.compute_dtype)
         return [ops.where(here < n, 0, never)[:, None, None, :] for here in rows]
 
-    def compute_output_spec(self, rows, features):
-        """One tensor a group."""
+    def compute_output_spec(self, rows: Any, features: Any) -> Any:
+        """Give the spec of one tensor for each group."""
         return [keras.KerasTensor((r.shape[0], 1, 1, r.shape[1]), self.compute_dtype) for r in rows]
 
 
-def pair_embedding(x, real, widths: tuple[int, ...]):
-    """Linear layer, batch normalisation and GELU for each width, on each pair."""
+def pair_embedding(x: Any, real: Any, widths: tuple[int, ...]) -> Any:
+    """Apply linear layer, batch normalisation and GELU for each width, on each pair."""
     x = RowNormalization(name="pair_norm")(x, real)
     for n, width in enumerate(widths):
         x = layers.Dense(width, name=f"pair_{n}")(x)

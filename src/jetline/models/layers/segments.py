@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import keras
 from keras import ops
 
-from jetline.models.architecture import GROUPS
+from jetline.inputs.view import GROUPS
 
 
 @keras.saving.register_keras_serializable("jetline")
 class SegmentSum(keras.layers.Layer):
     """Sum the rows of each jet.
 
-    The number of jets is read off `multiplicities`' shape. Rows whose segment is the number of
+    The number of jets is read off `counts`' shape. Rows whose segment is the number of
     jets are padding and enter no sum.
     """
 
-    def call(self, values, segments, multiplicities):
-        """Sum.
+    def call(self, values: Any, segments: Any, counts: Any) -> Any:
+        """Sum the rows.
 
         Parameters
         ----------
@@ -25,18 +27,18 @@ class SegmentSum(keras.layers.Layer):
             One row a particle.
         segments : (n_particles,) int32 tensor
             The jet of each row, rising.
-        multiplicities : (n_jets,) tensor
+        counts : (n_jets,) tensor
             Only its length is used.
 
         Returns
         -------
         (n_jets, width) float tensor
         """
-        jets = ops.shape(multiplicities)[0]
+        jets = ops.shape(counts)[0]
 
         @ops.custom_gradient
-        def summed(rows):
-            def gradients(*arguments, upstream=None):
+        def summed(rows: Any) -> Any:
+            def gradients(*arguments: Any, upstream: Any = None) -> Any:
                 # No row has a segment below 0, which is what TensorFlow's own looks out for.
                 return to_dense(arguments[0] if upstream is None else upstream, segments)
 
@@ -44,13 +46,15 @@ class SegmentSum(keras.layers.Layer):
 
         return summed(values)
 
-    def compute_output_shape(self, values_shape, segments_shape, multiplicities_shape):
-        """Shape of the sums."""
-        return (multiplicities_shape[0], values_shape[-1])
+    def compute_output_shape(
+        self, values_shape: Any, segments_shape: Any, counts_shape: Any
+    ) -> Any:
+        """Give the shape of the sums."""
+        return (counts_shape[0], values_shape[-1])
 
 
-def _sums(rows, segments, jets):
-    """Sums of the rows of each segment below `jets`; segments rise."""
+def _sums(rows: Any, segments: Any, jets: Any) -> Any:
+    """Sum the rows of each segment below `jets`; segments rise."""
     if keras.backend.backend() != "tensorflow":
         return ops.segment_sum(rows, segments, num_segments=jets + 1)[:jets]
     # Told that they rise, TensorFlow takes a quarter of the time, and stops at the last of them.
@@ -61,45 +65,45 @@ def _sums(rows, segments, jets):
 
 @keras.saving.register_keras_serializable("jetline")
 class SegmentMean(SegmentSum):
-    """Mean of the rows of each jet; 0 for a jet without rows."""
+    """Average the rows of each jet; 0 for a jet without rows."""
 
-    def call(self, values, segments, multiplicities):
-        """As `SegmentSum`, with the number of rows of each jet in `multiplicities`."""
-        sums = super().call(values, segments, multiplicities)
-        return sums / ops.cast(ops.maximum(multiplicities, 1), sums.dtype)[:, None]
+    def call(self, values: Any, segments: Any, counts: Any) -> Any:
+        """Average as `SegmentSum` sums, with the number of rows of each jet in `counts`."""
+        sums = super().call(values, segments, counts)
+        return sums / ops.cast(ops.maximum(counts, 1), sums.dtype)[:, None]
 
 
 @keras.saving.register_keras_serializable("jetline")
 class RealRows(keras.layers.Layer):
-    """1 for the rows of particles, 0 for those that are thrown away."""
+    """Tell rows of particles (1) from padding (0)."""
 
-    def call(self, segments, multiplicities):
-        """(n_particles,) float tensor; arguments as those of `SegmentSum`."""
-        return ops.cast(segments < ops.shape(multiplicities)[0], self.compute_dtype)
+    def call(self, segments: Any, counts: Any) -> Any:
+        """Give 1 or 0 for each row, (n_particles,); arguments as those of `SegmentSum`."""
+        return ops.cast(segments < ops.shape(counts)[0], self.compute_dtype)
 
-    def compute_output_shape(self, segments_shape, multiplicities_shape):
-        """Shape of the weights."""
+    def compute_output_shape(self, segments_shape: Any, counts_shape: Any) -> Any:
+        """Give the shape of the weights."""
         return segments_shape
 
 
 @keras.saving.register_keras_serializable("jetline")
 class InGroups(keras.layers.Layer):
-    """Rows of one dense group of jets, which come as one axis, as (n_group, width).
+    """Reshape the rows of a dense group of jets, which come as one axis, to (n_group, width).
 
     Keras takes no other axis of an input than the first to change from batch to batch.
     """
 
-    def call(self, flat, multiplicities):
-        """(n_group, width) int32 tensor; of `multiplicities` only the length is used."""
-        return ops.reshape(flat, (-(-ops.shape(multiplicities)[0] // GROUPS), -1))
+    def call(self, flat: Any, counts: Any) -> Any:
+        """Reshape to (n_group, width); of `counts` only the length is used."""
+        return ops.reshape(flat, (-(-ops.shape(counts)[0] // GROUPS), -1))
 
-    def compute_output_spec(self, flat, multiplicities):
-        """Both axes vary."""
+    def compute_output_spec(self, flat: Any, counts: Any) -> Any:
+        """Give a spec in which both axes vary."""
         return keras.KerasTensor((None, None), "int32")
 
 
-def to_dense(rows, places):
-    """Dense form of flat rows, zeros where there is none.
+def to_dense(rows: Any, places: Any) -> Any:
+    """Put flat rows into a dense form, zeros where there is none.
 
     Parameters
     ----------
@@ -111,8 +115,8 @@ def to_dense(rows, places):
     return ops.take(ops.concatenate([rows, ops.zeros_like(rows[:1])]), places, axis=0)
 
 
-def to_flat(groups, slots):
-    """Flat rows of what was computed at each place of dense groups.
+def to_flat(groups: Any, slots: Any) -> Any:
+    """Take the flat rows of what was computed at each place of dense groups.
 
     Parameters
     ----------

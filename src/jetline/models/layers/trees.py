@@ -1,18 +1,25 @@
-"""Boosted decision trees as a Keras layer, so that they are saved and scored as networks are."""
+"""Boosted decision trees as a Keras model, so that they are saved and scored as networks are."""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 
 import keras
 import numpy as np
 from keras import ops
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
 
 @keras.saving.register_keras_serializable("jetline")
-class Trees(keras.layers.Layer):
+class Trees(keras.Model):
     """Sum of decision trees, as a probability.
 
     The nodes of all trees are numbered together: first the roots, then the two children of each
     split side by side. There are as many parameters as nodes: a split's threshold, a leaf's value.
+    `call` is the definition in Keras' operations; `predict` gives the same from a compiled loop,
+    because the former reads and writes a number of every jet for every tree and depth.
 
     Parameters
     ----------
@@ -22,40 +29,41 @@ class Trees(keras.layers.Layer):
         Splits above the deepest leaf.
     """
 
-    def __init__(self, trees: int, nodes: int, depth: int, **keywords) -> None:
-        super().__init__(**keywords)
+    def __init__(self, trees: int, nodes: int, depth: int, **options: Any) -> None:
+        super().__init__(**options)
         self.trees, self.nodes, self.depth = trees, nodes, depth
 
-    def get_config(self):
-        """Numbers of trees and nodes, and the depth."""
+    def get_config(self) -> dict[str, Any]:
+        """Give the numbers of trees and nodes, and the depth."""
         numbers = {"trees": self.trees, "nodes": self.nodes, "depth": self.depth}
         return super().get_config() | numbers
 
-    def build(self, shape):
-        """Make the weights, which `grow` fills."""
+    def build(self, input_shape: Any) -> None:
+        """Make the weights, which `grow` fills; `input_shape` decides none of them."""
+        del input_shape
 
-        def one_a_node(name: str, **kind):
+        def one_per_node(name: str, **kind: Any) -> Any:
             return self.add_weight((self.nodes,), "zeros", name=name, **kind)
 
-        self.columns = one_a_node("columns", dtype="int32", trainable=False)
-        self.children = one_a_node("children", dtype="int32", trainable=False)
-        self.thresholds = one_a_node("thresholds", trainable=False)
-        self.values = one_a_node("values")
+        self.columns = one_per_node("columns", dtype="int32", trainable=False)
+        self.children = one_per_node("children", dtype="int32", trainable=False)
+        self.thresholds = one_per_node("thresholds", trainable=False)
+        self.values = one_per_node("values")
         self.start = self.add_weight((), "zeros", trainable=False, name="start")
 
-    def call(self, table):
-        """Score.
+    def call(self, inputs: Mapping[str, Any]) -> Any:
+        """Compute the probabilities of gluon and quark.
 
         Parameters
         ----------
-        table : (n_jets, n_columns) float tensor
-            What the splits ask for, by column.
+        inputs : dict of str to tensor
+            ``observables`` (n_jets, n_columns) float: what the splits ask for, by column.
 
         Returns
         -------
         (n_jets, 2) float tensor
-            Probabilities of gluon and quark.
         """
+        table = inputs["observables"]
         place = ops.broadcast_to(ops.arange(self.trees)[None], (ops.shape(table)[0], self.trees))
         for _ in range(self.depth):
             asked = ops.take_along_axis(table, ops.take(self.columns, place), axis=1)
@@ -66,12 +74,32 @@ class Trees(keras.layers.Layer):
         quark = ops.sigmoid(logit)
         return ops.stack([1 - quark, quark], axis=1)
 
-    def compute_output_shape(self, shape):
-        """Shape of the probabilities."""
-        return (shape[0], 2)
+    def predict(self, x: Iterable[Any], **_options: Any) -> np.ndarray:
+        """Compute the probabilities of gluon and quark of many jets.
+
+        Parameters
+        ----------
+        x : iterable of tuples
+            Batches, the first entry of each being what `call` takes.
+
+        Returns
+        -------
+        (n_jets, 2) float32 array
+        """
+        from jetline.models.layers.compiled.trees import sum_of_leaves
+
+        nodes = [self.columns, self.children, self.thresholds, self.values]
+        arrays = [ops.convert_to_numpy(weight) for weight in nodes]
+        start = float(self.start)
+        parts = []
+        for inputs, *_ in x:
+            table = np.ascontiguousarray(inputs["observables"], np.float32)
+            quark = 1 / (1 + np.exp(-(start + sum_of_leaves(table, *arrays, self.trees))))
+            parts.append(np.stack([1 - quark, quark], axis=1).astype(np.float32))
+        return np.concatenate(parts)
 
 
-def grow(start: float, trees: list[np.ndarray], columns: list[int], width: int) -> keras.Model:
+def grow(start: float, trees: list[np.ndarray], columns: list[int], width: int) -> Trees:
     """Build a model of trees that scikit-learn has grown.
 
     Parameters
@@ -87,9 +115,9 @@ def grow(start: float, trees: list[np.ndarray], columns: list[int], width: int) 
 
     Returns
     -------
-    keras.Model
-        Takes float32 tables (n_jets, `width`). Every jet comes to the leaves to which
-        scikit-learn's own prediction brings it; their sum is in single precision.
+    Trees
+        Takes ``observables`` (n_jets, `width`) float32. Every jet reaches the leaves that it
+        reaches in scikit-learn's own prediction.
     """
     nodes = np.concatenate(trees)
     lengths = [len(tree) for tree in trees]
@@ -102,7 +130,7 @@ def grow(start: float, trees: list[np.ndarray], columns: list[int], width: int) 
     number[offset + splits["left"]] = children
     number[offset + splits["right"]] = children + 1
 
-    def by_number(of_splits: np.ndarray, of_leaves: np.ndarray | float) -> np.ndarray:
+    def by_number(of_splits: np.ndarray | float, of_leaves: np.ndarray | float) -> np.ndarray:
         values = np.empty(len(nodes))
         values[number[~is_leaf]], values[number[is_leaf]] = of_splits, of_leaves
         return values
@@ -112,12 +140,11 @@ def grow(start: float, trees: list[np.ndarray], columns: list[int], width: int) 
     above = thresholds > splits["num_threshold"]
     thresholds[above] = np.nextafter(thresholds[above], np.float32(-np.inf))
 
-    table = keras.Input((width,), name="observables")
-    layer = Trees(len(trees), len(nodes), int(nodes["depth"].max()))
-    model = keras.Model(table, layer(table), name="observables")
-    layer.columns.assign(by_number(np.array(columns)[splits["feature_idx"]], 0))
-    layer.children.assign(by_number(children, number[is_leaf]))
-    layer.thresholds.assign(by_number(thresholds, np.inf))
-    layer.values.assign(by_number(0, nodes["value"][is_leaf]))
-    layer.start.assign(start)
+    model = Trees(len(trees), len(nodes), int(nodes["depth"].max()), name="observables")
+    model.build({"observables": (None, width)})
+    model.columns.assign(by_number(np.array(columns)[splits["feature_idx"]], 0))
+    model.children.assign(by_number(children, number[is_leaf]))
+    model.thresholds.assign(by_number(thresholds, np.inf))
+    model.values.assign(by_number(0, nodes["value"][is_leaf]))
+    model.start.assign(start)
     return model

@@ -1,21 +1,30 @@
-"""Files of weights that weaver-core trained, to and fro."""
+"""Read and write files of weights of weaver-core's networks."""
 
 from __future__ import annotations
 
 import pickle
 from dataclasses import asdict
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from jetline.core.errors import JetlineError
-from jetline.core.files import atomic, sha256_of, write_json
+from jetline.core.files import atomic, sha256_of
 from jetline.models import read_settings
+from jetline.records.training import TRAINING, ForeignTagger
 from jetline.training.prediction import load_training
 from jetline.training.weaver.weights import from_weaver, to_weaver
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import numpy as np
+
+    from jetline.models.architecture import Network
+
+_EXPECTED = "one that weaver has: particlenet, particle-transformer"
+
 
 def read_weaver(weights: Path, architecture: str, identity: str, training: Path) -> None:
-    """Make a folder of a training, which ``jetline score`` takes, from weights of weaver's.
+    """Make the folder of a tagger, as a training leaves it, from weights of weaver's.
 
     Parameters
     ----------
@@ -32,26 +41,22 @@ def read_weaver(weights: Path, architecture: str, identity: str, training: Path)
         If PyTorch is missing, the file is no ``state_dict``, or is of another network.
     """
     torch = _torch()
-    view = read_settings(architecture, {}).view
-    if view is None or view.features != "particle_cloud":
-        raise JetlineError(
-            "--architecture",
-            found=architecture,
-            expected="one that weaver has: particlenet, particle-transformer",
-            remedy="name the one that the weights are of",
-        )
-    settings = read_settings(architecture, {"identity": identity})
+    network = _network(architecture, identity)
+    write_tagger(network, _read_state(torch, weights), weights, training)
+
+
+def _read_state(torch: Any, weights: Path) -> dict[str, np.ndarray]:
+    """Read a ``state_dict`` as arrays, without the name of what wraps a network."""
     try:
         state = torch.load(weights, map_location="cpu", weights_only=True)
-        # What wraps a network puts its own name before the weights'.
-        arrays = {
+        return {
             name.removeprefix("module.").removeprefix("mod."): values.double().numpy()
             for name, values in state.items()
         }
     except OSError as error:
         raise JetlineError(
             str(weights),
-            found=error.strerror,
+            found=error.strerror or "unreadable",
             expected="a file of weights",
             remedy="check the path",
         ) from None
@@ -63,20 +68,57 @@ def read_weaver(weights: Path, architecture: str, identity: str, training: Path)
             expected="a state_dict, saved by torch.save(model.state_dict(), ...)",
             remedy="save it so; nothing else is loaded from a file of PyTorch's",
         ) from None
-    model = settings.build({})
+
+
+def write_tagger(
+    network: Network, arrays: dict[str, np.ndarray], weights: Path, training: Path
+) -> None:
+    """Write the folder of a tagger that has weaver's weights.
+
+    Parameters
+    ----------
+    network : Network
+        Settings of the network that the weights are of.
+    arrays : dict of str to array
+        weaver's ``state_dict``, as arrays.
+    weights : Path
+        The file that they are from.
+    training : Path
+        The folder; ``model.keras`` and ``training.json`` are written into it.
+
+    Raises
+    ------
+    JetlineError
+        If the weights are of another network.
+    """
+    model = network.build({})
     from_weaver(model, arrays)
     training.mkdir(parents=True, exist_ok=True)
     with atomic(training / "model.keras") as temporary:
         model.save(temporary)
-    facts = {
-        "architecture": architecture,
-        "inputs": settings.inputs,
-        "identity": identity,
-        "settings": settings.model_dump(mode="json"),
-        "view": asdict(settings.view),
-        "weights": {"file": str(weights), "sha256": sha256_of(weights)},
-    }
-    write_json(training / "training.json", facts)
+    settings = network.model_dump(mode="json")
+    ForeignTagger(
+        label=network.architecture,
+        architecture=network.architecture,
+        inputs=network.inputs,
+        identity=settings["identity"],
+        settings=settings,
+        view=asdict(network.view) if network.view else None,
+        weights={"file": str(weights), "sha256": sha256_of(weights)},
+    ).write(training / TRAINING)
+
+
+def _network(architecture: str, identity: str) -> Network:
+    """Read the settings of an architecture, which has to be one of weaver's."""
+    view = read_settings(architecture, {}).view
+    if view is None or view.features != "particle_cloud":
+        raise JetlineError(
+            "--architecture",
+            found=architecture,
+            expected=_EXPECTED,
+            remedy="name the one that the weights are of",
+        )
+    return cast("Network", read_settings(architecture, {"identity": identity}))
 
 
 def write_weaver(training: Path, weights: Path) -> None:
@@ -88,13 +130,12 @@ def write_weaver(training: Path, weights: Path) -> None:
         If PyTorch is missing, or weaver has no such network.
     """
     torch = _torch()
-    model, facts = load_training(training)
-    view = facts["view"]
-    if view is None or view["features"] != "particle_cloud":
+    model, record = load_training(training)
+    if record.view is None or record.view["features"] != "particle_cloud":
         raise JetlineError(
             str(training),
-            found=f"architecture {facts['architecture']}",
-            expected="one that weaver has: particlenet, particle-transformer",
+            found=f"architecture {record.architecture}",
+            expected=_EXPECTED,
             remedy="give the folder of such a training",
         )
     # Copies, because what is turned or swapped is a view backwards, which PyTorch does not take.

@@ -1,16 +1,20 @@
-"""Weights of weaver-core's ParticleNet and Particle Transformer, to and fro.
+"""Convert weights of weaver-core's ParticleNet and Particle Transformer into ours and back.
 
 Their class 0 is the quark, ours (gluon, quark): the two columns of the last layer change places.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import keras
 import numpy as np
 
 from jetline.core.errors import JetlineError
+
+Turn = Callable[[np.ndarray], np.ndarray]
+Pair = tuple[str, tuple[Any, Turn]]
 
 
 def from_weaver(model: keras.Model, state: dict[str, np.ndarray]) -> None:
@@ -50,7 +54,7 @@ def from_weaver(model: keras.Model, state: dict[str, np.ndarray]) -> None:
 
 
 def to_weaver(model: keras.Model) -> dict[str, np.ndarray]:
-    """Weights of a model as weaver's ``state_dict`` names, orders and shapes them."""
+    """Give the weights of a model as weaver's ``state_dict`` names, orders and shapes them."""
     return {
         name: _shaped(name, turn(keras.ops.convert_to_numpy(variable)))
         for name, (variable, turn) in _pairs(model)
@@ -58,7 +62,7 @@ def to_weaver(model: keras.Model) -> dict[str, np.ndarray]:
 
 
 def _shaped(name: str, values: np.ndarray) -> np.ndarray:
-    """With the axes of length one that weaver's class token and its convolutions have."""
+    """Add the axes of length one that weaver's class token and its convolutions have."""
     if name == "cls_token":
         return values.reshape(1, 1, -1)
     axes = 0
@@ -74,24 +78,24 @@ def _same(values: np.ndarray) -> np.ndarray:
 
 
 def _turned(values: np.ndarray) -> np.ndarray:
-    """A matrix, or convolution of size one, from (out, in) to (in, out) or back."""
+    """Transpose a matrix, or convolution of size one, between (out, in) and (in, out)."""
     return values.reshape(values.shape[:2]).T
 
 
 def _swapped(values: np.ndarray) -> np.ndarray:
-    """Classes in the other order: (2,), (2, in) to (in, 2) or back."""
+    """Exchange the two classes: of (2,), and between (2, in) and (in, 2)."""
     if values.ndim == 1:
         return values[::-1]
     return values[::-1].T if values.shape[0] == 2 else values.T[::-1]
 
 
-def _dense(name: str, layer: keras.layers.Layer, turn=_turned) -> Iterator[tuple]:
+def _dense(name: str, layer: keras.layers.Layer, turn: Turn = _turned) -> Iterator[Pair]:
     yield f"{name}.weight", (layer.kernel, turn)
     if layer.bias is not None:
         yield f"{name}.bias", (layer.bias, _swapped if turn is _swapped else _same)
 
 
-def _norm(name: str, layer: keras.layers.Layer) -> Iterator[tuple]:
+def _norm(name: str, layer: keras.layers.Layer) -> Iterator[Pair]:
     yield f"{name}.weight", (layer.gamma, _same)
     yield f"{name}.bias", (layer.beta, _same)
     if hasattr(layer, "variance"):
@@ -99,20 +103,20 @@ def _norm(name: str, layer: keras.layers.Layer) -> Iterator[tuple]:
         yield f"{name}.running_var", (layer.variance, _same)
 
 
-def _pairs(model: keras.Model) -> Iterator[tuple]:
-    """weaver's name of each weight, our variable, and how one becomes the other."""
+def _pairs(model: keras.Model) -> Iterator[Pair]:
+    """List weaver's name of each weight, our variable, and how one becomes the other."""
     return _of_graph(model) if model.name == "particlenet" else _of_transformer(model)
 
 
 def _numbered(model: keras.Model, prefix: str) -> list[keras.layers.Layer]:
     layers = {layer.name: layer for layer in model.layers}
-    found = []
+    found: list[keras.layers.Layer] = []
     while f"{prefix}_{len(found)}" in layers:
         found.append(layers[f"{prefix}_{len(found)}"])
     return found
 
 
-def _of_graph(model: keras.Model) -> Iterator[tuple]:
+def _of_graph(model: keras.Model) -> Iterator[Pair]:
     yield from _norm("bn_fts", model.get_layer("input_norm"))
     for n, edge in enumerate(_numbered(model, "edge")):
         place = f"edge_convs.{n}"
@@ -128,7 +132,7 @@ def _of_graph(model: keras.Model) -> Iterator[tuple]:
     yield from _dense("fc.1", model.get_layer("logits"), _swapped)
 
 
-def _of_transformer(model: keras.Model) -> Iterator[tuple]:
+def _of_transformer(model: keras.Model) -> Iterator[Pair]:
     yield from _norm("embed.input_bn", model.get_layer("input_norm"))
     for n, layer in enumerate(_numbered(model, "embed")):
         yield from _norm(f"embed.embed.{3 * n}", model.get_layer(f"embed_{n}_norm"))

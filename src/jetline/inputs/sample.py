@@ -1,0 +1,73 @@
+"""Samples: chosen jets of several shards."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from jetline.inputs.shards import Shard
+
+
+@dataclass(frozen=True)
+class JetSample:
+    """Chosen jets of several shards.
+
+    Parameters
+    ----------
+    shards : list of Shard
+        Opened shards.
+    shard : (n_jets,) integer array
+        Which of the shards holds each jet.
+    row : (n_jets,) integer array
+        Its row there.
+    """
+
+    shards: list[Shard]
+    shard: np.ndarray
+    row: np.ndarray
+
+    @classmethod
+    def choose(cls, shards: list[Shard], rows: list[np.ndarray]) -> JetSample:
+        """Take the given rows of each shard."""
+        shard = np.repeat(np.arange(len(shards)), [len(r) for r in rows])
+        return cls(shards, shard, np.concatenate(rows))
+
+    def __len__(self) -> int:
+        return len(self.row)
+
+    @property
+    def labels(self) -> np.ndarray:
+        """(n_jets,) uint8: 1 quark, 0 gluon, 255 unlabelled."""
+        return self.gather(np.arange(len(self)), lambda shard, rows: shard.labels[rows])
+
+    @property
+    def columns(self) -> list[str] | None:
+        """Names of the columns, where the shards hold tables."""
+        return self.shards[0].columns
+
+    def gather(
+        self, jets: np.ndarray, read: Callable[[Shard, np.ndarray], np.ndarray]
+    ) -> np.ndarray:
+        """Read one row for each jet, shard by shard, into the order of `jets`.
+
+        Parameters
+        ----------
+        jets : (n,) integer array
+            Positions in this sample.
+        read : callable
+            Gives the values of the rows asked for of one shard, first axis as long as the rows.
+        """
+        shard, row = self.shard[jets], self.row[jets]
+        numbers = np.unique(shard) if len(jets) else [0]
+        values = read(self.shards[numbers[0]], row[shard == numbers[0]])
+        result = np.empty((len(jets), *values.shape[1:]), values.dtype)
+        result[shard == numbers[0]] = values
+        for number in numbers[1:]:
+            here = np.flatnonzero(shard == number)
+            result[here] = read(self.shards[number], row[here])
+        return result

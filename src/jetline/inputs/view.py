@@ -1,0 +1,35 @@
+"""Which tensors a particle model is given of each jet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+#: Groups into which a batch's jets are put by multiplicity, each with a dense form of its own.
+GROUPS = 8
+
+
+@dataclass(frozen=True)
+class ParticleView:
+    """Which tensors a particle model is given of each jet.
+
+    Parameters
+    ----------
+    features : "energy_flow" or "particle_cloud"
+        Which features of each particle: a name in `jetline.inputs.features.FEATURES`.
+    identity : "none", "experimental" or "full"
+        What the features tell of the species.
+    most : int or None
+        How many of the hardest particles are kept; None for all.
+    dense : bool
+        Whether the model also needs a dense form of the particles, for the search of neighbours
+        or a softmax.
+    pairs : bool
+        Whether the model also needs the pairs of particles; it must be `dense` too.
+    """
+
+    features: Literal["energy_flow", "particle_cloud"]
+    identity: Literal["none", "experimental", "full"]
+    most: int | None = None
+    dense: bool = False
+    pairs: bool = False
