@@ -1,4 +1,4 @@
-"""Checkpoints: what a training needs to go on where it stopped, as though it never had."""
+"""Checkpoints: what a training needs to continue exactly as if it had not been interrupted."""
 
 from __future__ import annotations
 

@@ -13,8 +13,9 @@ from keras import ops
 def cross_entropy(labels: Any, scores: Any) -> Any:
     """Compute minus the logarithm of the score of each jet's own class, (n_jets,).
 
-    Keras' own reaches behind the softmax on TensorFlow; elsewhere it cuts scores off at 1e-7, and
-    with them the gradient of the jets that an untrained network is most wrong about.
+    On TensorFlow Keras computes its own loss from the values before the softmax. On other backends
+    it limits scores to 1e-7 and more, so that the jets that an untrained network is most wrong
+    about have no gradient; there we compute the logarithm ourselves.
 
     Parameters
     ----------

@@ -25,7 +25,10 @@ class Task(Protocol):
 
     @property
     def loss(self) -> Callable[[Any, Any], Any]:
-        """Loss of each jet, (n_jets,), given labels and what the network gives."""
+        """Loss of each jet, (n_jets,), given labels and what the network gives.
+
+        Registered with Keras (`register_keras_serializable`), which restores it with a checkpoint.
+        """
 
     @property
     def metrics(self) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import keras
 import numpy as np
 import pytest
 
@@ -12,8 +13,9 @@ from jetline.core.errors import JetlineError
 from jetline.models import read_settings
 from jetline.training.checkpoint import Checkpoint
 from jetline.training.loop import train
-from jetline.training.method import method_of
+from jetline.training.method import Method, method_of
 from jetline.training.prediction import quark_scores
+from jetline.training.steps import keras_step
 from training_inputs import STATISTICS, make_shards, some
 
 
@@ -31,11 +33,11 @@ CNN = read_settings("cnn", {"epochs": 3, "batch_size": 64})
 PFN = read_settings("pfn", {"epochs": 3, "batch_size": 64, "phi": [16, 16], "f": [16]})
 
 
-def trained(architecture, shards, folder, seed=1, statistics=STATISTICS, **more):
+def trained(architecture, shards, folder, seed=1, statistics=STATISTICS, method=None, **more):
     checkpoint = Checkpoint(folder)
     with checkpoint.locked():
         samples = some(shards, 0), some(shards, 1)
-        method = method_of(architecture)
+        method = method or method_of(architecture)
         return train(architecture, method, seed, *samples, statistics, checkpoint, **more)
 
 
@@ -76,6 +78,67 @@ def test_an_interrupted_training_ends_where_an_uninterrupted_one_does(
     np.testing.assert_allclose(columns(whole, *names), columns(resumed, *names), rtol=1e-4)
     for one, other in zip(whole.model.get_weights(), resumed.model.get_weights(), strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-3, atol=1e-5)
+
+
+@keras.saving.register_keras_serializable("tests")
+def distance(labels, scores):
+    return keras.ops.abs(scores[:, 1] - keras.ops.cast(labels, scores.dtype))
+
+
+class Overlap:
+    """Another task than the classification: of other loss, columns and choice of the best epoch."""
+
+    metrics = ()
+    decisive = "overlap"
+
+    loss = staticmethod(distance)
+
+    def validate(self, model, validation, batch_size, view):
+        scores = quark_scores(model, validation, batch_size, view)
+        return {"overlap": float(np.mean(scores[validation.labels == 0]))}
+
+
+def falling_rate():
+    schedule = keras.optimizers.schedules.ExponentialDecay(0.05, decay_steps=1, decay_rate=0.9)
+    return keras.optimizers.SGD(schedule)
+
+
+def half_precision(build, optimiser, task, view):
+    policy = keras.config.dtype_policy()
+    keras.config.set_dtype_policy("mixed_bfloat16")
+    try:
+        return keras_step(build, optimiser, task, view)
+    finally:
+        keras.config.set_dtype_policy(policy)
+
+
+def precisions(model):
+    """Precisions in which the layers with weights compute."""
+    return {layer.compute_dtype for layer in model.layers if layer.weights}
+
+
+def test_another_task_optimiser_schedule_and_precision_are_handed_to_the_loop(images, tmp_path):
+    method = Method(Overlap(), falling_rate, half_precision)
+    whole = trained(CNN, images, tmp_path / "whole", method=method)
+    history = whole.progress.history
+    assert list(history[0]) == ["epoch", "loss", "overlap", "learning_rate", "seconds"]
+    overlaps = [row["overlap"] for row in history]
+    assert whole.progress.best_epoch == 1 + int(np.argmin(overlaps))
+    assert isinstance(whole.model.optimizer, keras.optimizers.SGD)
+    assert precisions(whole.model) == {"bfloat16"}
+    # One step for each batch of 64 jets; a resumed training continues the schedule.
+    steps = -(-len(some(images, 0)) // 64)
+    rates = [row["learning_rate"] for row in history]
+    np.testing.assert_allclose(rates, [0.05 * 0.9 ** (steps * n) for n in (1, 2, 3)], rtol=1e-5)
+
+    def kill(row):
+        raise Killed
+
+    with pytest.raises(Killed):
+        trained(CNN, images, tmp_path / "parts", method=method, on_epoch=kill)
+    resumed = trained(CNN, images, tmp_path / "parts", method=method)
+    assert columns(resumed, "learning_rate") == columns(whole, "learning_rate")
+    assert precisions(resumed.model) == {"bfloat16"}
 
 
 def test_training_stops_without_gain_and_keeps_the_best_epoch(particles, tmp_path):
