@@ -188,13 +188,14 @@ def is_an_average_over_jets(found, sample):
 
 
 def test_losses_and_metrics_are_averages_over_jets_on_tensorflow(particles):
-    is_an_average_over_jets(standing_epoch(built("pfn"), particles, VIEW, 128), particles)
+    view = models.read_settings("efn", {}).view
+    is_an_average_over_jets(standing_epoch(built("efn"), particles, view, 128), particles)
 
 
 @pytest.mark.slow
 def test_losses_and_metrics_are_averages_over_jets_on_jax(particles, tmp_path):
-    code = "standing_epoch(model, sample, view, 128)"
-    is_an_average_over_jets(on_jax(built("pfn"), particles, VIEW, tmp_path, code), particles)
+    view, code = models.read_settings("efn", {}).view, "standing_epoch(model, sample, view, 128)"
+    is_an_average_over_jets(on_jax(built("efn"), particles, view, tmp_path, code), particles)
 
 
 @pytest.mark.parametrize("name", PARTICLES)
