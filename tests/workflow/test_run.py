@@ -206,6 +206,27 @@ def test_a_new_architecture_trains_only_itself(checkout):
     assert "flatten_jets" not in rules(jobs)
 
 
+def test_a_new_figure_of_merit_reruns_evaluation_alone(checkout, tiny):
+    folder = checkout.folder / "src/jetline/evaluation/figures_of_merit"
+    added = folder / "rejection_80.py"
+    added.write_text((folder / "rejection_50.py").read_text().replace("(0.5, place=3)", "(0.8, 6)"))
+    try:
+        jobs = checkout.planned(*tiny)
+    finally:
+        added.unlink()
+    expected = {"evaluate", "compare", "draw_comparison", "html_report", "track"}
+    assert rules(jobs) == expected
+
+
+def test_another_colour_draws_again_and_computes_nothing(checkout, tiny):
+    with checkout.changed("src/jetline/report/plots.py", append="\nCHANGED = True\n"):
+        assert rules(checkout.planned(*tiny)) == {"draw_comparison", "html_report"}
+    with checkout.changed("src/jetline/report/style.py", append="\nCHANGED = True\n"):
+        jobs = checkout.planned(*tiny)
+    drawing = {"draw_comparison", "validate_dataset", "show_images", "html_report"}
+    assert rules(jobs) == drawing
+
+
 def test_a_second_configuration_on_the_same_jets_images_nothing_again(checkout):
     other = checkout.configure("other", run="other", seed=5)
     jobs = checkout.planned("--configfile", other)
