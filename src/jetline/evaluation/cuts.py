@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 def figures_of_merit() -> list[str]:
     """Name the figures of merit of a cut: all that do not need a probability, in order."""
-    return [name for name, figure in in_order().items() if not figure.of_probabilities]
+    return [name for name, one in in_order().items() if not one.of_probabilities]
 
 
 def write_cuts(
@@ -61,8 +61,8 @@ def write_cuts(
         below, threshold = best_cut(training_labels, training[:, column])
         scores = _scores(table[:, column], below, threshold)
         estimates = metrics.evaluate(labels, scores, seed, dataset).estimates
-        figures = {figure: estimates[figure] for figure in figures_of_merit()}
-        cuts.append(Cut(observable=name, below=below, threshold=threshold, figures=figures))
+        chosen = {key: estimates[key] for key in figures_of_merit()}
+        cuts.append(Cut(observable=name, below=below, threshold=threshold, figures=chosen))
     quarks = int(np.count_nonzero(labels))
     CutsRecord(
         dataset=dataset, jets={"quark": quarks, "gluon": len(labels) - quarks}, rows=cuts

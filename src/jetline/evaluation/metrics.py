@@ -78,10 +78,10 @@ def evaluate(
     ValueError
         If one class is missing.
     """
-    jets, figures = ScoredJets.of(labels, scores), in_order()
+    jets, figures_of_merit = ScoredJets.of(labels, scores), in_order()
     blocks = [
         (
-            np.column_stack([figure.values(drawn) for figure in figures.values()]),
+            np.column_stack([one.values(drawn) for one in figures_of_merit.values()]),
             drawn.gluon_efficiency(EFFICIENCY_GRID),
         )
         for drawn in bootstrap.resamples(jets, seed, dataset, resamples)
@@ -89,8 +89,8 @@ def evaluate(
     replicas, efficiencies = (np.concatenate(column) for column in zip(*blocks, strict=True))
     return Evaluation(
         estimates={
-            name: _estimate(figure, jets, column)
-            for (name, figure), column in zip(figures.items(), replicas.T, strict=True)
+            name: _estimate(one, jets, column)
+            for (name, one), column in zip(figures_of_merit.items(), replicas.T, strict=True)
         },
         replicas=replicas,
         gluon_efficiency=jets.gluon_efficiency(EFFICIENCY_GRID)[0],
@@ -98,11 +98,11 @@ def evaluate(
     )
 
 
-def _estimate(figure: FigureOfMerit, jets: ScoredJets, replicas: np.ndarray) -> Estimate:
-    """Take the value on the sample, and the interval from the replicas or the figure's bound."""
-    value = float(figure.values(jets)[0])
-    if figure.bound and np.isinf(value):
-        return Estimate.of(None, *figure.bound(jets))
+def _estimate(of: FigureOfMerit, jets: ScoredJets, replicas: np.ndarray) -> Estimate:
+    """Take the value on the sample, and the interval from the replicas or the bound."""
+    value = float(of.values(jets)[0])
+    if of.bound and np.isinf(value):
+        return Estimate.of(None, *of.bound(jets))
     finite = value if np.isfinite(value) else None
     return Estimate.of(finite, *bootstrap.central_interval(replicas))
 

@@ -21,7 +21,7 @@ class ShownCut:
         Of the observable.
     quarks : str
         Which jets are called quarks.
-    figures : dict of str
+    cells : dict of str
         Figures of merit by name, as printed.
     """
 
@@ -29,7 +29,7 @@ class ShownCut:
     label: str
     definition: str
     quarks: str
-    figures: dict[str, str]
+    cells: dict[str, str]
 
 
 def read_cuts(path: Path) -> tuple[str, list[ShownCut]]:
@@ -60,5 +60,5 @@ def _shown(cut: Cut) -> ShownCut:
         label=observable.label,
         definition=observable.definition.replace("`", ""),
         quarks=f"{'≤' if cut.below else '≥'} {cut.threshold:.4g}{unit}",
-        figures={name: printed(name, Summary.of_one(one)) for name, one in cut.figures.items()},
+        cells={name: printed(name, Summary.of_one(one)) for name, one in cut.figures.items()},
     )

@@ -29,7 +29,7 @@ def shown(names: Iterable[str]) -> dict[str, FigureOfMerit]:
         If one is not registered.
     """
     chosen = {name: FIGURES_OF_MERIT[name] for name in names}
-    return {name: figure for name, figure in in_order().items() if name in chosen}
+    return {name: one for name, one in in_order().items() if name in chosen}
 
 
 def printed(name: str, value: Summary | Estimate) -> str:
@@ -38,11 +38,11 @@ def printed(name: str, value: Summary | Estimate) -> str:
     return display.figure_of_merit(summary, FIGURES_OF_MERIT[name].decimals)
 
 
-def heading(figure: FigureOfMerit, *, arrow: bool = True) -> Markup:
+def heading(of: FigureOfMerit, *, arrow: bool = True) -> Markup:
     """Write the heading of a column: an arrow tells what is better, smaller print the rest."""
-    unit = f"[{figure.unit}]" if figure.unit else ""
-    below = " ".join(part for part in (figure.condition, unit) if part)
-    text = _with_indices(figure.title) + (f" {_ARROWS[figure.better]}" if arrow else "")
+    unit = f"[{of.unit}]" if of.unit else ""
+    below = " ".join(part for part in (of.condition, unit) if part)
+    text = _with_indices(of.title) + (f" {_ARROWS[of.better]}" if arrow else "")
     return text + (Markup("<small>{}</small>").format(_with_indices(below)) if below else "")
 
 

@@ -44,7 +44,7 @@ class Line:
         What it takes.
     train_jets, parameters : int or None
         Size of the training and of the model, where they are known.
-    figures : list of str
+    cells : list of str
         Figures of merit as printed, in the order of the columns.
     status : str
         How well they are established.
@@ -57,7 +57,7 @@ class Line:
     inputs: str
     train_jets: int | None
     parameters: int | None
-    figures: list[str]
+    cells: list[str]
     status: str
 
 
@@ -73,10 +73,10 @@ def published() -> list[dict[str, str]]:
     ]
 
 
-def published_figures() -> dict[str, FigureOfMerit]:
+def published_figures_of_merit() -> dict[str, FigureOfMerit]:
     """Give the figures of merit that are published: columns of the table, in their order."""
     columns = published()[0]
-    return {name: figure for name, figure in in_order().items() if name in columns}
+    return {name: one for name, one in in_order().items() if name in columns}
 
 
 def groups(
@@ -98,15 +98,15 @@ def groups(
     list of dict
         ``title`` and ``rows``, each a `Line`.
     """
-    figures = list(published_figures())
+    columns = list(published_figures_of_merit())
     found = []
     for identity, title in IDENTITY_CLASSES.items():
-        ours = [_ours(row, figures, datasets) for row in rows if row.identity == identity]
-        theirs = [_theirs(entry, figures) for entry in published() if entry["pid"] == identity]
+        ours = [_ours(row, columns, datasets) for row in rows if row.identity == identity]
+        theirs = [_theirs(entry, columns) for entry in published() if entry["pid"] == identity]
         if identity == "none":
             methods = {line.method for line in theirs}
             ours += [
-                _cut(cut, figures, _where(dataset, datasets))
+                _cut(cut, columns, _where(dataset, datasets))
                 for dataset, of_dataset in cuts.items()
                 for cut in of_dataset
                 if cut.name in methods
@@ -115,7 +115,7 @@ def groups(
     return found
 
 
-def _ours(row: Row, figures: list[str], datasets: dict[str, Any]) -> Line:
+def _ours(row: Row, columns: list[str], datasets: dict[str, Any]) -> Line:
     several = len(row.seeds) > 1
     return Line(
         ours=True,
@@ -125,14 +125,14 @@ def _ours(row: Row, figures: list[str], datasets: dict[str, Any]) -> Line:
         inputs=row.inputs,
         train_jets=row.training_jets,
         parameters=row.parameters,
-        figures=[printed(name, row.figures[name]) for name in figures],
+        cells=[printed(name, row.figures[name]) for name in columns],
         status=f"{len(row.seeds)} seeds, ± test sample ± seeds"
         if several
         else "1 seed, ± test sample",
     )
 
 
-def _cut(cut: ShownCut, figures: list[str], where: str) -> Line:
+def _cut(cut: ShownCut, columns: list[str], where: str) -> Line:
     return Line(
         ours=True,
         method=cut.name,
@@ -141,12 +141,12 @@ def _cut(cut: ShownCut, figures: list[str], where: str) -> Line:
         inputs="observable",
         train_jets=None,
         parameters=1,
-        figures=[cut.figures.get(name, display.MISSING) for name in figures],
+        cells=[cut.cells.get(name, display.MISSING) for name in columns],
         status="a cut, ± test sample",
     )
 
 
-def _theirs(entry: dict[str, str], figures: list[str]) -> Line:
+def _theirs(entry: dict[str, str], columns: list[str]) -> Line:
     def told(name: str) -> str:
         error = entry.get(f"{name}_err")
         return (entry[name] or display.MISSING) + (f" ± {error}" if error else "")
@@ -160,7 +160,7 @@ def _theirs(entry: dict[str, str], figures: list[str]) -> Line:
         inputs=entry["inputs"],
         train_jets=int(entry["train_jets"]) if entry["train_jets"] else None,
         parameters=int(entry["parameters"]) if entry["parameters"] else None,
-        figures=[told(name) for name in figures],
+        cells=[told(name) for name in columns],
         status=entry["figure_status"],
     )
 

@@ -93,7 +93,7 @@ def content(
 ) -> dict[str, Any]:
     """Collect what the template shows of the taggers."""
     versions, commits = _provenance(compared.trainings)
-    of_cuts = [name for of_dataset in cuts.values() for cut in of_dataset for name in cut.figures]
+    of_cuts = [name for of_dataset in cuts.values() for cut in of_dataset for name in cut.cells]
     return {
         "configuration": settings,
         "configuration_text": json.dumps(settings, indent=2, ensure_ascii=False),
@@ -109,7 +109,7 @@ def content(
             {row.label for row in compared.rows if row.inputs == "images/notebook"}
         ),
         "published": published.groups(compared.rows, settings["datasets"], cuts),
-        "published_figures": published.published_figures(),
+        "published_figures_of_merit": published.published_figures_of_merit(),
         "benchmark": published.benchmark(settings),
         "training_sizes": sorted({row.training_jets for row in compared.rows}),
         "verdicts": VERDICTS,

@@ -115,11 +115,11 @@ def test_where_nothing_tells_the_classes_apart_there_is_a_cut_all_the_same():
 
 def test_a_reader_sees_the_best_first_with_units(run):
     rows = read_cuts(run[0] / "cuts.json")[1]
-    areas = [float(row.figures["auc"].split()[0]) for row in rows]
+    areas = [float(row.cells["auc"].split()[0]) for row in rows]
     assert areas == sorted(areas, reverse=True)
     (mass,) = [row for row in rows if row.name == "mass"]
     assert re.fullmatch(r"≤ [\d.]+ GeV", mass.quarks)
-    assert all(re.fullmatch(r"0\.\d+ ± 0\.\d+", row.figures["auc"]) for row in rows)
+    assert all(re.fullmatch(r"0\.\d+ ± 0\.\d+", row.cells["auc"]) for row in rows)
 
 
 def test_every_cut_is_a_run_in_mlflow_and_is_logged_once(run, tmp_path, monkeypatch):
