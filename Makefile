@@ -1,4 +1,4 @@
-# make demo: set up and run the main job on the bundled jets.   make test: set up and test.
+# make demo: set up and run the workflow on the bundled jets.   make test: set up and run the tests.
 PYTHON ?= python3
 CORES ?= all
 VENV := .venv
@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 .DEFAULT_GOAL := help
 .PHONY: help demo test lint docs ui unlock lock bench bench-training clean
 
-help:  ## this list
+help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 $(VENV)/.ready: requirements.lock pyproject.toml
@@ -29,7 +29,7 @@ demo: $(VENV)/.ready  ## set up, then run the default configuration on the bundl
 test: $(VENV)/.ready  ## set up, then run all tests
 	@$(BIN)/pytest -n 2 --dist loadfile
 
-lint: $(VENV)/.ready  ## style of Python and of the workflow
+lint: $(VENV)/.ready  ## check the style of the Python code and of the workflow
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/snakefmt --check Snakefile workflow
@@ -42,17 +42,17 @@ docs: $(VENV)/.ready  ## write the configuration's table and schema, and the pic
 ui: $(VENV)/.ready  ## open MLflow's pages on this machine
 	@$(BIN)/jetline ui results
 
-unlock: $(VENV)/.ready  ## after a killed snakemake: let the next one start
+unlock: $(VENV)/.ready  ## unlock the folder after Snakemake was killed
 	@$(BIN)/snakemake --unlock
 
-lock: $(VENV)/.ready  ## resolve the dependencies anew into requirements.lock
+lock: $(VENV)/.ready  ## resolve the dependencies again and write requirements.lock
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 	  --extra generate --extra dev pyproject.toml --output-file requirements.lock
 
-bench: bench-training  ## measure speeds against peers
+bench: bench-training  ## measure all speeds beside those of other packages
 	@$(BIN)/python benchmarks/imaging.py
 
-bench-training: $(VENV)/.ready  ## those of training and inference alone
+bench-training: $(VENV)/.ready  ## measure only training and inference
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-build-isolation -e '.[bench]'
 	@$(BIN)/python benchmarks/training_speed.py
 
