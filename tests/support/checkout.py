@@ -1,4 +1,4 @@
-"""A copy of the checkout that a test may run and change."""
+"""Provide a copy of the checkout that a test may run and change."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Configurations with a mistake in them, and what they are refused for."""
+"""Provide configurations with a mistake, and the errors that they cause."""
 
 from __future__ import annotations
 

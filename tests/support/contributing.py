@@ -1,4 +1,4 @@
-"""The examples that CONTRIBUTING.md shows, for tests to run."""
+"""Read the examples of CONTRIBUTING.md, which tests run."""
 
 from __future__ import annotations
 

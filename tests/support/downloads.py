@@ -1,4 +1,4 @@
-"""A small file to download, and its download by a client of little patience."""
+"""Provide a small file to download, and a download with short waiting times."""
 
 from __future__ import annotations
 

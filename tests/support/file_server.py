@@ -1,4 +1,4 @@
-"""A real HTTP server on this machine that gives files, with the faults of real ones."""
+"""Serve files over HTTP on this machine, with the faults of real servers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Jet images in plain NumPy, jet by jet: what the compiled loop must equal."""
+"""Compute jet images in plain NumPy, jet by jet, as a reference for the compiled loop."""
 
 from __future__ import annotations
 

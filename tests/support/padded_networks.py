@@ -1,7 +1,7 @@
-"""Networks on plainly padded jets, straight from their definitions, with the weights of ours.
+"""Compute networks on padded jets directly from their definitions, with the weights of ours.
 
-Everything is (n_jets, M, ...), zeros behind a jet's last constituent; a mask keeps these out of
-sums and batch statistics. In plain TensorFlow, so that nothing of ours is in them.
+Arrays have the shape (n_jets, M, ...), with zeros after a jet's last constituent; a mask excludes
+them from sums and batch statistics. The code is plain TensorFlow and uses none of our layers.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A small run as the workflow lays it out, with scores of known quality in place of models."""
+"""Write a small run in the workflow's layout, with scores of known quality instead of models."""
 
 from __future__ import annotations
 

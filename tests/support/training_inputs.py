@@ -1,4 +1,4 @@
-"""Shards of a few bundled jets, and samples of them, for the tests of models and training."""
+"""Provide shards and samples of a few bundled jets, for the tests of models and training."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Validations of bundled jets, as the workflow lays them out."""
+"""Write validations of bundled jets in the workflow's layout."""
 
 from __future__ import annotations
 

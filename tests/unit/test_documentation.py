@@ -1,4 +1,4 @@
-"""What the documentation shows works."""
+"""Examples, commands and names in the documentation are correct."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is installed: pyproject.toml, requirements.lock and environment.yml hold together."""
+"""pyproject.toml, requirements.lock and environment.yml agree on what is installed."""
 
 import re
 import tomllib

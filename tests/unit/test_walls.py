@@ -1,4 +1,4 @@
-"""The walls between the parts of the package."""
+"""Which modules may import which, and how long a module may be."""
 
 from __future__ import annotations
 

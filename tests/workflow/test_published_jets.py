@@ -1,4 +1,4 @@
-"""The benchmark's files through the workflow; small jet files stand for them in the table."""
+"""The benchmark's files through the workflow; small jet files replace them in the table."""
 
 from __future__ import annotations
 

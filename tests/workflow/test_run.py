@@ -1,4 +1,4 @@
-"""One whole run on a tiny configuration, and what a change reruns."""
+"""One complete run of a tiny configuration, and what each change runs again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Values that do not go together are refused, all at once."""
+"""Values of a configuration that contradict each other are refused, all at once."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The configuration's table and schema follow from its settings and agree with the program."""
+"""The configuration's table and schema are generated from its settings and agree with the code."""
 
 import copy
 import json

@@ -1,4 +1,4 @@
-"""A missing or unknown key is answered with what to write."""
+"""The error for a missing or unknown key says what to write."""
 
 import pytest
 

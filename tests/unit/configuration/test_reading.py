@@ -1,4 +1,4 @@
-"""What is accepted as a configuration, and how its files are read."""
+"""Which configurations are accepted, and how their files are read."""
 
 import copy
 

@@ -1,4 +1,4 @@
-"""Recipes of the configuration's own, and mistakes in them."""
+"""Recipes that a configuration defines, and mistakes in them."""
 
 from typing import Any
 

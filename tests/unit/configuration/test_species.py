@@ -1,4 +1,4 @@
-"""The user's own jets and what taggers are told of them, settled before anything runs."""
+"""Taggers that are told the species refuse jets of partons, which is checked before any job."""
 
 from __future__ import annotations
 

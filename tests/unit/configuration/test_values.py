@@ -1,4 +1,4 @@
-"""A wrong value is answered with what to write instead."""
+"""The error for a wrong value says what to write instead."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Compiled code: kept on disk for the next job, and never in a job's way."""
+"""Compiled code is kept on disk for the next job, and a failure to keep it stops no job."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Long work tells how far it is: lines in a log, a bar in a terminal."""
+"""Long work reports its progress: by lines in a log, by a bar in a terminal."""
 
 import os
 import pty

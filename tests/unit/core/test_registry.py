@@ -1,4 +1,4 @@
-"""Registries find their members by name, and load none before it is asked for."""
+"""Registries find their members by name, and import each only when it is asked for."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Cuts on one observable alone: chosen on the training part, judged as taggers are."""
+"""Cuts on one observable are chosen on the training part and evaluated like taggers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Jet images: equal to plain NumPy's, the notebook's to its own, and with the right invariances."""
+"""Jet images equal those of plain NumPy and of the notebook, and have the right invariances."""
 
 import math
 from typing import Any

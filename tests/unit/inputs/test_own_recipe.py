@@ -1,4 +1,4 @@
-"""A recipe of the user's own, from the jet file to the score, and what a model does first."""
+"""A recipe of the user's own, from the jet file to the score, and normalisation in the model."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Particle clouds: nothing lost on the way to disk, and features by the paper's formulas."""
+"""Particle shards keep every particle, and features follow the formulas of the papers."""
 
 import math
 from itertools import pairwise

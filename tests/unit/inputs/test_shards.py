@@ -1,4 +1,4 @@
-"""Shards: whole or absent, and every damage told with what to do."""
+"""Shards are complete or absent, and the error for a damaged one says what to do."""
 
 import dataclasses
 import errno

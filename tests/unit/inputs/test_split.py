@@ -1,4 +1,4 @@
-"""The split: a jet's part is its own, and no jet has two."""
+"""The split assigns each jet to one part, independently of all other jets."""
 
 import numpy as np
 import pytest

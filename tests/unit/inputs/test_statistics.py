@@ -1,4 +1,4 @@
-"""Statistics: the training part decides, alone."""
+"""Statistics are computed from the training part alone."""
 
 import numpy as np
 import pytest

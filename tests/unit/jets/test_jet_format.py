@@ -1,4 +1,4 @@
-"""The jet file format: what is read, what is refused, and what a refusal says."""
+"""The jet file format: what is read, what is refused, and the error messages."""
 
 import io
 import os

@@ -1,4 +1,4 @@
-"""GELU, dropout and layer normalisation: what they are, and their gradients."""
+"""GELU, dropout and layer normalisation: their values and gradients."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Gradient boosting on observables: scikit-learn's scores, from a model that Keras saves."""
+"""Gradient boosting on observables: the scores of scikit-learn, from a saved Keras model."""
 
 from __future__ import annotations
 

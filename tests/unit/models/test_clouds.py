@@ -1,4 +1,4 @@
-"""ParticleNet and the Particle Transformer: the authors' own code, number by number."""
+"""ParticleNet and the Particle Transformer equal the authors' own code."""
 
 from __future__ import annotations
 

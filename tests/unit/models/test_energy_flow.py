@@ -1,4 +1,4 @@
-"""The Energy Flow and Particle Flow Networks: EnergyFlow's own, number by number."""
+"""The Energy Flow and Particle Flow Networks equal those of EnergyFlow."""
 
 from __future__ import annotations
 

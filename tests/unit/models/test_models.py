@@ -1,4 +1,4 @@
-"""Architectures: the published sizes, and outputs that depend on the jet alone."""
+"""Architectures have the published sizes, and their outputs depend on the jet alone."""
 
 from __future__ import annotations
 

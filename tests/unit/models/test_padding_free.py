@@ -1,4 +1,4 @@
-"""Training without padding is training with it: the same gradients, the same learning curve."""
+"""Training without padding gives the gradients and losses of training with padding."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Observables as inputs: those of FastJet and of plain loops, whatever the jet."""
+"""Observables as inputs equal those of FastJet and of plain loops, for every kind of jet."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Observables: those of plain loops over particles and of FastJet, whatever the jet."""
+"""Observables equal those of plain loops over particles and of FastJet, for every kind of jet."""
 
 import math
 

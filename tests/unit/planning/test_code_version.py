@@ -1,4 +1,4 @@
-"""What changes a step's version, and what does not."""
+"""Which changes of the code alter a step's version, and which do not."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The page on images shows the means that NumPy gives, single jets as they are, and no more."""
+"""The page on images shows the means that NumPy computes and single jets, and nothing else."""
 
 import base64
 import io

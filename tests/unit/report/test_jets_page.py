@@ -1,4 +1,4 @@
-"""The page on a dataset's jets says what was measured, and the figures behind it are kept."""
+"""The page on a dataset's jets gives the measured values, and the data behind it are kept."""
 
 import csv
 import math

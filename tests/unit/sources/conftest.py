@@ -1,4 +1,4 @@
-"""What the tests of downloads share."""
+"""Fixtures that the tests of downloads share."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Downloads: what is there already stays, and several places are asked in turn.
+"""Files that are already there are kept, and several places are tried in turn.
 
 The server is a real one on this machine.
 """

@@ -1,4 +1,4 @@
-"""Pythia's events become the jets of the physics, and giving up hopeless events loses none."""
+"""Pythia's events become the right jets, and giving up events early loses none of them."""
 
 import importlib.util
 import math

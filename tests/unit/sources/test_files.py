@@ -1,4 +1,4 @@
-"""The user's own files are found by their paths and named so that no two share a name."""
+"""The user's own files are found by their paths, and each gets a name of its own."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Files of generated jets follow their settings and come out the same again."""
+"""Files of generated jets follow their settings and are reproducible."""
 
 import importlib.metadata
 import importlib.util

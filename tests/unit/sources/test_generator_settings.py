@@ -1,4 +1,4 @@
-"""The settings of generated jets become the lines that Pythia reads."""
+"""The generator's settings become the lines that Pythia reads."""
 
 import pytest
 from pydantic import ValidationError

@@ -1,4 +1,4 @@
-"""Downloads that are killed, or that two processes ask for at once, lose nothing.
+"""Downloads that are killed, or requested by two processes at once, lose nothing.
 
 The server is a real one on this machine.
 """

@@ -1,4 +1,4 @@
-"""A source that one file adds, as CONTRIBUTING.md shows it, is a source like any other."""
+"""The source in CONTRIBUTING.md, which is one file, works like any other source."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sources: the same jets have the same key, different ones never, and all are found by name."""
+"""Sources: the same jets have the same key, different jets never do, and all are found by name."""
 
 import itertools
 import os

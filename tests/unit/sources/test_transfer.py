@@ -1,4 +1,4 @@
-"""Downloads: after every fault either the right file or a clear error, and the next try finishes.
+"""After every fault a download gives the right file or a clear error; the next attempt succeeds.
 
 The server is a real one on this machine.
 """

@@ -1,4 +1,4 @@
-"""The benchmark's files: the table, and datasets made of them."""
+"""The benchmark's files: the table of them, and datasets that take them."""
 
 from __future__ import annotations
 

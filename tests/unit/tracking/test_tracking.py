@@ -1,4 +1,4 @@
-"""MLflow's record of a training: whole, without duplicates, and never in the training's way."""
+"""MLflow's record of a training is complete, without duplicates, and never stops the training."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Batches: the right jets, nothing lost, nothing added."""
+"""Batches contain the right jets, each of them once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Weights of weaver's from and to files; PyTorch is no dependency, so most needs it by chance."""
+"""Weights of weaver-core are converted from and to files; most tests here need PyTorch."""
 
 from __future__ import annotations
 

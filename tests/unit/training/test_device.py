@@ -1,4 +1,4 @@
-"""Which processor a training gets."""
+"""Which processor a training uses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Training: the seed decides everything, and an interruption nothing."""
+"""The seed determines a training completely, and an interruption does not change it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is measured of a jet file is the same from the file and from what was kept of it."""
+"""The observables of a jet file are the same whether measured again or read from a saved file."""
 
 import tracemalloc
 

@@ -1,4 +1,4 @@
-"""Validation: figures are right, errors cover, and the bundled sample is the benchmark's."""
+"""Validation: values and errors are right, and the bundled jets agree with the benchmark."""
 
 import dataclasses
 from pathlib import Path
