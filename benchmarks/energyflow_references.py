@@ -1,10 +1,10 @@
-"""Outputs of EnergyFlow's Energy Flow and Particle Flow Networks, recorded for the tests.
+"""Record outputs of EnergyFlow's Energy Flow and Particle Flow Networks for the tests.
 
-Small networks with the options of the published ones, weights drawn at random so that the logits
-spread, in float64, on bundled jets of chosen multiplicities, prepared as for EnergyFlow's training
-and padded with zeros. Writes tests/references/<architecture>.npz: particles, multiplicities,
-features, weights, logits (gluon, quark), gradients of quark minus gluon with respect to the
-features, and the logits in float32.
+The networks are small, with the options of the published ones, in float64; their random weights
+make the logits differ between jets. The inputs are bundled jets of chosen multiplicities, prepared
+as for EnergyFlow's training and padded with zeros. Writes tests/references/<architecture>.npz:
+particles, multiplicities, features, weights, logits (gluon, quark), gradients of quark minus gluon
+with respect to the features, and the logits in float32.
 
 Needs EnergyFlow and tf-keras:
 
@@ -24,7 +24,7 @@ WIDTHS = {"Phi_sizes": (10, 12, 16), "F_sizes": (12, 10)}
 
 
 def prepared(particles: np.ndarray, counts: np.ndarray) -> np.ndarray:
-    """z, angles about the pT-weighted centroid and EnergyFlow's species numbers of flat particles.
+    """Compute z, angles about the pT-weighted centroid and EnergyFlow's species of flat particles.
 
     Computed in float64 and rounded to the (n_particles, 4) float32 that both sides start from.
     """
@@ -37,10 +37,10 @@ def prepared(particles: np.ndarray, counts: np.ndarray) -> np.ndarray:
 
 
 def randomise(model: tf_keras.Model, given: list[tf.Tensor], real: np.ndarray, seed: int) -> None:
-    """Draw weights, exact in float32, with which neurons are on for some rows, off for others.
+    """Draw weights, exact in float32, with which each neuron is active for only some of the rows.
 
-    Weights that know nothing of the inputs' scales give an EFN that does not see the small angles
-    and a PFN that is linear in the multiplicity.
+    Weights that are drawn without regard to the scale of the inputs give an EFN that does not
+    depend on the small angles, and a PFN that is linear in the multiplicity.
     """
     random = np.random.default_rng(seed)
     for layer in model.layers:
@@ -56,11 +56,11 @@ def randomise(model: tf_keras.Model, given: list[tf.Tensor], real: np.ndarray, s
 
 
 def network(name: str, precision: str) -> tf_keras.Model:
-    """EnergyFlow's network in a precision, up to the logits."""
+    """Build EnergyFlow's network in a precision, up to the logits."""
     tf_keras.backend.set_floatx(precision)
     options = {**WIDTHS, "summary": False, "compile": False}
     built = EFN(input_dim=2, **options) if name == "efn" else PFN(input_dim=4, **options)
-    # The last of the tensors is the softmax.
+    # The last tensor is the softmax.
     return tf_keras.Model(built.inputs, built.tensors[-2])
 
 
@@ -75,7 +75,7 @@ def record(name: str, seed: int) -> None:
     def inputs(precision: str) -> list[tf.Tensor]:
         x = np.zeros((*real.shape, features.shape[1]), precision)
         x[real] = features
-        # EnergyFlow takes two inputs: what weighs, and what is weighed.
+        # EnergyFlow's EFN takes two inputs: the weights z, and the angles that they weight.
         parts = [x[..., 0], x[..., 1:]] if name == "efn" else [x]
         return [tf.constant(part) for part in parts]
 

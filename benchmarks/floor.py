@@ -1,8 +1,8 @@
-"""What a training step would take if it were matrix products alone, on one core.
+"""Measure the time of a training step's matrix products alone, on one core.
 
-Reads every matrix product, forward and backward, off TensorFlow's graph of one step on a batch of
-bundled jets, times each product by itself, and holds their sum against the whole step. What is
-left is normalisation, activations, sums, look-ups, random numbers and the optimiser. Prints a table
+Finds every matrix product, forward and backward, in TensorFlow's graph of one step on a batch of
+bundled jets, times each product by itself, and compares their sum with the whole step. The rest
+is normalisation, activations, sums, look-ups, random numbers and the optimiser. Prints a table
 for docs/performance.md.
 
     python benchmarks/floor.py [--repeats 7]
@@ -45,7 +45,7 @@ Shape = tuple[str, bool, bool, tuple[int, ...], tuple[int, ...]]
 
 
 def products_of(function: tf.types.experimental.ConcreteFunction) -> Counter[Shape]:
-    """Matrix products of a graph: kind, transpositions and shapes, and how often each occurs."""
+    """Count a graph's matrix products by operation, transpositions and shapes."""
     found: Counter[Shape] = Counter()
     for operation in function.graph.get_operations():
         if operation.type in PRODUCTS:
@@ -58,7 +58,7 @@ def products_of(function: tf.types.experimental.ConcreteFunction) -> Counter[Sha
 
 
 def operations(product: Shape) -> int:
-    """Multiplications and additions of a product."""
+    """Count the multiplications and additions of a product."""
     _, turned, other_turned, one, other = product
     inner = one[-2 if turned else -1]
     outer = other[-2 if other_turned else -1]
@@ -66,7 +66,7 @@ def operations(product: Shape) -> int:
 
 
 def seconds_of(call: Callable[[], object], repeats: int) -> float:
-    """Median time of a call."""
+    """Measure the median time of a call [s]."""
     call()
     taken = []
     for _ in range(repeats):
@@ -77,7 +77,7 @@ def seconds_of(call: Callable[[], object], repeats: int) -> float:
 
 
 def measure(name: str, batch: int, sample: JetSample, repeats: int) -> None:
-    """Print the row of one network."""
+    """Measure one network and print its row."""
     settings = read_settings(name, {"identity": "full"})
     model = settings.build({})
     model.compile("adam", cross_entropy, jit_compile=False)
@@ -113,7 +113,7 @@ def measure(name: str, batch: int, sample: JetSample, repeats: int) -> None:
 
 
 def dense_pairs(sample: JetSample, batch: int) -> tuple[float, float]:
-    """Pairs of places in the dense form, and in one group 128 wide, for each pair there is."""
+    """Divide the padded pairs by the real ones: as we group jets, and in one group of width 128."""
     view = read_settings("particle-transformer", {}).view
     order = np.random.default_rng(1).permutation(len(sample))
     dense = real = 0.0

@@ -1,10 +1,11 @@
-"""Generation beside a plain event loop: how much faster, and whether the jets are the same.
+"""Compare generation with a plain event loop: its speed, and whether the jets are the same.
 
-The plain loop makes every event whole and takes its particles one by one through Python to
-FastJet. It starts at a pT-hat of 350 GeV, which is fast and loses about two jets in a hundred
-(benchmarks/pthat.py). Ours runs at the same pT-hat, to compare, and as the settings have it. All
-take turns, one process for each kind of jet. A last part counts the accepted jets that giving up
-events would lose: it judges them but goes on with all that may come within reach. Run it with::
+The plain loop generates every event completely and passes its particles one by one through Python
+to FastJet. It starts at a pT-hat of 350 GeV, which is fast and loses about two jets in a hundred
+(benchmarks/pthat.py). Ours runs at the same pT-hat, to compare, and at that of the settings. All
+run alternately, with one process for quark and one for gluon jets. A last part counts the accepted
+jets that giving up events would lose: it computes the criterion, but continues with the events
+that are not far below the cut. Run it with::
 
     python benchmarks/generation.py docs/images/veto.png results/generation.csv
 """
@@ -38,18 +39,18 @@ PLAIN_PTHAT = 350.0
 #: Margin below the window of the last part [GeV].
 WIDE_MARGIN = 150.0
 COMPARED = ("multiplicity", "pt", "rapidity", "mass", "girth", "ptd", "z_max")
-#: Okabe and Ito's blue and vermilion, told apart in every kind of colour vision.
+#: Okabe and Ito's blue and vermilion, which differ in every kind of colour vision.
 COLOURS = {"quark": "#0072B2", "gluon": "#D55E00"}
 
 
 def lines(settings: GeneratorSettings, kind: str, name: str, pthat: float) -> list[str]:
-    """Pythia's settings for one part, with a seed of its own; the later line holds."""
+    """List Pythia's settings for one part, with a seed of its own; later lines take precedence."""
     seed = 1 + small_seed(1, "generation", kind, name) % 900_000_000
     return [*settings.lines(kind, seed), f"PhaseSpace:pTHatMin = {pthat:g}"]
 
 
 def plain_loop(settings: GeneratorSettings, kind: str) -> Iterator[np.ndarray]:
-    """Jets as anyone would write it down: constituents' pT, rapidity, azimuth and PDG id."""
+    """Generate jets in the simplest way: constituents' pT, rapidity, azimuth and PDG id."""
     import fastjet
     import pythia8mc
 
@@ -84,14 +85,14 @@ def plain_loop(settings: GeneratorSettings, kind: str) -> Iterator[np.ndarray]:
 def measure(
     settings: GeneratorSettings, kind: str, n_jets: int, blocks: int
 ) -> tuple[dict, dict, np.ndarray]:
-    """Run all parts in turns.
+    """Run all parts alternately.
 
     Returns
     -------
     rates : dict
-        Jets per second of processor time of each loop, block by block.
+        Jets per second of processor time of each loop, for each block.
     observables : dict
-        Of the jets of the two loops that start at the same pT-hat.
+        Observables of the jets of the two loops that start at the same pT-hat.
     judged : (n_jets,) float array
         Transverse momentum [GeV] of the hardest jet of partons, for jets in the window.
     """
@@ -122,7 +123,7 @@ def measure(
 
 
 def table(cut: float, made: dict[str, tuple[dict, dict, np.ndarray]]) -> list[dict[str, object]]:
-    """Speeds, two-sample tests and losses as rows; below `cut` [GeV] events are given up."""
+    """List speeds, two-sample tests and losses; events below `cut` [GeV] are given up."""
     rows = []
     for kind, (rates, observables, judged) in made.items():
         plain = np.array(rates["plain"])
@@ -139,7 +140,7 @@ def table(cut: float, made: dict[str, tuple[dict, dict, np.ndarray]]) -> list[di
 
 
 def draw(path: Path, cut: float, made: dict[str, tuple[dict, dict, np.ndarray]]) -> None:
-    """Draw what events are judged by, and the jets with and without giving any up."""
+    """Draw the criterion for giving events up, and the jets with and without giving any up."""
     figure, axes = plt.subplots(2, 4, figsize=(15, 7), layout="constrained")
     judge, *others = axes.flat
     for kind, (_, observables, judged) in made.items():

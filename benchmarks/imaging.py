@@ -1,9 +1,9 @@
-"""Measure the imaging beside the course notebook's way and EnergyFlow's, in one run.
+"""Compare the speed of imaging with the course notebook and with EnergyFlow, in one run.
 
-The jets are real ones (the bundled sample's, or those of ``--jets``), brought into the benchmark's
-form: float64, padded to 139 rows. Larger files than there are jets for take each jet several times,
-turned by a random azimuth, moved in rapidity and scaled in pT by a per mille, so that a compressor
-finds no repetition. Rows that are compared run in turns on one core; times are medians.
+The jets are real ones (the bundled sample, or those of ``--jets``), converted to the benchmark's
+form: float64, padded to 139 rows. Files with more jets than there are contain each jet several
+times, rotated by a random azimuth, shifted in rapidity and scaled in pT by a per mille, so that
+a compressor finds no repetition. The two sides of a row alternate on one core; times are medians.
 """
 
 from __future__ import annotations
@@ -37,12 +37,12 @@ PIXEL_COLOR = Recipe(
     centring="pixel",
     channels=[Channel(), Channel(species="charged", weight="count", normalisation="none")],
 )
-ROWS = 139  # of the benchmark's first file
-_TIMES = 20  # that the kernel images each block, to be timed well; the reader leaves it as near
+ROWS = 139  # as in the benchmark's first file
+_TIMES = 20  # repetitions of each block, for precise times from cache, as after reading
 
 
 def make_jets(sources: list[Path], n_jets: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Constituents (n_jets, 139, 4) float64 and labels of real jets, each varied if repeated."""
+    """Make constituents (n_jets, 139, 4) float64 and labels of real jets, varied if repeated."""
     files = [read_jets(path) for path in sources]
     rows = max(ROWS, *(jets.constituents.shape[1] for jets in files))
     numbers = np.random.default_rng(seed)
@@ -67,7 +67,7 @@ def make_jets(sources: list[Path], n_jets: int, seed: int) -> tuple[np.ndarray, 
 
 
 def notebook_loop(constituents: np.ndarray) -> np.ndarray:
-    """The course notebook's imaging, jet by jet."""
+    """Make images as the course notebook does, jet by jet."""
     images = []
     for jet in constituents:
         image, _, _ = np.histogram2d(
@@ -82,7 +82,7 @@ def notebook_loop(constituents: np.ndarray) -> np.ndarray:
 
 
 def notebook_way(path: Path) -> np.ndarray:
-    """The course notebook's whole way: load, loop, scale."""
+    """Do all steps of the course notebook: load, loop, scale."""
     with np.load(path) as archive:
         images = notebook_loop(archive["X"])
     images /= images.max()
@@ -90,14 +90,14 @@ def notebook_way(path: Path) -> np.ndarray:
 
 
 def write_indexed(path: Path, constituents: np.ndarray, labels: np.ndarray) -> Path:
-    """A jet file with its index beside it, as the workflow has them when it images."""
+    """Write a jet file and its index, which the workflow has when it makes images."""
     write_jets(path, constituents, labels)
     index_jets(path, path.stem).write(path.with_suffix(".index.npz"))
     return path
 
 
 def kernel(constituents: np.ndarray, recipe: Recipe) -> Callable[[], None]:
-    """Image all jets several times, each block from a buffer that was just read, into another."""
+    """Make images of all jets several times, block by block, from one buffer into another."""
     fill = _filler(recipe)
     images = np.empty((_BLOCK, *recipe.shape), np.float32)
 
@@ -111,7 +111,7 @@ def kernel(constituents: np.ndarray, recipe: Recipe) -> Callable[[], None]:
 
 
 def compare_ways(table: Table, path: Path, precision: str) -> None:
-    """A jet file to a finished shard, hashed and with its manifest, against the notebook's way."""
+    """Compare all steps from a jet file to a complete shard with those of the notebook."""
     n_jets = len(open_jets(path))
     shard = path.with_suffix("")
     table.compare(
@@ -119,13 +119,13 @@ def compare_ways(table: Table, path: Path, precision: str) -> None:
         "15",
         (lambda: _image((path, shard)), n_jets),
         (lambda: notebook_way(path), n_jets),
-        # Snakemake, too, removes what was there before a job starts.
+        # Snakemake also removes a job's outputs before it starts.
         before=lambda: _remove(shard),
     )
 
 
 def tell_parts(table: Table, path: Path, repeats: int) -> None:
-    """What of the whole way is spent on what: CPU time for a jet."""
+    """Measure how much CPU time per jet each step takes."""
     jets, shard = open_jets(path), path.with_suffix("")
     _image((path, shard))
     content = (shard / "images.npy").read_bytes()
@@ -156,7 +156,7 @@ def tell_parts(table: Table, path: Path, repeats: int) -> None:
 
 
 class Table:
-    """Rows as they are measured."""
+    """A table that prints each row when it is measured."""
 
     def __init__(self, repeats: int) -> None:
         self._repeats = repeats
@@ -171,7 +171,7 @@ class Table:
         peer: tuple[Callable[[], object], int],
         before: Callable[[], None] = lambda: None,
     ) -> None:
-        """Time two forms in turns, not what is `before`; each has the number of jets it takes."""
+        """Time two forms alternately, each with its number of jets; `before` is not timed."""
         times: list[list[tuple[float, float]]] = []
         for repeat in range(self._repeats + 1):
             pair = []
@@ -181,19 +181,19 @@ class Table:
                 form()
                 wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
                 pair.append((wall / n_jets, cpu / n_jets))
-            if repeat:  # the first one compiles, and fills the disk's cache
+            if repeat:  # the first one compiles and fills the file cache
                 times.append(pair)
         walls, cpus = (
             [median(pair[form][kind] for pair in times) for form in (0, 1)] for kind in (0, 1)
         )
         speeds = " | ".join(f"{1 / wall:,.0f}/s" for wall in walls)
-        # Where other processes do the work, this one's CPU time tells nothing.
+        # If other processes do the work, the CPU time of this one is no measure of it.
         cpu = f"{cpus[1] / cpus[0]:.1f}" if min(cpus) > min(walls) / 10 else ""
         ratio = walls[1] / walls[0]
         print(f"| {text} | {speeds} | {ratio:.1f} | {cpu} | {goal} |", flush=True)
 
     def tell(self, text: str, figure: str, goal: str) -> None:
-        """A row that compares nothing."""
+        """Print a row without a comparison."""
         print(f"| {text} | {figure} | | | | {goal} |", flush=True)
 
 
@@ -203,7 +203,7 @@ def _image(task: tuple[Path, Path]) -> None:
 
 
 def _pool(workers: int, warm: tuple[Path, Path]) -> multiprocessing.pool.Pool:
-    """Processes, each of which has imported and compiled what it needs."""
+    """Start processes, each of which has imported and compiled what it needs."""
     pool = multiprocessing.get_context("spawn").Pool(workers)
     folder = warm[1]
     pool.map(_image, [(warm[0], folder / f"{workers}-{n}") for n in range(2 * workers)], 1)
@@ -215,7 +215,7 @@ def _remove(folder: Path) -> None:
 
 
 def compare_cores(table: Table, files: list[Path], folder: Path, n_jets: int) -> None:
-    """Four files in one process, and in two."""
+    """Compare two processes with one, on four files."""
     tasks = [(path, folder / f"cores-{number}") for number, path in enumerate(files)]
     with _pool(1, (files[0], folder / "warm")) as one, _pool(2, (files[0], folder / "warm")) as two:
         table.compare(
@@ -241,14 +241,14 @@ print(status.split("VmHWM:")[1].split()[0])
 
 
 def peak_memory(files: list[Path], folder: Path) -> float:
-    """Largest resident memory [MB] of a process that images the files one after another."""
+    """Measure the peak memory [MB] of a process that images the files one after another."""
     command = [sys.executable, "-c", MEMORY, str(folder / "memory"), *map(str, files)]
     run = subprocess.run(command, stdout=subprocess.PIPE, check=True, text=True)
     return int(run.stdout) / 1e3
 
 
 def compare_energyflow(table: Table, constituents: np.ndarray, cores: set[int]) -> None:
-    """The same images by EnergyFlow, jet by jet."""
+    """Compare with the same images made by EnergyFlow, jet by jet."""
     try:
         from energyflow.utils.image_utils import pixelate
     except ImportError:
@@ -276,7 +276,7 @@ def compare_energyflow(table: Table, constituents: np.ndarray, cores: set[int]) 
 
 
 def compare_reading(table: Table, shards: list[Path], repeats: int) -> None:
-    """Batches of 128 in random order, and the training that takes them."""
+    """Compare reading batches of 128 in random order with the training that uses them."""
     from jetline.training.device import limit_threads
 
     limit_threads(os.cpu_count())

@@ -1,8 +1,8 @@
-"""The ladder of a run: every architecture's figures, and what they cost to train and to apply.
+"""Compare the architectures of a run: figures of merit, and the time to train and to score.
 
 Reads a run's comparison and trained models, times each model on the bundled jets from the shard to
-the score on one core, in turns, and prints a table for docs/performance.md; draws AUC against
-minutes of training and against the cost of a score.
+the score on one core, alternately, and prints a table for docs/performance.md. Draws the AUC
+against minutes of training and against the time of a score.
 
     snakemake --cores 2 --configfile config/ladder.yaml
     python benchmarks/ladder.py results/runs/ladder --figure docs/images/frontier.png
@@ -38,7 +38,7 @@ N_JETS = 2000
 
 
 def bundled_jets(inputs: str, folder: Path) -> JetSample:
-    """The first bundled jets as an architecture takes them."""
+    """Make the inputs of an architecture from the first bundled jets."""
     shard = folder / inputs
     if not shard.exists():
         if inputs == "particles":
@@ -52,14 +52,14 @@ def bundled_jets(inputs: str, folder: Path) -> JetSample:
 
 
 def score_speeds(trainings: dict[str, Path], repeats: int) -> dict[str, float]:
-    """Jets/s of each tagger from the shard to the score, medians of turns."""
+    """Measure each tagger's jets/s from the shard to the score, as medians over repetitions."""
     with tempfile.TemporaryDirectory() as temporary:
         passes = {}
         for label, training in trainings.items():
             model, record = load_training(training)
             sample = bundled_jets(record.inputs, Path(temporary))
             passes[label] = (model, sample, record.settings["batch_size"], view_of(record))
-            quark_scores(*passes[label])  # traces every shape; not counted
+            quark_scores(*passes[label])  # not counted: it traces every shape
         seconds: dict[str, list[float]] = {label: [] for label in passes}
         for _ in range(repeats):
             for label, arguments in passes.items():
@@ -75,7 +75,7 @@ LABEL = 9
 
 @style.styled
 def frontier(rows: list[dict[str, str]], speeds: dict[str, float]):
-    """AUC with the test sample's error against minutes of training and microseconds a score."""
+    """Draw the AUC against minutes of training and microseconds per score."""
     figure, axes_of = style.panels(2, 4.8, 4.4, sharey=True)
     look = style.styles(("particles", "images", "observables"))
     costs = (
@@ -115,7 +115,7 @@ def frontier(rows: list[dict[str, str]], speeds: dict[str, float]):
 
 
 def _write_labels(axes, rows: list[dict[str, str]], cost: Callable, look: style.Styles) -> None:
-    """Name each point beside it, moved down where another name stands already."""
+    """Write each point's name beside it, moved down if another name is already there."""
     scale = 72 / axes.figure.dpi
     above = np.inf
     for row in sorted(rows, key=lambda row: -float(row["auc"])):
@@ -136,13 +136,13 @@ def _write_labels(axes, rows: list[dict[str, str]], cost: Callable, look: style.
 
 
 def with_errors(row: dict[str, str], figure: str, digits: int) -> str:
-    """A figure with the test sample's error and, if there are several seeds, their spread."""
+    """Format a value with the test sample's error and, if there are several seeds, their spread."""
     parts = (row[figure], row[f"{figure}_sample_error"], row[f"{figure}_seed_spread"])
     return " ± ".join(f"{float(part):.{digits}f}" for part in parts if part)
 
 
 def training_speed(row: dict[str, str]) -> str:
-    """Jets/s of an epoch; boosted trees have none."""
+    """Compute the jets/s of an epoch; boosted trees have none."""
     return "" if row["inputs"] == "observables" else f"{float(row['jets_per_second']):,.0f}"
 
 

@@ -1,4 +1,4 @@
-"""Observables of jets: how many of them one core measures in a second, from memory to memory.
+"""Measure the speed of the observables on one core, from arrays in memory to arrays in memory.
 
 Run it with::
 
@@ -23,7 +23,7 @@ _TURNS = 5
 
 
 def speed(measure: Callable[[np.ndarray], object], files: list[np.ndarray]) -> list[float]:
-    """Jets a second, in each of several turns over all files after one that is not counted."""
+    """Measure jets/s in several turns over all files, after a first one that is not counted."""
     speeds = []
     for _ in range(1 + _TURNS):
         start = time.perf_counter()

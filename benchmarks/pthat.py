@@ -1,10 +1,10 @@
-"""Where in pT-hat the jets of the window come from, and what a cut on it costs.
+"""Measure which pT-hat the jets of the window come from, and which jets a cut on it loses.
 
 pT-hat is the transverse momentum of the hard process. Jets in a narrow window of pT come from a
 range of it: radiation takes energy out of the jet, and the hardest jet may be initial-state
-radiation. A low cut wastes events, a high one loses jets of particular kinds. This script
-generates each slice of pT-hat by itself, weighs it by its cross-section, and so measures the tail
-with small errors. Run it with::
+radiation. A low cut wastes events, a high one loses jets of a particular sort. This script
+generates each slice of pT-hat separately and weights it by its cross-section, which measures the
+tail with small errors. Run it with::
 
     python benchmarks/pthat.py docs/images/pthat.png results/pthat.csv
 """
@@ -32,12 +32,12 @@ import matplotlib.pyplot as plt
 
 DEFAULT = GeneratorSettings()
 #: Slices of pT-hat [GeV]; the last has no upper end. Pythia starts initial-state radiation at the
-#: factorisation scale, here pT-hat, so its recoil brings hardly a jet from below 200 to 500 GeV.
+#: factorisation scale, here pT-hat, so its recoil hardly lifts a jet from below 200 to 500 GeV.
 EDGES = (200.0, 250.0, 300.0, 350.0, 400.0, 450.0, np.inf)
-#: How many times `--events` each slice gets: most where the answer lies.
+#: Events of each slice in units of `--events`: most where jets decide on the cut.
 SHARES = (16, 12, 8, 4, 2, 2)
 BINS = np.arange(200.0, 801.0, 25.0)
-#: Okabe and Ito's blue and vermilion, told apart in every kind of colour vision.
+#: Okabe and Ito's blue and vermilion, which differ in every kind of colour vision.
 COLOURS = {"quark": "#0072B2", "gluon": "#D55E00"}
 
 
@@ -49,11 +49,11 @@ def generate_slice(parton: str, low: float, high: float, n_events: int) -> tuple
     jets : (n_accepted, 3) float array
         pT-hat [GeV], multiplicity and weight [fb] of each jet in the window.
     weight : float
-        The weight of each [fb].
+        The weight of each jet [fb].
     """
     seed = 1 + small_seed(1, "pthat", parton, int(low)) % 900_000_000
     lines = DEFAULT.lines(parton, seed)
-    lines.append(f"PhaseSpace:pTHatMin = {low:g}")  # the later line holds
+    lines.append(f"PhaseSpace:pTHatMin = {low:g}")  # later lines take precedence
     if np.isfinite(high):
         lines.append(f"PhaseSpace:pTHatMax = {high:g}")
     stream = JetStream(parton, DEFAULT, lines)
@@ -69,7 +69,7 @@ def generate_slice(parton: str, low: float, high: float, n_events: int) -> tuple
 
 
 def generate(n_events: int, processes: int) -> dict[str, tuple[np.ndarray, np.ndarray]]:
-    """For each kind the jets of every slice, and the (n_slices,) weights of the slices [fb]."""
+    """Generate quark and gluon jets of every slice, with the slices' (n_slices,) weights [fb]."""
     slices = list(zip(itertools.pairwise(EDGES), SHARES, strict=True))
     with ProcessPoolExecutor(processes) as pool:
         jobs = {
@@ -88,7 +88,7 @@ def generate(n_events: int, processes: int) -> dict[str, tuple[np.ndarray, np.nd
 
 
 def lost_below(jets: np.ndarray, weights: np.ndarray, cut: float) -> dict[str, float]:
-    """What a cut on pT-hat takes away.
+    """Compute which jets a cut on pT-hat loses.
 
     Parameters
     ----------
@@ -103,9 +103,9 @@ def lost_below(jets: np.ndarray, weights: np.ndarray, cut: float) -> dict[str, f
     -------
     dict
         Weighted fraction of the jets below the cut with its error and its limit at 95 %
-        confidence, and the shift that losing them makes in the mean multiplicity with its error.
-        The errors are those of weighted Poisson counts, sum of squared weights; with no jet below,
-        the limit is three of the largest weight there.
+        confidence, and the shift of the mean multiplicity when they are lost, with its error.
+        The errors are those of weighted Poisson counts, from the sum of squared weights; if no jet
+        is below, the limit is three times the largest weight there.
     """
     pthat, multiplicity, weight = jets.T
     below = pthat < cut
@@ -114,7 +114,7 @@ def lost_below(jets: np.ndarray, weights: np.ndarray, cut: float) -> dict[str, f
     pulls = weight / total
     mean = np.sum(pulls * multiplicity)
     mean_above = np.average(multiplicity[~below], weights=weight[~below])
-    # Derivative of each figure by the count of each jet, times the jet's weight.
+    # Derivative of each value by the count of each jet, times the jet's weight.
     by_fraction = pulls * (below - fraction)
     by_shift = np.where(below, 0, weight * (multiplicity - mean_above) / (total - lost))
     by_shift = by_shift - pulls * (multiplicity - mean)
@@ -131,7 +131,7 @@ def lost_below(jets: np.ndarray, weights: np.ndarray, cut: float) -> dict[str, f
 
 
 def write_table(path: Path, made: dict[str, tuple[np.ndarray, np.ndarray]]) -> list[dict]:
-    """Write what each cut costs each kind as CSV, and give the rows."""
+    """Write as CSV what each cut loses of quark and gluon jets, and return the rows."""
     rows = [
         {"kind": kind, "cut_gev": cut, "jets": len(made[kind][0])} | lost_below(*made[kind], cut)
         for kind in LABELS

@@ -1,6 +1,6 @@
-"""The bundled jets on which the outputs of other packages' networks are recorded for the tests.
+"""Choose the bundled jets on which outputs of other packages' networks are recorded for the tests.
 
-Imports none of those packages: each is recorded in a process of its own.
+This module imports none of those packages: each is recorded in a process of its own.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ import numpy as np
 from jetline.inputs.kinds.particles import flatten
 
 ROOT = Path(__file__).parents[1]
-#: Constituents of the recorded jets, up to the most that the sample has; where it has no such jet,
-#: the hardest of a larger one.
+#: Multiplicities of the recorded jets, up to the largest of the sample; if it has no such jet, the
+#: hardest constituents of a larger one are taken.
 MULTIPLICITIES = (1, 2, 3, 16, 17, 18, 31, 43, 64, 100, 118, 125)
 
 
 def recorded_jets() -> tuple[np.ndarray, np.ndarray]:
-    """Particles (n_particles, 4) float32 and multiplicities of the recorded jets."""
+    """Return particles (n_particles, 4) float32 and multiplicities of the recorded jets."""
     jets = []
     for path in sorted((ROOT / "resources/sample").glob("*.npz")):
         with np.load(path, allow_pickle=False) as archive:
@@ -33,16 +33,16 @@ def recorded_jets() -> tuple[np.ndarray, np.ndarray]:
 
 
 def write_reference(name: str, logits: np.ndarray, single: np.ndarray, **arrays) -> None:
-    """Write an architecture's file for the tests, and tell what it says.
+    """Write an architecture's file for the tests, and print a summary.
 
     Parameters
     ----------
     name : str
         File name without its ending.
     logits, single : (n_jets, 2) arrays
-        In float64 and in float32.
+        Logits in float64 and in float32.
     arrays : arrays
-        All else, by name.
+        All other arrays, by name.
     """
     print(f"{name}: logits spread by {logits.std(axis=0)}, ", end="")
     print(f"float32 is off by up to {np.abs(single - logits).max():.1e}")

@@ -1,10 +1,10 @@
-"""Outputs of weaver-core's ParticleNet and Particle Transformer, recorded for the tests.
+"""Record outputs of weaver-core's ParticleNet and Particle Transformer for the tests.
 
-Small networks with the options of the published ones, weights and running statistics drawn at
-random so that the logits spread, in evaluation mode and float64, on bundled jets of chosen
-multiplicities. Writes tests/references/<architecture>.npz: particles, multiplicities, features,
-weights, logits (quark, gluon), gradients of quark minus gluon with respect to the features, and the
-logits in float32.
+The networks are small, with the options of the published ones, in evaluation mode and float64;
+their random weights and running statistics make the logits differ between jets. The inputs are
+bundled jets of chosen multiplicities. Writes tests/references/<architecture>.npz: particles,
+multiplicities, features, weights, logits (quark, gluon), gradients of quark minus gluon with
+respect to the features, and the logits in float32.
 
 Needs weaver-core and PyTorch:
 
@@ -23,14 +23,14 @@ from jetline.inputs.features import cloud_features
 
 
 def particlenet() -> torch.nn.Module:
-    """With a shortcut that is learned, and one that is not."""
+    """Build a ParticleNet with a shortcut that has weights and one that has none."""
     blocks = [(16, (12, 12, 12)), (16, (16, 16, 16)), (16, (16, 16, 16))]
     fixed = {"use_fusion": False, "use_fts_bn": True, "use_counts": True, "trim": False}
     return ParticleNet(13, 2, conv_params=blocks, fc_params=[(24, 0.1)], **fixed)
 
 
 def particle_transformer() -> torch.nn.Module:
-    """All kinds of layers, narrow."""
+    """Build a narrow Particle Transformer with all kinds of layers."""
     return ParticleTransformer(
         13,
         2,
@@ -71,7 +71,7 @@ def randomise(model: torch.nn.Module, seed: int) -> None:
 
 
 def padded(values: np.ndarray, counts: np.ndarray) -> torch.Tensor:
-    """(n_jets, channels, most constituents) float64 of flat rows."""
+    """Pad flat rows to (n_jets, channels, most constituents) float64."""
     real = np.arange(counts.max()) < counts[:, None]
     result = np.zeros((*real.shape, values.shape[1]))
     result[real] = values
@@ -79,9 +79,9 @@ def padded(values: np.ndarray, counts: np.ndarray) -> torch.Tensor:
 
 
 def momenta(particles: np.ndarray, features: np.ndarray) -> np.ndarray:
-    """px, py, pz and E of massless particles, in the frame and about the azimuth of the jet axis.
+    """Compute px, py, pz and E of massless particles, relative to the jet axis.
 
-    The features of pairs are the same in it, and both sides start from the same float32 angles.
+    The features of pairs do not change by that, and both sides use the same float32 angles.
     """
     pt, y, phi = particles[:, 0].astype(np.float64), *features[:, -2:].astype(np.float64).T
     return pt[:, None] * np.stack([np.cos(phi), np.sin(phi), np.sinh(y), np.cosh(y)], axis=1)

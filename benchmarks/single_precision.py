@@ -1,8 +1,9 @@
-"""How far single precision takes ParticleNet and the Particle Transformer from double precision.
+"""Measure the errors of ParticleNet and the Particle Transformer in single precision.
 
-The published networks with random weights and running statistics, in evaluation mode, on bundled
-jets: our logits in float32 (TensorFlow) and weaver-core's in float32, each against weaver-core's in
-float64, in units of the spread of the logits. Prints quantiles over jets for docs/performance.md.
+The networks are the published ones with random weights and running statistics, in evaluation mode,
+on bundled jets. Our logits in float32 (TensorFlow) and weaver-core's in float32 are compared with
+weaver-core's in float64, in units of the standard deviation of the logits. Prints quantiles over
+jets for docs/performance.md.
 Needs weaver-core and PyTorch: the extra `bench`.
 
     python benchmarks/single_precision.py [--jets 1000]
@@ -34,7 +35,7 @@ QUANTILES = (0.5, 0.9, 0.99, 1)
 
 
 def weaver_logits(name: str, network: torch.nn.Module, sample: JetSample, precision) -> np.ndarray:
-    """(n_jets, 2) float64: quark and gluon logits of weaver's network."""
+    """Compute (n_jets, 2) float64 quark and gluon logits of weaver's network."""
     shard = sample.shards[0]
     found = []
     for first in range(0, len(sample), BATCH):
@@ -52,7 +53,7 @@ def weaver_logits(name: str, network: torch.nn.Module, sample: JetSample, precis
 
 
 def our_logits(name: str, network: torch.nn.Module, sample: JetSample) -> np.ndarray:
-    """(n_jets, 2): quark and gluon logits of our network with the same weights."""
+    """Compute (n_jets, 2) quark and gluon logits of our network with the same weights."""
     settings = read_settings(name, {"identity": "full"})
     model = settings.build({})
     from_weaver(model, {key: value.numpy() for key, value in network.state_dict().items()})

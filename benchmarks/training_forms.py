@@ -1,9 +1,9 @@
 """Forms of a training that `training_speed.py` times: ours, padded Keras, EnergyFlow's, weaver's.
 
-Each function is called in a process of its own, because the packages want different Keras and
-threads of their own. It gives calls by kind, "training" and "inference", each of which takes the
-number of a chunk of jets and works through it in batches of the given size. Ours starts from the
-shard's flat particles, features and pairs included; the others find their padded tensors ready.
+Each function runs in a process of its own, because the packages need different versions of Keras
+and their own threads. It returns two functions, "training" and "inference", which take the number
+of a chunk of jets and process it in batches of the given size. Ours starts from the shard's flat
+particles and computes features and pairs; the others start from padded tensors in memory.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ import numpy as np
 Calls = dict[str, Callable[[int], None]]
 
 SAMPLE = sorted((Path(__file__).parents[1] / "resources/sample").glob("*.npz"))
-#: Constituents that ParticleNet and the Particle Transformer look at.
+#: Largest number of constituents that weaver's networks are given.
 MOST = 128
 
 
 def ours(name: str, chunks: np.ndarray, batch: int, threads: int) -> Calls:
-    """Our network on flat particles.
+    """Prepare our network on flat particles.
 
     Parameters
     ----------
@@ -70,7 +70,7 @@ def ours(name: str, chunks: np.ndarray, batch: int, threads: int) -> Calls:
 
 
 def _padded_jets() -> tuple[np.ndarray, np.ndarray]:
-    """Features (n_jets, M, 4) of the Particle Flow Network, padded with zeros, and labels."""
+    """Compute padded features (n_jets, M, 4) of the Particle Flow Network, and labels."""
     from jetline.inputs.features import pfn_features
 
     particles, counts, labels = _bundled()
@@ -81,7 +81,7 @@ def _padded_jets() -> tuple[np.ndarray, np.ndarray]:
 
 
 def _bundled() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Flat particles, multiplicities and labels of all bundled jets."""
+    """Read flat particles, multiplicities and labels of all bundled jets."""
     from jetline.inputs.kinds.particles import flatten
     from jetline.jets.formats.npz import read_jets
 
@@ -92,7 +92,7 @@ def _bundled() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 def padded(name: str, chunks: np.ndarray, batch: int, threads: int) -> Calls:
-    """The Particle Flow Network as Keras users write it, on padded jets with a mask."""
+    """Prepare a Particle Flow Network of ordinary Keras layers, on padded jets with a mask."""
     from jetline.training.device import limit_threads
 
     limit_threads(threads)
@@ -120,13 +120,13 @@ def padded(name: str, chunks: np.ndarray, batch: int, threads: int) -> Calls:
 def energyflow(
     name: str, chunks: np.ndarray, batch: int, threads: int, tuned: bool = True
 ) -> Calls:
-    """EnergyFlow's own Particle Flow Network, which is one of Keras 2.
+    """Prepare EnergyFlow's own Particle Flow Network, which needs Keras 2.
 
     Parameters
     ----------
     tuned : bool
         Whether it is given arrays, as its users do, so that each epoch waits for the thread that
-        tunes TensorFlow's pipeline; else a pipeline that is not tuned.
+        tunes TensorFlow's pipeline; otherwise it is given a pipeline that is not tuned.
     """
     from jetline.training.device import limit_threads
 
@@ -163,12 +163,12 @@ def _untuned(features: np.ndarray, classes: np.ndarray, batch: int):
 
 
 def weaver(name: str, chunks: np.ndarray, batch: int, threads: int, trim: bool = True) -> Calls:
-    """weaver-core's ParticleNet or Particle Transformer; trims only after five steps.
+    """Prepare weaver-core's ParticleNet or Particle Transformer, which trims after five steps.
 
     Parameters
     ----------
     trim : bool
-        Whether a batch is cut to its largest jet in place of 128 constituents.
+        Whether a batch is padded to its largest jet instead of 128 constituents.
     """
     import torch
 
@@ -212,7 +212,7 @@ def weaver_network(name: str, trim: bool):
 
 
 def _weaver_batches(name: str, jets: np.ndarray, batch: int) -> list[tuple]:
-    """Padded features, coordinates or momenta, mask and labels of each batch."""
+    """Make padded features, coordinates or momenta, mask and labels of each batch."""
     import torch
     from references import momenta
 

@@ -1,12 +1,12 @@
-"""Training and inference of our particle networks beside their peers', in one run.
+"""Compare training and inference of our particle networks with other packages, in one run.
 
-The same bundled jets with their real multiplicities, the same batches and threads, Adam, single
-precision. The Particle Flow Network is held against EnergyFlow's, with its input as its users give
-it and as it is fastest, and against padded Keras; ParticleNet and the Particle Transformer against
-weaver-core's, once with its trimming of batches to their largest jet, past its warm-up, and once
-without. Each form has a process of its own, which works only while it is asked to, in turns with
-the others; medians. Prints a table for docs/performance.md. Needs EnergyFlow, weaver-core and
-PyTorch: the extra `bench`.
+All use the same bundled jets with their real multiplicities, the same batches and threads, Adam and
+single precision. The Particle Flow Network is compared with EnergyFlow's, with the input that its
+users give it and with the fastest one, and with padded Keras; ParticleNet and the Particle
+Transformer with weaver-core's, with its trimming of batches to their largest jet (after its
+warm-up) and without. Each form has a process of its own, and they work alternately; times are
+medians. Prints a table for docs/performance.md. Needs EnergyFlow, weaver-core and PyTorch: the
+extra `bench`.
 
     python benchmarks/training_speed.py [--threads 2] [--repeats 5] [--only pfn]
 """
@@ -29,7 +29,7 @@ import training_forms as forms
 UNTUNED = functools.partial(forms.energyflow, tuned=False)
 UNTRIMMED = functools.partial(forms.weaver, trim=False)
 WEAVER = {"ours": forms.ours, "weaver": forms.weaver, "weaver, untrimmed": UNTRIMMED}
-#: Of each architecture: jets in a batch, batches in a chunk, chunks, uncounted ones, and the forms.
+#: By architecture: jets in a batch, batches in a chunk, chunks, uncounted chunks, and the forms.
 COMPARED = {
     "pfn": (
         (500, 40, 1, 1),
@@ -46,7 +46,7 @@ COMPARED = {
 
 
 def serve(pipe: Connection, form: Callable, arguments: tuple) -> None:
-    """Do what is asked for; tell the seconds, and the peak memory so far [MB]."""
+    """Run the requested calls; send their times [s] and the peak memory so far [MB]."""
     calls = form(*arguments)
     with contextlib.suppress(EOFError):  # the measuring process has ended
         while True:
@@ -59,7 +59,7 @@ def serve(pipe: Connection, form: Callable, arguments: tuple) -> None:
 
 
 def compare(name: str, repeats: int, threads: int) -> None:
-    """Print the rows of one architecture."""
+    """Measure one architecture and print its rows."""
     (batch, in_chunk, n_chunks, warm_up), peers = COMPARED[name]
     n_jets = sum(len(np.load(path, allow_pickle=False)["y"]) for path in forms.SAMPLE)
     chosen = np.random.default_rng(1).permutation(n_jets)[: batch * in_chunk * n_chunks]
