@@ -6,10 +6,10 @@ import math
 
 import numpy as np
 
-from jetline.inputs.kinds.images.recipe import GROUPS, Recipe
+from jetline.inputs.kinds.images.recipe import GROUPS, ImageRecipe
 
 
-def reference_images(constituents: np.ndarray, recipe: Recipe) -> np.ndarray:
+def reference_images(constituents: np.ndarray, recipe: ImageRecipe) -> np.ndarray:
     """(n_jets, pixels, pixels, channels) float32."""
     return np.array([reference_image(jet, recipe) for jet in constituents], np.float32)
 
@@ -24,7 +24,7 @@ def wrapped(difference: np.ndarray) -> np.ndarray:
     return np.where(far, np.mod(difference + np.pi, 2 * np.pi) - np.pi, difference)
 
 
-def positions(jet: np.ndarray, recipe: Recipe) -> tuple[np.ndarray, np.ndarray]:
+def positions(jet: np.ndarray, recipe: ImageRecipe) -> tuple[np.ndarray, np.ndarray]:
     """Where each constituent of a jet without padding lies in the window."""
     pt, y, phi, _ = jet.T
     if recipe.centring == "none":
@@ -53,7 +53,7 @@ def positions(jet: np.ndarray, recipe: Recipe) -> tuple[np.ndarray, np.ndarray]:
     return y, phi
 
 
-def snapped(jet: np.ndarray, recipe: Recipe) -> tuple[np.ndarray, np.ndarray]:
+def snapped(jet: np.ndarray, recipe: ImageRecipe) -> tuple[np.ndarray, np.ndarray]:
     """Middles of pixels, in a grid fixed in rapidity and azimuth that the centroid chooses."""
     pt, y, phi, _ = jet.T
     hardest = pt.argmax()
@@ -71,7 +71,7 @@ def snapped(jet: np.ndarray, recipe: Recipe) -> tuple[np.ndarray, np.ndarray]:
     return tuple(found)
 
 
-def reference_image(jet: np.ndarray, recipe: Recipe) -> np.ndarray:
+def reference_image(jet: np.ndarray, recipe: ImageRecipe) -> np.ndarray:
     """(pixels, pixels, channels) float64."""
     real = jet[jet[:, 0] > 0].astype(np.float64)
     y, phi = (snapped if recipe.centring == "pixel" else positions)(real, recipe)

@@ -1,7 +1,13 @@
+import json
+
+from jetline.inputs.kinds import INPUT_KINDS
+from jetline.inputs.making import choices
+from jetline.jets.formats import JET_FORMATS
+from jetline.jets.reading import format_by_name
 from jetline.planning.code_version import code_version
 from jetline.configuration.consistency import require_species
 from jetline.sources.zenodo.catalogue import file_named
-from jetline.planning.layout import jet_files, recipe_folder, require_writable, source_key
+from jetline.planning.layout import jet_files, require_writable, source_key
 
 
 def configured():
@@ -22,13 +28,8 @@ def configured():
 CONFIGURATION, FILES = configured()
 RUN = f"results/runs/{CONFIGURATION.run}"
 KEYS = {name: source_key(source) for name, source in CONFIGURATION.datasets.items()}
-RECIPES = {
-    recipe_folder(name, recipe): (name, recipe)
-    for name, recipe in CONFIGURATION.all_recipes.items()
-}
-FOLDERS = {"particles": "particles", "observables": "observables"} | {
-    f"images/{name}": f"images/{folder}" for folder, (name, _) in RECIPES.items()
-}
+INPUTS = choices(CONFIGURATION.all_recipes)
+INPUTS_IN = {inputs.folder: inputs for inputs in INPUTS.values()}
 TRAININGS = [f"{label}/seed-{seed}" for label, seed in CONFIGURATION.trainings]
 GENERATED = {
     KEYS[name]: source
@@ -40,8 +41,7 @@ GENERATED = {
 wildcard_constraints:
     source=r"sample|files|pythia-[0-9a-f]+|zenodo-(pythia|herwig)(-withbc)?",
     file=r"[A-Za-z0-9_-]+",
-    recipe=r"[A-Za-z0-9_-]+",
-    inputs=r"images/[A-Za-z0-9_-]+|particles|observables",
+    inputs=rf"(?:{'|'.join(INPUT_KINDS)})(?:/[A-Za-z0-9_-]+)?",
     dataset=r"[A-Za-z0-9_-]+",
     label=r"[A-Za-z0-9_-]+",
     seed=r"[0-9]+",

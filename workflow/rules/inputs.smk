@@ -1,69 +1,25 @@
-rule image_jets:
+rule shard_jets:
     input:
         jets=jet_file,
         index="results/jets/{source}/{file}.index.npz",
     output:
-        shard=directory("results/shards/{source}/images/{recipe}/{file}"),
+        shard=directory("results/shards/{source}/{inputs}/{file}"),
     log:
-        "results/logs/image/{source}/{recipe}/{file}.log",
+        "results/logs/shard/{source}/{inputs}/{file}.log",
     benchmark:
-        "results/benchmarks/image/{source}/{recipe}/{file}.tsv"
+        "results/benchmarks/shard/{source}/{inputs}/{file}.tsv"
     conda:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=500,
+        mem_mb=shard_memory,
         runtime="10m",
     params:
-        recipe=recipe_argument,
-        code=code_version("inputs.kinds.images.imaging"),
+        inputs=shard_inputs,
+        code=shard_code,
     shell:
-        "jetline image --recipe {params.recipe:q} --index {input.index:q} {input.jets:q}"
-        " {output.shard} > {log} 2>&1"
-
-
-rule flatten_jets:
-    input:
-        jets=jet_file,
-        index="results/jets/{source}/{file}.index.npz",
-    output:
-        shard=directory("results/shards/{source}/particles/{file}"),
-    log:
-        "results/logs/flatten/{source}/{file}.log",
-    benchmark:
-        "results/benchmarks/flatten/{source}/{file}.tsv"
-    conda:
-        "../../environment.yml"
-    threads: 1
-    resources:
-        mem_mb=2000,
-        runtime="10m",
-    params:
-        code=code_version("inputs.kinds.particles"),
-    shell:
-        "jetline flatten {input.jets:q} {output.shard} > {log} 2>&1"
-
-
-rule observe_jets:
-    input:
-        jets=jet_file,
-        index="results/jets/{source}/{file}.index.npz",
-    output:
-        shard=directory("results/shards/{source}/observables/{file}"),
-    log:
-        "results/logs/observe/{source}/{file}.log",
-    benchmark:
-        "results/benchmarks/observe/{source}/{file}.tsv"
-    conda:
-        "../../environment.yml"
-    threads: 1
-    resources:
-        mem_mb=500,
-        runtime="10m",
-    params:
-        code=code_version("inputs.kinds.observables"),
-    shell:
-        "jetline observe {input.jets:q} {output.shard} > {log} 2>&1"
+        "jetline shard {params.inputs:q} --index {input.index:q} --output {output.shard}"
+        " {input.jets:q} > {log} 2>&1"
 
 
 rule split_jets:
@@ -111,7 +67,7 @@ rule training_statistics:
         mem_mb=2000,
         runtime="30m",
     params:
-        code=code_version("inputs.statistics"),
+        code=statistics_code,
     shell:
         "jetline statistics --parts {input.parts} --output {output.statistics} {input.shards}"
         " > {log} 2>&1"

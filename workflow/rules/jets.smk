@@ -66,7 +66,7 @@ rule check_jets:
         runtime="10m",
     params:
         published=published_hash,
-        code=code_version("jets.index"),
+        code=check_code,
     shell:
         "jetline check --name {wildcards.file} {params.published} {input.jets:q} {output.index}"
         " > {log} 2>&1"

@@ -16,7 +16,7 @@ rule measure_jets:
         mem_mb=1000,
         runtime="10m",
     params:
-        code=code_version("validation.measurement"),
+        code=measurement_code,
     shell:
         "jetline measure {input.jets:q} {output.observables} > {log} 2>&1"
 

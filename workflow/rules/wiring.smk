@@ -18,7 +18,7 @@ def indices(dataset):
 
 def shards(dataset, inputs):
     """Shard of each file of a dataset."""
-    folder = f"results/shards/{KEYS[dataset]}/{FOLDERS[inputs]}"
+    folder = f"results/shards/{KEYS[dataset]}/{INPUTS[inputs].folder}"
     return [f"{folder}/{file}" for file in FILES[dataset]]
 
 
@@ -32,10 +32,43 @@ def settings_json(settings):
     return settings.model_dump_json()
 
 
-def recipe_argument(wildcards):
-    """Name and settings of a recipe, as one argument."""
-    name, recipe = RECIPES[wildcards.recipe]
-    return f"{name}={settings_json(recipe)}"
+def shard_inputs(wildcards):
+    """Arguments that say what a shard holds."""
+    inputs = INPUTS_IN[wildcards.inputs]
+    recipe = [] if inputs.recipe is None else ["--recipe", json.dumps(inputs.recipe)]
+    return ["--inputs", inputs.inputs, *recipe]
+
+
+def shard_memory(wildcards):
+    """Memory [MB] that making a shard needs."""
+    return INPUTS_IN[wildcards.inputs].memory_mb
+
+
+def shard_code(wildcards):
+    """Version of the code that makes a shard: reading the jets, and this kind of inputs."""
+    inputs = INPUTS_IN[wildcards.inputs]
+    return code_version("inputs.making", *inputs.modules, *format_modules(wildcards))
+
+
+def statistics_code(wildcards):
+    """Version of the code that finds the statistics of a kind of inputs."""
+    return code_version("inputs.statistics", *INPUTS[wildcards.inputs].modules)
+
+
+def format_modules(wildcards):
+    """Module that reads a jet file's format, if the file's name tells it."""
+    named = format_by_name(jet_file(wildcards))
+    return [JET_FORMATS.module(named)] if named else []
+
+
+def check_code(wildcards):
+    """Version of the code that validates and indexes a jet file."""
+    return code_version("jets.index", *format_modules(wildcards))
+
+
+def measurement_code(wildcards):
+    """Version of the code that measures the jets of a file."""
+    return code_version("validation.measurement", *format_modules(wildcards))
 
 
 def generator_request(wildcards):

@@ -5,6 +5,9 @@ from __future__ import annotations
 import argparse
 import json
 from pathlib import Path
+from typing import Any
+
+from jetline.core.errors import JetlineError
 
 
 def generate(args: argparse.Namespace) -> None:
@@ -52,23 +55,27 @@ def check(args: argparse.Namespace) -> None:
     print(f"{args.jets}: {quarks} quark and {len(index) - quarks} gluon jets, all valid")
 
 
-def image(args: argparse.Namespace) -> None:
-    from jetline.inputs.kinds.images.built_in import read_recipe
-    from jetline.inputs.kinds.images.imaging import image_file
+def shard(args: argparse.Namespace) -> None:
+    from jetline.inputs.making import make_shard, read_inputs
 
-    image_file(args.jets, *read_recipe(args.recipe), args.output, args.index)
-
-
-def flatten(args: argparse.Namespace) -> None:
-    from jetline.inputs.kinds.particles import flatten_file
-
-    flatten_file(args.jets, args.output)
+    recipe = read_option("--recipe", args.recipe) if args.recipe else None
+    make_shard(read_inputs(args.inputs, recipe), args.jets, args.output, args.index)
 
 
-def observe(args: argparse.Namespace) -> None:
-    from jetline.inputs.kinds.observables import observe_file
-
-    observe_file(args.jets, args.output)
+def read_option(option: str, text: str) -> dict[str, Any]:
+    """Read an option's value, which is a JSON object."""
+    try:
+        value = json.loads(text)
+    except ValueError:
+        value = None
+    if not isinstance(value, dict):
+        raise JetlineError(
+            option,
+            found=text,
+            expected="settings as JSON",
+            remedy='write it like {"pixels": 16}, in single quotes',
+        )
+    return value
 
 
 def split(args: argparse.Namespace) -> None:
@@ -85,11 +92,10 @@ def split(args: argparse.Namespace) -> None:
 
 
 def statistics(args: argparse.Namespace) -> None:
-    from jetline.core.files import write_json
     from jetline.inputs.split import Parts
     from jetline.inputs.statistics import training_statistics
 
-    write_json(args.output, training_statistics(args.shards, Parts.read(args.parts)))
+    training_statistics(args.shards, Parts.read(args.parts)).write(args.output)
 
 
 def train(args: argparse.Namespace) -> None:

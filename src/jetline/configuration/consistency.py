@@ -10,7 +10,9 @@ import numpy as np
 from jetline.configuration.words import nearest, paste, place
 from jetline.core.errors import JetlineError
 from jetline.inputs.kinds.images.built_in import RECIPES
-from jetline.jets.formats.npz import PARTON_IDS, PDG_ID, open_jets
+from jetline.jets.constituents import PDG_ID
+from jetline.jets.reading import open_jets
+from jetline.jets.species import PARTON_IDS
 
 if TYPE_CHECKING:
     from jetline.configuration.reading import Configuration

@@ -12,10 +12,11 @@ from pydantic_core import PydanticUndefined
 from jetline.configuration.reading import Configuration, Split
 from jetline.core.files import write_text
 from jetline.inputs.kinds.images.built_in import DESCRIPTIONS
-from jetline.inputs.kinds.images.recipe import GROUPS, Channel, Recipe
-from jetline.inputs.kinds.observables import OBSERVABLES
+from jetline.inputs.kinds.images.recipe import GROUPS, ImageChannel, ImageRecipe
+from jetline.inputs.kinds.observables import COLUMNS
 from jetline.models import names, settings_class
 from jetline.models.architecture import Architecture
+from jetline.observables.table import OBSERVABLES
 from jetline.sources.settings import SOURCES
 
 _INTRODUCTION = """# Configuration
@@ -93,7 +94,8 @@ def _observables() -> list[str]:
         "| `observables` | what |\n|---|---|",
         *(
             f"| `{name}` | {one.definition}{f' [{one.unit}]' if one.unit else ''} |"
-            for name, one in OBSERVABLES.items()
+            for name in COLUMNS
+            for one in [OBSERVABLES[name]]
         ),
         "",
     ]
@@ -101,7 +103,7 @@ def _observables() -> list[str]:
 
 def _recipes() -> list[str]:
     rows = [f"| `images/{name}` | {text} |" for name, text in DESCRIPTIONS.items()]
-    lines = [line.strip() for line in Recipe.__doc__.strip().splitlines()]
+    lines = [line.strip() for line in ImageRecipe.__doc__.strip().splitlines()]
     ids = [f"| `{name}` | {', '.join(map(str, members))} |" for name, members in GROUPS.items()]
     return [
         "## `recipes`\n",
@@ -110,9 +112,9 @@ def _recipes() -> list[str]:
         "| `inputs` | what |\n|---|---|",
         *rows,
         "",
-        _table(Recipe),
+        _table(ImageRecipe),
         "### `channels`\n",
-        _table(Channel),
+        _table(ImageChannel),
         "| `species` | PDG ids |\n|---|---|",
         *ids,
         "",

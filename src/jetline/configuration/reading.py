@@ -12,7 +12,7 @@ from jetline.configuration.consistency import contradictions
 from jetline.core.errors import JetlineError
 from jetline.core.settings import Settings
 from jetline.inputs.kinds.images.built_in import RECIPES
-from jetline.inputs.kinds.images.recipe import Recipe
+from jetline.inputs.kinds.images.recipe import ImageRecipe
 from jetline.models import names, read_settings, settings_class
 from jetline.models.architecture import Architecture, Seeds
 from jetline.sources.settings import Source
@@ -78,7 +78,7 @@ class Configuration(Settings):
         description="each architecture is trained once with each of these",
         examples=[[1, 2]],
     )
-    recipes: dict[Name, Recipe] = Field(
+    recipes: dict[Name, ImageRecipe] = Field(
         {},
         description="ways of imaging a jet beside the built-in ones, by a name of your choice; an "
         "architecture takes one by `inputs: images/<name>`",
@@ -105,7 +105,7 @@ class Configuration(Settings):
         return list(dict.fromkeys([self.train_on, *self.test_on]))
 
     @property
-    def all_recipes(self) -> dict[str, Recipe]:
+    def all_recipes(self) -> dict[str, ImageRecipe]:
         """Recipes by name, the built-in ones included."""
         return {**RECIPES, **self.recipes}
 

@@ -10,9 +10,10 @@ import numpy as np
 from jetline.core.errors import JetlineError
 from jetline.core.files import read_json, write_json
 from jetline.evaluation import display, metrics
-from jetline.inputs.kinds.observables import OBSERVABLES
+from jetline.inputs.kinds.observables import COLUMNS
 from jetline.inputs.shards import open_shard
 from jetline.inputs.split import PARTS, TEST, TRAIN, Parts
+from jetline.observables.table import OBSERVABLES
 
 #: Figures of merit of a cut: all but the log loss, which needs a probability.
 FIGURES = tuple(name for name in metrics.FIGURES if name != "log_loss")
@@ -51,7 +52,7 @@ def write_cuts(
     training, training_labels = _part(*trained, TRAIN)
     table, labels = _part(*tested, TEST)
     rows = []
-    for column, name in enumerate(OBSERVABLES):
+    for column, name in enumerate(COLUMNS):
         below, threshold = best_cut(training_labels, training[:, column])
         scores = _scores(table[:, column], below, threshold)
         figures = metrics.evaluate(labels, scores, seed, dataset).figures
@@ -84,7 +85,7 @@ def _part(parts: Path, shards: list[Path], part: int) -> tuple[np.ndarray, np.nd
     for number in order:
         shard = open_shard(shards[number])
         rows = np.flatnonzero(split.parts[number] == part)
-        columns = [shard.columns.index(name) for name in OBSERVABLES]
+        columns = [shard.columns.index(name) for name in COLUMNS]
         tables.append(shard.arrays["observables"][rows][:, columns])
         labels.append(shard.labels[rows])
     chosen = np.concatenate(labels)

@@ -10,7 +10,8 @@ import numpy as np
 
 from jetline.core.errors import JetlineError
 from jetline.core.files import read_arrays, sha256_of, write_arrays
-from jetline.jets.formats.npz import PT, UNLABELLED, open_jets
+from jetline.jets.constituents import PT, UNLABELLED
+from jetline.jets.reading import open_jets
 
 _JETS_AT_ONCE = 2000
 

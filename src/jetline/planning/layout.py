@@ -10,7 +10,6 @@ from pathlib import Path
 
 from jetline.core.errors import JetlineError
 from jetline.core.files import short_hash
-from jetline.inputs.kinds.images.recipe import Recipe
 from jetline.sources.settings import PythiaSource, SampleSource, Source, ZenodoSource
 from jetline.sources.zenodo.catalogue import sample_files
 
@@ -29,11 +28,6 @@ def source_key(source: Source) -> str:
     if isinstance(source, ZenodoSource):
         return f"zenodo-{source.sample}"
     return source.source
-
-
-def recipe_folder(name: str, recipe: Recipe) -> str:
-    """Folder name of a recipe: other settings under the same name have another one."""
-    return f"{name}-{short_hash(recipe.model_dump(mode='json'))}"
 
 
 def jet_files(source: Source, sample_folder: Path) -> dict[str, str]:

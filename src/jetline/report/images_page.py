@@ -14,8 +14,9 @@ import numpy as np
 import jetline
 from jetline.core.files import atomic, write_text
 from jetline.evaluation import display
-from jetline.inputs.kinds.images.recipe import Channel, Recipe
-from jetline.inputs.kinds.images.sets import CLASSES, ImageSet, read_image_sets
+from jetline.inputs.kinds.images.recipe import ImageChannel, ImageRecipe
+from jetline.inputs.kinds.images.sets import ImageSet, read_image_sets
+from jetline.jets.constituents import CLASSES
 from jetline.report import page, style
 
 if TYPE_CHECKING:
@@ -112,7 +113,7 @@ def _section(images: ImageSet) -> dict[str, Any]:
     }
 
 
-def channel_title(channel: Channel) -> str:
+def channel_title(channel: ImageChannel) -> str:
     """Whose constituents a channel shows, and by what."""
     species = channel.species.replace("_", " ")
     if species in ("all", "charged", "neutral", "positive", "negative"):
@@ -120,7 +121,7 @@ def channel_title(channel: Channel) -> str:
     return f"{'pT' if channel.weight == 'pt' else 'number'} of {species}"
 
 
-def channel_unit(channel: Channel) -> str:
+def channel_unit(channel: ImageChannel) -> str:
     """What a pixel's value is, with its unit."""
     if channel.normalisation == "none":
         return "pT [GeV]" if channel.weight == "pt" else "constituents"
@@ -128,7 +129,7 @@ def channel_unit(channel: Channel) -> str:
     return share if channel.normalisation == "l1" else f"{share} per area [1/rad]"
 
 
-def axis_labels(recipe: Recipe) -> tuple[str, str]:
+def axis_labels(recipe: ImageRecipe) -> tuple[str, str]:
     """Labels of the two axes of an image, rapidity and azimuth."""
     if recipe.centring == "none":
         return "rapidity", "azimuth [rad]"
@@ -218,7 +219,7 @@ def _powers_both_ways(scale: SymLogNorm) -> list[float]:
     return [*(-power for power in reversed(powers)), 0.0, *powers]
 
 
-def _show(axes: Axes, image: np.ndarray, recipe: Recipe, **colours: Any) -> Any:
+def _show(axes: Axes, image: np.ndarray, recipe: ImageRecipe, **colours: Any) -> Any:
     """Draw (n_y, n_phi) pixels over the recipe's window, rapidity to the right."""
     axes.set_box_aspect(1)
     window = (*recipe.rapidity, *recipe.azimuth)

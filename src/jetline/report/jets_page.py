@@ -14,7 +14,7 @@ import numpy as np
 
 from jetline.core.errors import JetlineError
 from jetline.core.files import read_json, write_json, write_text
-from jetline.observables.simple import OBSERVABLES
+from jetline.observables.table import OBSERVABLES
 from jetline.report import style
 from jetline.validation import published
 from jetline.validation.measures import DISTRIBUTIONS, KINDS, Sample

@@ -17,7 +17,7 @@ import numpy as np
 from jetline.inputs.dense import Steps, dense_places, pair_places
 from jetline.inputs.features import FEATURES
 from jetline.inputs.shards import Shard
-from jetline.jets.formats.npz import PT
+from jetline.jets.constituents import PT
 from jetline.models.architecture import GROUPS, ParticleView
 
 if TYPE_CHECKING:

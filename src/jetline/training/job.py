@@ -15,10 +15,12 @@ from typing import Any, Protocol
 import keras
 import numpy as np
 
-from jetline.core.files import read_json, sha256_of, short_hash
-from jetline.inputs.shards import HASH, open_shard
+from jetline.core.files import sha256_of, short_hash
+from jetline.inputs.shards import open_shard
 from jetline.inputs.split import TRAIN, VALIDATION, Parts
 from jetline.models.architecture import Architecture
+from jetline.records.manifest import Manifest
+from jetline.records.statistics import Statistics
 from jetline.training.at_once import fit_at_once
 from jetline.training.batches import JetSample
 from jetline.training.checkpoint import Checkpoint
@@ -94,7 +96,7 @@ def run_training(
         JetSample.choose(shards, [np.flatnonzero(part == chosen) for part in parts])
         for chosen in (TRAIN, VALIDATION)
     ]
-    statistics = read_json(request.statistics)
+    statistics = Statistics.read(request.statistics)
     facts = _facts(request, device, statistics, [shard.manifest for shard in shards])
     facts["columns"] = samples[0].columns
     checkpoint = Checkpoint(checkpoints / facts["key"])
@@ -104,14 +106,14 @@ def run_training(
         if request.architecture.at_once:
             trained = fit_at_once(*asked, on_epoch=tracker.epoch)
         else:
-            trained = train(*asked, statistics, checkpoint, on_epoch=tracker.epoch)
+            trained = train(*asked, statistics.inputs, checkpoint, on_epoch=tracker.epoch)
         facts |= _outcome(trained, len(samples[0])) | {"mlflow_run_id": tracker.run_id}
         write_training(trained, facts, folder)
         checkpoint.remove()
 
 
 def _facts(
-    request: Request, device: str, statistics: dict[str, Any], manifests: list[dict[str, Any]]
+    request: Request, device: str, statistics: Statistics, manifests: list[Manifest]
 ) -> dict[str, Any]:
     """What is known before the training starts."""
     settings = request.architecture.model_dump(mode="json")
@@ -122,9 +124,9 @@ def _facts(
         "settings": settings,
         "dataset": request.dataset,
         "data": {
-            "jets": [manifest["source"]["sha256"] for manifest in manifests],
+            "jets": [manifest.source.sha256 for manifest in manifests],
             "shards": [
-                {name: array[HASH] for name, array in manifest["arrays"].items()}
+                {name: array.xxh3_128 for name, array in manifest.arrays.items()}
                 for manifest in manifests
             ],
             "parts": sha256_of(request.parts),
@@ -135,11 +137,11 @@ def _facts(
         "key": short_hash(decisive),
         "architecture": request.architecture.architecture,
         "inputs": request.architecture.inputs,
-        "recipe": manifests[0].get("recipe"),
+        "recipe": manifests[0].recipe,
         "view": asdict(request.architecture.view) if request.architecture.view else None,
         # Of particles the model is told what it asks for, of images what the recipe shows.
-        "identity": settings.get("identity") or manifests[0].get("identity", "none"),
-        "jets": {part: statistics["jets"][part] for part in ("train", "validation")},
+        "identity": settings.get("identity") or manifests[0].identity or "none",
+        "jets": {part: statistics.jets[part] for part in ("train", "validation")},
         "device": device,
         "host": socket.gethostname(),
         "slurm_job": os.environ.get("SLURM_JOB_ID"),

@@ -9,7 +9,7 @@ import yaml
 
 from jetline.configuration.reading import Configuration, load_yaml, read_configuration
 from jetline.core.errors import JetlineError
-from jetline.inputs.kinds.observables import OBSERVABLES
+from jetline.inputs.kinds.observables import COLUMNS
 from jetline.models import names, settings_class
 
 #: A right configuration without any key that may be left out.
@@ -328,7 +328,7 @@ def test_an_unknown_observable_is_answered_with_all_there_are():
     error = mistake(values)
     assert error.where == "configuration, architectures.observables.observables[1]"
     assert error.found == '"charge"'
-    assert all(observable in error.expected for observable in OBSERVABLES)
+    assert all(observable in error.expected for observable in COLUMNS)
     read_configuration(pasted(error, values))
 
 

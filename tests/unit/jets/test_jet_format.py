@@ -11,7 +11,10 @@ import numpy as np
 import pytest
 
 from jetline.core.errors import JetlineError
-from jetline.jets.formats.npz import PDG_IDS, UNLABELLED, open_jets, read_jets, write_jets
+from jetline.jets.constituents import UNLABELLED
+from jetline.jets.formats.npz import write_jets
+from jetline.jets.reading import open_jets, read_jets
+from jetline.jets.species import PDG_IDS
 
 #: A photon, a pion, and an electron.
 ROWS = np.array([[3.0, 0.1, 1.0, 22], [200.0, -0.2, 6.4, -211], [0.5, 0.3, -0.2, 11]])
@@ -130,7 +133,10 @@ def test_a_flipped_bit_never_changes_a_jet_unnoticed(path):
 def test_a_single_array_is_no_archive(tmp_path):
     path = tmp_path / "jets.npy"
     np.save(path, three_jets()[0])
-    assert "no whole .npz archive" in refusal(path).found
+    error = refusal(path)
+    assert "no known format" in error.found
+    assert "NUMPY" in error.found
+    assert ".npz" in error.expected
 
 
 def test_an_archive_without_constituents_is_told_what_it_has(path):

@@ -13,7 +13,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.metrics import log_loss, roc_auc_score
 
 from jetline.core.errors import JetlineError
-from jetline.inputs.kinds.observables import OBSERVABLES
+from jetline.inputs.kinds.observables import COLUMNS
 from jetline.models import read_settings
 from jetline.models.layers.trees import grow
 from jetline.training.at_once import fit_at_once
@@ -44,8 +44,8 @@ def test_scores_are_those_of_scikit_learn(shards):
     model = grow(
         float(boosting._baseline_prediction[0, 0]),
         [predictor.nodes for (predictor,) in boosting._predictors],
-        list(range(len(OBSERVABLES))),
-        len(OBSERVABLES),
+        list(range(len(COLUMNS))),
+        len(COLUMNS),
     )
     expected = boosting.predict_proba(table(sample))
     assert len(np.unique(expected[:, 1])) > 100
@@ -113,7 +113,7 @@ def test_trees_are_told_only_the_observables_that_are_asked_for(shards):
     model = trained(shards, observables=["mass", "multiplicity"]).model
     values = table(every(shards))
     before = model.predict_on_batch(values)
-    columns = list(OBSERVABLES)
+    columns = list(COLUMNS)
     others = [columns.index(name) for name in columns if name not in ("mass", "multiplicity")]
     values[:, others] = 0
     np.testing.assert_array_equal(model.predict_on_batch(values), before)
@@ -125,7 +125,7 @@ def test_too_few_jets_for_a_split_score_all_alike(shards):
     numbers = np.random.default_rng(1)
     few = numbers.normal(size=(30, 14)).astype(np.float32), np.arange(30) % 2
     settings = read_settings("observables", {"epochs": 2})
-    model, _ = settings.fit(few, few, list(OBSERVABLES), 1)
+    model, _ = settings.fit(few, few, list(COLUMNS), 1)
     np.testing.assert_allclose(model.predict_on_batch(few[0]), 0.5)
 
 

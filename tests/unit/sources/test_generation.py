@@ -13,7 +13,8 @@ import pytest
 
 from jetline.core.errors import JetlineError
 from jetline.core.files import read_json
-from jetline.jets.formats.npz import PDG_IDS, read_jets
+from jetline.jets.reading import read_jets
+from jetline.jets.species import PDG_IDS
 from jetline.sources.pythia.events import MAX_ABS_RAPIDITY, JetStream
 from jetline.sources.pythia.generation import generate_jets, write_generated
 from jetline.sources.pythia.settings import PythiaRecipe

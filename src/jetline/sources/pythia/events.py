@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 
 from jetline.core.errors import JetlineError
-from jetline.jets.formats.npz import PARTON_IDS, PDG_IDS
+from jetline.jets.species import PARTON_IDS, PDG_IDS
 from jetline.sources.pythia.settings import PythiaRecipe
 
 #: Bound on the absolute rapidity of a kept jet, not included.

@@ -3,57 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import numpy as np
 
 from jetline.core.errors import JetlineError
-from jetline.inputs.kinds.images.recipe import GROUPS, Recipe
-from jetline.inputs.shards import save_blocks, write_manifest
-from jetline.jets.formats.npz import PDG_IDS, JetFile, open_jets
+from jetline.inputs.kinds.images.recipe import GROUPS, ImageRecipe
+from jetline.jets.reading import JetFile
+from jetline.jets.species import PDG_IDS
 
 _BLOCK = 128  # jets read and imaged at a time: a few MB
 
 
-def image_file(
-    jets_file: Path, name: str, recipe: Recipe, folder: Path, index: Path | None = None
-) -> None:
-    """Make the image shard of one jet file, in the memory of a block of jets.
+def image_blocks(jets: JetFile, recipe: ImageRecipe) -> Iterator[np.ndarray]:
+    """Image the jets of a file in the memory of a block of jets.
 
-    Parameters
-    ----------
-    jets_file : Path
-        A jet file.
-    name : str
-        The recipe's.
-    recipe : Recipe
-        How to image the jets.
-    folder : Path
-        The shard's directory; created if missing, overwritten otherwise.
-    index : Path, optional
-        The jet file's index, which has its hash; without it the file is hashed.
+    Yields
+    ------
+    (n, pixels, pixels, channels) array of the recipe's dtype
+        As `image_jets` gives them; the next block may overwrite the last.
 
     Raises
     ------
     JetlineError
         If the jet file is not valid, or a pixel's value is beyond the recipe's dtype.
     """
-    jets = open_jets(jets_file)
-    shape, dtype = (len(jets), *recipe.shape), np.dtype(recipe.dtype)
-    arrays = {"images": save_blocks(folder, "images", shape, dtype, _image_blocks(jets, recipe))}
-    write_manifest(
-        folder,
-        jets_file,
-        jets.labels,
-        arrays,
-        index,
-        inputs=f"images/{name}",
-        recipe=recipe.model_dump(mode="json"),
-        identity=recipe.identity,
-    )
-
-
-def _image_blocks(jets: JetFile, recipe: Recipe) -> Iterator[np.ndarray]:
     from jetline.jets.soundness import sound
 
     fill = _filler(recipe)
@@ -75,14 +48,14 @@ def _image_blocks(jets: JetFile, recipe: Recipe) -> Iterator[np.ndarray]:
         first += len(block)
 
 
-def image_jets(constituents: np.ndarray, recipe: Recipe) -> np.ndarray:
+def image_jets(constituents: np.ndarray, recipe: ImageRecipe) -> np.ndarray:
     """Image jets.
 
     Parameters
     ----------
     constituents : (n_jets, M, 4) float array
         pT [GeV], rapidity, azimuth [rad], PDG id, padded with rows of zeros at each jet's end.
-    recipe : Recipe
+    recipe : ImageRecipe
         How to image them.
 
     Returns
@@ -102,8 +75,8 @@ def image_jets(constituents: np.ndarray, recipe: Recipe) -> np.ndarray:
     return _stored(images, recipe)
 
 
-def _filler(recipe: Recipe) -> Callable[[np.ndarray, np.ndarray], None]:
-    """The compiled loop for one recipe: takes constituents and the images to fill."""
+def _filler(recipe: ImageRecipe) -> Callable[[np.ndarray, np.ndarray], None]:
+    """Prepare the compiled loop for one recipe: it takes constituents and the images to fill."""
     # Only now: numba takes half a second to import.
     from jetline.inputs.kinds.images.kernel import CENTRINGS, fill_images
 
@@ -137,13 +110,13 @@ def _filler(recipe: Recipe) -> Callable[[np.ndarray, np.ndarray], None]:
 
 
 def _limit(dtype: str) -> float:
-    """Largest number that a dtype holds."""
+    """Give the largest number that a dtype holds."""
     kind = np.dtype(dtype)
     return float(np.iinfo(kind).max if kind.kind == "u" else np.finfo(kind).max)
 
 
-def _stored(images: np.ndarray, recipe: Recipe) -> np.ndarray:
-    """Images in the recipe's dtype."""
+def _stored(images: np.ndarray, recipe: ImageRecipe) -> np.ndarray:
+    """Convert images to the recipe's dtype."""
     if recipe.dtype == "float32":
         return images
     largest = images.max(axis=(1, 2, 3))

@@ -11,7 +11,7 @@ import math
 import numpy as np
 
 from jetline.core.compiled import compiled, inner
-from jetline.jets.formats.npz import PDG_ID, PHI, PT, RAPIDITY
+from jetline.jets.constituents import PDG_ID, PHI, PT, RAPIDITY
 
 #: Numbers of the ways of centring.
 CENTRINGS = ("none", "centroid", "hardest", "pixel")

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from pydantic import Field, ValidationInfo, field_validator
 
 from jetline.core.settings import Settings
-from jetline.jets.formats.npz import PDG_IDS
+from jetline.jets.species import PDG_IDS
 
 #: What a tagger is told of a constituent's species, from least to most.
 IDENTITIES = ("none", "experimental", "full")
@@ -42,7 +42,7 @@ Group = Literal[tuple(GROUPS)]
 Window = tuple[float, float]
 
 
-class Channel(Settings):
+class ImageChannel(Settings):
     """One channel of an image: whose constituents enter, and what each adds to its pixel."""
 
     species: Group = Field("all", description="constituents that enter")
@@ -63,7 +63,7 @@ class Channel(Settings):
         return "experimental" if self.species in DETECTOR_GROUPS else "none"
 
 
-class Recipe(Settings):
+class ImageRecipe(Settings):
     """One way of imaging a jet; the defaults are those of the recipe `pt`.
 
     A constituent is brought into the window, or relative to the jet's centre; then the jet is
@@ -99,8 +99,8 @@ class Recipe(Settings):
         description="mirror the jet so that the quadrant with most pT is that of larger rapidity "
         "and azimuth",
     )
-    channels: tuple[Channel, ...] = Field(
-        (Channel(),),
+    channels: tuple[ImageChannel, ...] = Field(
+        (ImageChannel(),),
         min_length=1,
         max_length=16,
         description="what the image shows, one channel each",
