@@ -134,9 +134,10 @@ def axis_labels(recipe: ImageRecipe) -> tuple[str, str]:
     if recipe.centring == "none":
         return "rapidity", "azimuth [rad]"
     centre = _CENTRES[recipe.centring]
-    if recipe.rotate:
-        return f"along the principal axis, from {centre}", "across the principal axis [rad]"
-    return f"rapidity relative to {centre}", f"azimuth relative to {centre} [rad]"
+    rapidity, azimuth = "rapidity relative to {centre}", "azimuth relative to {centre} [rad]"
+    for step in recipe.steps.values():
+        rapidity, azimuth = step.axes or (rapidity, azimuth)
+    return rapidity.format(centre=centre), azimuth.format(centre=centre)
 
 
 def colour_scale(values: np.ndarray, decades: int) -> Normalize:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 
@@ -76,10 +77,45 @@ def image_jets(constituents: np.ndarray, recipe: ImageRecipe) -> np.ndarray:
 
 
 def _filler(recipe: ImageRecipe) -> Callable[[np.ndarray, np.ndarray], None]:
-    """Prepare the compiled loop for one recipe: it takes constituents and the images to fill."""
+    """Prepare the compiled loops for one recipe: takes constituents and the images to fill."""
     # Only now: numba takes half a second to import.
-    from jetline.inputs.kinds.images.kernel import CENTRINGS, fill_images
+    from jetline.core.compiled import compiled
+    from jetline.inputs.kinds.images.kernel import CENTRINGS, fill_images, locate_jets
 
+    locating = (CENTRINGS.index(recipe.centring), recipe.wrap_azimuth, *recipe.azimuth)
+    steps = [compiled(step.move) for step in recipe.steps.values()]
+    arguments = (
+        bool(steps),
+        *locating,
+        np.linspace(*recipe.rapidity, recipe.pixels + 1),
+        np.linspace(*recipe.azimuth, recipe.pixels + 1),
+        *_channel_arguments(recipe),
+    )
+
+    numbers, positions = np.empty(_BLOCK, np.int64), np.empty((2, _BLOCK, 0))
+
+    def fill(constituents: np.ndarray, images: np.ndarray) -> None:
+        nonlocal positions
+        if positions.shape[2] != constituents.shape[1]:
+            # Kept from block to block: memory that is new each time costs more than a step.
+            positions = np.empty((2, _BLOCK, constituents.shape[1]))
+        y, phi = positions
+        if not steps:
+            fill_images(constituents, numbers, y, phi, *arguments, images)
+            return
+        for start in range(0, len(constituents), _BLOCK):
+            block = constituents[start : start + _BLOCK]
+            jets = (numbers[: len(block)], y[: len(block)], phi[: len(block)])
+            locate_jets(block, *locating, *jets)
+            for step in steps:
+                step(block, *jets)
+            fill_images(block, *jets, *arguments, images[start : start + _BLOCK])
+
+    return fill
+
+
+def _channel_arguments(recipe: ImageRecipe) -> tuple[Any, ...]:
+    """Give what `fill_images` is told of the channels."""
     channels = recipe.channels
     largest_id = max(map(abs, PDG_IDS))
     channels_of = np.zeros(2 * largest_id + 1, np.int64)
@@ -89,24 +125,17 @@ def _filler(recipe: ImageRecipe) -> Callable[[np.ndarray, np.ndarray], None]:
         every = channel.species == "all"
         entered = slice(None) if every else np.array(GROUPS[channel.species]) + largest_id
         channels_of[entered] |= 1 << number
-        if recipe.padding_as_particles and channel.species == "all":
+        if recipe.padding_as_particles and every:
             padding |= 1 << number
     kinds = [(channel.weight, channel.normalisation) for channel in channels]
     shared = [-1 if kind[1] == "none" else kinds.index(kind) for kind in kinds]
-    arguments = (
-        np.linspace(*recipe.rapidity, recipe.pixels + 1),
-        np.linspace(*recipe.azimuth, recipe.pixels + 1),
-        CENTRINGS.index(recipe.centring),
-        recipe.rotate,
-        recipe.flip,
-        recipe.wrap_azimuth,
+    return (
         channels_of,
         padding,
         np.array([channel.weight == "pt" for channel in channels]),
         np.array(shared),
         np.array([channel.normalisation == "density" for channel in channels]),
     )
-    return lambda constituents, images: fill_images(constituents, *arguments, images)
 
 
 def _limit(dtype: str) -> float:

@@ -14,6 +14,7 @@ from jetline.inputs.kinds.images.built_in import read_recipe
 from jetline.inputs.kinds.images.imaging import image_blocks
 from jetline.inputs.kinds.images.pixels import PixelStatistics
 from jetline.inputs.kinds.images.recipe import ImageRecipe
+from jetline.inputs.kinds.images.steps import IMAGE_STEPS
 from jetline.inputs.kinds.input_kind import InputKind
 from jetline.inputs.shards import save_blocks
 from jetline.jets.reading import JetFile
@@ -69,6 +70,11 @@ class Images(InputKind):
     def identity(self) -> str:
         """What the images tell of the species."""
         return self.settings.identity
+
+    @property
+    def modules(self) -> tuple[str, ...]:
+        """Modules whose code decides what the shards hold: a step counts if it is asked for."""
+        return (*super().modules, *(IMAGE_STEPS.module(name) for name in self.settings.steps))
 
     def save_arrays(self, jets: JetFile, folder: Path) -> dict[str, SavedArray]:
         """Save the images of one jet file, made in the memory of a block of jets."""
