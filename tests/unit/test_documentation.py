@@ -9,7 +9,8 @@ import numpy as np
 
 def test_the_architecture_in_contributing_learns(root):
     text = (root / "CONTRIBUTING.md").read_text()
-    (example,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    section = text[text.index("## Add an architecture") :]
+    example = re.search(r"```python\n(.*?)```", section, re.DOTALL)[1]
     names = {"__name__": __name__}
     exec(compile(example, "CONTRIBUTING.md", "exec", dont_inherit=True), names)
     assert names["Settings"]().view.features == "energy_flow"

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jetline.inputs.kinds import INPUT_KINDS
-from jetline.inputs.kinds.input_kind import InputKind
 from jetline.inputs.shards import Shard, open_shard, remove_arrays, write_manifest
 from jetline.jets.reading import open_jets
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from jetline.inputs.kinds.input_kind import InputKind
 
 
 def read_inputs(inputs: str, recipe: dict[str, Any] | None = None) -> InputKind:

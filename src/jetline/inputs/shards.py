@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.lib.format import open_memmap
@@ -24,6 +23,9 @@ from jetline.core.files import atomic, sha256_of
 from jetline.jets.constituents import CLASSES, UNLABELLED
 from jetline.jets.index import JetIndex
 from jetline.records.manifest import JetSource, Manifest, SavedArray
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 MANIFEST = "manifest.json"
 
@@ -231,12 +233,12 @@ def _file(name: str, described: SavedArray) -> str:
 
 
 def _read(path: Path) -> tuple[np.ndarray, dict[str, Any]]:
-    """An array or a table, and what the manifest should say of it; bytes `beyond` an array."""
+    """Read an array or a table, and what its manifest should say; bytes `beyond` an array."""
     if path.suffix == ".parquet":
         from jetline.inputs.tables import read_table
 
         columns, array = read_table(path)
-        found = {"columns": columns}
+        found: dict[str, Any] = {"columns": columns}
     else:
         array = open_memmap(path, mode="r")
         found = {"beyond": path.stat().st_size - array.offset - array.nbytes}

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from jetline.core.errors import JetlineError
-from jetline.inputs.kinds.input_kind import InputStatistics
 from jetline.inputs.making import inputs_of
 from jetline.inputs.shards import open_shard
 from jetline.inputs.split import PARTS, TRAIN, Parts
 from jetline.jets.constituents import CLASSES
 from jetline.records.statistics import Statistics
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from jetline.inputs.kinds.input_kind import InputStatistics
 
 
 def training_statistics(shards: list[Path], parts: Parts) -> Statistics:

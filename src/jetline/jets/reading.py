@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from jetline.core.errors import JetlineError
 from jetline.jets.constituents import Jets, label_numbers
 from jetline.jets.formats import JET_FORMATS
-from jetline.jets.formats.jet_format import JetFormat
 from jetline.jets.validity import require_labels, require_shape, require_valid
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    import numpy as np
+
+    from jetline.jets.formats.jet_format import JetFormat
 
 
 @dataclass(frozen=True)
@@ -43,7 +47,7 @@ class JetFile:
         return len(self.labels)
 
     def blocks(
-        self, jets: int, sound: Callable[[np.ndarray], bool] = lambda constituents: False
+        self, jets: int, sound: Callable[[np.ndarray], bool] | None = None
     ) -> Iterator[np.ndarray]:
         """Give the constituents of consecutive jets, validated; the next block overwrites the last.
 
@@ -54,7 +58,7 @@ class JetFile:
         ----------
         jets : int
             Jets in a block.
-        sound : callable
+        sound : callable, optional
             A faster check: the constituents that it calls sound are not looked at again.
 
         Yields
@@ -69,7 +73,7 @@ class JetFile:
         with self.format.opened(self.path) as content:
             first = 0
             for block in content.constituents.blocks(jets):
-                if not sound(block):
+                if sound is None or not sound(block):
                     require_valid(str(self.path), block, None, first)
                 yield block
                 first += len(block)
@@ -122,7 +126,7 @@ def read_jets(path: Path) -> Jets:
 
 
 def format_by_name(path: Path | str) -> str | None:
-    """Name of the format that the ending of a file's name tells; None if it tells none."""
+    """Name the format that the ending of a file's name tells; None if it tells none."""
     name = Path(path).name.lower()
     for key, kind in JET_FORMATS.items():
         if name.endswith(kind.endings):
@@ -131,7 +135,7 @@ def format_by_name(path: Path | str) -> str | None:
 
 
 def _format_of(path: Path) -> type[JetFormat]:
-    """The format that a file's first bytes tell, or else its name."""
+    """Tell the format by a file's first bytes, or else by its name."""
     try:
         with path.open("rb") as stream:
             beginning = stream.read(16)

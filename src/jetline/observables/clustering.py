@@ -25,7 +25,7 @@ _COUNT_Z_CUT, _COUNT_BETA = 0.007, -1.0
 
 @inner
 def across(difference: float) -> float:
-    """A difference of azimuths [rad], taken the short way round."""
+    """Take a difference of azimuths [rad] the short way round."""
     if difference >= math.pi:
         return difference - 2 * math.pi
     if difference < -math.pi:
@@ -35,7 +35,7 @@ def across(difference: float) -> float:
 
 @inner
 def distance(a: np.ndarray, b: np.ndarray) -> float:
-    """Distance of two nodes in rapidity and azimuth."""
+    """Give the distance of two nodes in rapidity and azimuth."""
     dy, dphi = a[_Y] - b[_Y], across(a[_PHI] - b[_PHI])
     return math.sqrt(dy * dy + dphi * dphi)
 
@@ -144,7 +144,7 @@ def cluster(
 
 @inner
 def soft_drop(nodes: np.ndarray, n: int, children: np.ndarray, radius: float) -> tuple[int, float]:
-    """Declusterings along the harder branch that pass soft drop, and the mass where one first does.
+    """Count declusterings that pass soft drop on the harder branch, and give the mass at the first.
 
     A declustering passes if ``min(pT) / (pT + pT') > z_cut (dR / R)^beta``.
     """
@@ -165,9 +165,10 @@ def soft_drop(nodes: np.ndarray, n: int, children: np.ndarray, radius: float) ->
 
 @inner
 def subjettiness(nodes: np.ndarray, n: int, parent: np.ndarray, axes: int) -> float:
-    """``sum z min_k dR_k`` over the axes of `axes` exclusive jets; 0 for `axes` particles or fewer.
+    """Compute ``sum z min_k dR_k`` over the axes of `axes` exclusive jets.
 
-    The exclusive jets are the nodes that are there after n - `axes` mergers, and not merged yet.
+    It is 0 for `axes` particles or fewer. The exclusive jets are the nodes that are there after
+    n - `axes` mergers, and not merged yet.
     """
     if n <= axes:
         return 0.0
@@ -191,7 +192,7 @@ def subjettiness(nodes: np.ndarray, n: int, parent: np.ndarray, axes: int) -> fl
 def correlators(
     nodes: np.ndarray, n: int, pairs: np.ndarray, shares: np.ndarray
 ) -> tuple[float, float]:
-    """Energy correlation functions e2 and e3 with beta = 1 (arXiv:1305.0007, equation 2).
+    """Compute the energy correlation functions e2 and e3, beta = 1 (arXiv:1305.0007, equation 2).
 
     Parameters
     ----------

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import numpy as np
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
-from jetline.jets.kinematics import Frame
+    import numpy as np
+
+    from jetline.jets.kinematics import Frame
 
 
 @dataclass(frozen=True)

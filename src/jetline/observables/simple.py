@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from jetline.jets.constituents import PDG_ID
-from jetline.jets.kinematics import Frame
 from jetline.jets.species import PDG_IDS
 from jetline.observables.observable import Observable
+
+if TYPE_CHECKING:
+    from jetline.jets.kinematics import Frame
 
 #: R of the benchmark's jets, the unit of angles in angularities and soft drop.
 RADIUS = 0.4

@@ -6,13 +6,17 @@ observable needs has the value 0.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from jetline.jets.kinematics import Frame
 from jetline.observables.observable import Observable
 from jetline.observables.simple import RADIUS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from jetline.jets.kinematics import Frame
 
 
 def substructure(jets: Frame) -> dict[str, np.ndarray]:

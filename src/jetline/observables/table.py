@@ -9,13 +9,16 @@ if all are collinear.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from jetline.jets.kinematics import Frame
 from jetline.observables.simple import SIMPLE
 from jetline.observables.substructure import CLUSTERED
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 #: Every observable, by the name under which it is stored.
 OBSERVABLES = SIMPLE | CLUSTERED

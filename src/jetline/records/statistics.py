@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any, ClassVar, Literal
 
 from jetline.records.record import Record
-from jetline.records.training import ClassCounts
 
 
 class Statistics(Record):
@@ -24,5 +23,5 @@ class Statistics(Record):
     what: ClassVar[str] = "the statistics of a training part"
     remedy: ClassVar[str] = "run the step statistics again"
 
-    jets: dict[Literal["train", "validation", "test"], ClassCounts]
+    jets: dict[Literal["train", "validation", "test"], dict[Literal["quark", "gluon"], int]]
     inputs: dict[str, Any]

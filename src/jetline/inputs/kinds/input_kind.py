@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
-from pathlib import Path
-from typing import Any, ClassVar, Self
-
-import numpy as np
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from jetline.core.errors import JetlineError
-from jetline.inputs.shards import Shard
-from jetline.jets.reading import JetFile
-from jetline.records.manifest import SavedArray
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    import numpy as np
+
+    from jetline.inputs.shards import Shard
+    from jetline.jets.reading import JetFile
+    from jetline.records.manifest import SavedArray
 
 
 class InputStatistics:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
 from jetline.core.errors import JetlineError
 from jetline.inputs.kinds.input_kind import InputKind
 from jetline.inputs.shards import save_table
-from jetline.jets.reading import JetFile
 from jetline.observables.table import measure_jets
-from jetline.records.manifest import SavedArray
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from jetline.jets.reading import JetFile
+    from jetline.records.manifest import SavedArray
 
 _BLOCK = 500  # jets measured at a time: some ten MB
 

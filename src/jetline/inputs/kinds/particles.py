@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
 from jetline.inputs.kinds.input_kind import InputKind, InputStatistics
 from jetline.inputs.shards import Shard, save_array, save_blocks
 from jetline.jets.constituents import PT
-from jetline.jets.reading import JetFile
-from jetline.records.manifest import SavedArray
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from jetline.jets.reading import JetFile
+    from jetline.records.manifest import SavedArray
 
 _BLOCK = 4096  # jets flattened at a time
 

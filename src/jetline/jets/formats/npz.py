@@ -9,17 +9,19 @@ from __future__ import annotations
 
 import contextlib
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
-from typing import ClassVar
-
-import numpy as np
+from typing import TYPE_CHECKING, ClassVar
 
 from jetline.core.errors import JetlineError
 from jetline.core.files import write_arrays
 from jetline.jets.archive import DAMAGE, array_member
 from jetline.jets.formats.jet_format import JetFormat, OpenedJets
 from jetline.jets.validity import require_valid
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import numpy as np
 
 
 class NpzFormat(JetFormat):

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from jetline.core.errors import JetlineError
 from jetline.inputs.kinds.images.recipe import GROUPS, ImageRecipe
-from jetline.jets.reading import JetFile
 from jetline.jets.species import PDG_IDS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from jetline.jets.reading import JetFile
 
 _BLOCK = 128  # jets read and imaged at a time: a few MB
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
@@ -13,12 +11,17 @@ from jetline.core.files import short_hash
 from jetline.inputs.kinds.images.built_in import read_recipe
 from jetline.inputs.kinds.images.imaging import image_blocks
 from jetline.inputs.kinds.images.pixels import PixelStatistics
-from jetline.inputs.kinds.images.recipe import ImageRecipe
 from jetline.inputs.kinds.images.steps import IMAGE_STEPS
 from jetline.inputs.kinds.input_kind import InputKind
 from jetline.inputs.shards import save_blocks
-from jetline.jets.reading import JetFile
-from jetline.records.manifest import SavedArray
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from jetline.inputs.kinds.images.recipe import ImageRecipe
+    from jetline.jets.reading import JetFile
+    from jetline.records.manifest import SavedArray
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ _TURN = 2 * math.pi
 
 @inner
 def wrapped(angle: float) -> float:
-    """An azimuth difference [rad] in [-pi, pi); one that lies there already is left as it is."""
+    """Bring an azimuth difference [rad] into [-pi, pi); leave one that lies there as it is."""
     if -math.pi <= angle < math.pi:
         return angle
     return (angle + math.pi) % _TURN - math.pi
@@ -31,7 +31,7 @@ def wrapped(angle: float) -> float:
 
 @inner
 def pixel(value: float, edges: np.ndarray, per_width: float) -> int:
-    """Pixel of a value by `numpy.histogram`'s rules; -1 outside the edges."""
+    """Find the pixel of a value by `numpy.histogram`'s rules; -1 outside the edges."""
     last = len(edges) - 1
     if not edges[0] <= value <= edges[last]:
         return -1
@@ -69,7 +69,7 @@ def centre(particles: np.ndarray, n: int, on_hardest: bool, y: np.ndarray, phi: 
 
 @inner
 def snapped(particles: np.ndarray, n: int, column: int, width: float, middle: int) -> np.ndarray:
-    """Pixels along one axis by EnergyFlow's rule (`pixelate` of version 1.4).
+    """Find the pixels along one axis by EnergyFlow's rule (`pixelate` of version 1.4).
 
     The pixels are those of a grid fixed in rapidity and azimuth; the one that holds the centroid
     becomes the middle one; an edge belongs to the lower pixel.

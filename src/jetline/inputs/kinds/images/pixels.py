@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from jetline.core.errors import JetlineError
 from jetline.inputs.kinds.input_kind import InputStatistics
-from jetline.inputs.shards import Shard
+
+if TYPE_CHECKING:
+    from jetline.inputs.shards import Shard
 
 _BLOCK = 2048
 

@@ -16,8 +16,10 @@ from pydantic import (
 
 from jetline.core.settings import Settings
 from jetline.inputs.kinds.images.steps import ordered_steps
-from jetline.inputs.kinds.images.steps.image_step import ImageStep
 from jetline.jets.species import PDG_IDS
+
+if TYPE_CHECKING:
+    from jetline.inputs.kinds.images.steps.image_step import ImageStep
 
 #: What a tagger is told of a constituent's species, from least to most.
 IDENTITIES = ("none", "experimental", "full")
@@ -47,7 +49,10 @@ SPECIES_GROUPS = {
 #: PDG ids of every group.
 GROUPS = {"all": PDG_IDS, **DETECTOR_GROUPS, **SPECIES_GROUPS}
 
-Group = Literal[tuple(GROUPS)]
+if TYPE_CHECKING:
+    Group = str
+else:
+    Group = Literal[tuple(GROUPS)]
 Window = tuple[float, float]
 
 
@@ -104,7 +109,10 @@ class _Placement(Settings):
 
 
 if TYPE_CHECKING:
-    _MovedPlacement = _Placement
+
+    class _MovedPlacement(_Placement):
+        """A placement with an option for each step."""
+
 else:  # an option for each step there is
     _MovedPlacement = create_model(
         "_MovedPlacement",

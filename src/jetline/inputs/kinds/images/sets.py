@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from pydantic import ValidationError
@@ -15,6 +15,9 @@ from jetline.core.randomness import generator
 from jetline.inputs.kinds.images.recipe import ImageRecipe
 from jetline.inputs.shards import MANIFEST, Shard, open_shard
 from jetline.jets.constituents import CLASSES
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _BLOCK_BYTES = 16_000_000
 
@@ -144,7 +147,7 @@ def _image_set(
 
 def _means(shards: list[Shard], counts: dict[str, int]) -> dict[str, np.ndarray]:
     """Mean image of each class that has jets, summed block after block in float64."""
-    sums = {kind: 0.0 for kind, count in counts.items() if count}
+    sums: dict[str, Any] = {kind: 0.0 for kind, count in counts.items() if count}
     for shard in shards:
         jets = max(1, _BLOCK_BYTES // max(1, shard.arrays["images"][:1].nbytes))
         for start in range(0, len(shard), jets):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from typing import ClassVar
-
-import numpy as np
+from typing import TYPE_CHECKING, ClassVar
 
 from jetline.inputs.kinds.images.steps.image_step import ImageStep
 from jetline.jets.constituents import PT
+
+if TYPE_CHECKING:
+    import numpy as np
 
 
 class Rotate(ImageStep):
