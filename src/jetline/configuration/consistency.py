@@ -10,6 +10,7 @@ import numpy as np
 from jetline.configuration.words import nearest, paste, place
 from jetline.core.errors import JetlineError
 from jetline.inputs.kinds.images.built_in import RECIPES
+from jetline.inputs.making import choices
 from jetline.jets.constituents import PDG_ID
 from jetline.jets.reading import open_jets
 from jetline.jets.species import PARTON_IDS
@@ -148,8 +149,7 @@ def _taken_names(configuration: Configuration) -> list[JetlineError]:
 
 def _unsuitable_inputs(configuration: Configuration) -> list[JetlineError]:
     errors = []
-    images = (f"images/{recipe}" for recipe in configuration.all_recipes)
-    known = [*images, "particles", "observables"]
+    known = choices(configuration.all_recipes)
     for label, architecture in configuration.architectures.items():
         path, inputs = ("architectures", label, "inputs"), architecture.inputs
         suitable = [name for name in known if name.split("/")[0] in architecture.kinds]
@@ -184,10 +184,10 @@ def _pixels(configuration: Configuration, architecture: Architecture) -> float:
 
 def _identity(configuration: Configuration, architecture: Architecture) -> str:
     """What a tagger is told of the particles' species; nothing if it cannot take its inputs."""
-    told = architecture
-    if architecture.kind == "images":
-        told = configuration.all_recipes.get(architecture.inputs.removeprefix("images/"))
-    return getattr(told, "identity", "none") if architecture.kind in architecture.kinds else "none"
+    inputs = choices(configuration.all_recipes).get(architecture.inputs)
+    if inputs is None or architecture.kind not in architecture.kinds:
+        return "none"
+    return inputs.identity or getattr(architecture, "identity", "none")
 
 
 def _refusal(path: tuple[str, ...], found: str, expected: str, remedy: str) -> JetlineError:
