@@ -36,7 +36,7 @@ lint: $(VENV)/.ready  ## check the style of the Python code and of the workflow
 	@$(BIN)/snakemake --lint
 
 docs: $(VENV)/.ready  ## write the configuration's table and schema, and the picture of the DAG
-	@$(BIN)/jetline document config
+	@$(BIN)/jetline document --output config
 	@$(BIN)/python docs/draw_dag.py docs/images/dag.svg
 
 ui: $(VENV)/.ready  ## open MLflow's pages on this machine

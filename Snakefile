@@ -5,49 +5,48 @@ from snakemake.utils import min_version
 
 from jetline.configuration.reading import load_yaml, read_configuration
 from jetline.core.errors import JetlineError
+from jetline.planning import paths
+from jetline.planning.arguments import Arguments
+from jetline.planning.code_version import code_version
+from jetline.planning.command import find_jetline
+from jetline.planning.plan import Plan
 
 min_version("9.10")
 
 # --configfile merges into what is loaded already: the demo's entries must not leak into a
 # configuration that stands alone, so the default is read only where there is no other.
 if "architectures" not in config:
-    config = {**load_yaml(Path(workflow.basedir) / "config/config.yaml"), **config}
+    config = {**load_yaml(workflow.source_path("config/config.yaml")), **config}
 
-# A training imports the package that this Python has, whether or not its environment is active.
-shell.prefix(f"export PATH={Path(sys.executable).parent}:$PATH; ")
+# Of this file, also where another workflow uses it as a module.
+CHECKOUT = Path(workflow.current_basedir.get_path_or_uri(secret_free=True))
 
 
 report: "workflow/report/workflow.rst"
 
 
 include: "workflow/rules/common.smk"
-include: "workflow/rules/wiring.smk"
 include: "workflow/rules/jets.smk"
 include: "workflow/rules/validation.smk"
 include: "workflow/rules/inputs.smk"
 include: "workflow/rules/training.smk"
 include: "workflow/rules/evaluation.smk"
-include: "workflow/rules/cuts.smk"
-include: "workflow/rules/looking.smk"
+include: "workflow/rules/report.smk"
 include: "workflow/rules/tracking.smk"
 
 
-# Before the first job, because trainings that both create the experiment would race.
+# Before the first job. Not run where this workflow is a module of another one: there the first
+# training makes the database.
 onstart:
-    shell("jetline start-tracking results")
+    shell(f"jetline start-tracking {paths.RESULTS}")
 
 
 rule all:
     default_target: True
     input:
-        report=f"{RUN}/report.html",
-        tracked=expand(
-            f"{RUN}/tracking/{{training}}.json",
-            training=TRAININGS,
-        ),
-        cuts=tracked_cuts(),
+        PLAN.targets(),
 
 
 rule images:
     input:
-        image_shards(),
+        PLAN.image_shards(),

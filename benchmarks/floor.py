@@ -27,7 +27,8 @@ limit_threads(1)
 
 import tensorflow as tf  # noqa: E402
 
-from jetline.inputs.kinds.particles import flatten_file  # noqa: E402
+from jetline.inputs.kinds.particles import Particles  # noqa: E402
+from jetline.inputs.making import make_shard  # noqa: E402
 from jetline.inputs.sample import JetSample  # noqa: E402
 from jetline.inputs.shards import open_shard  # noqa: E402
 from jetline.inputs.tensors import particle_tensors  # noqa: E402
@@ -133,7 +134,7 @@ def main() -> None:
     print("| network | products, Mflop a jet | at Gflop/s | products of a step | step | share |")
     print("|---|---|---|---|---|---|")
     with tempfile.TemporaryDirectory() as folder:
-        flatten_file(SAMPLE, Path(folder))
+        make_shard(Particles(), SAMPLE, Path(folder))
         shard = open_shard(Path(folder))
         sample = JetSample.choose([shard], [np.arange(len(shard))])
         for name, batch in NETWORKS.items():

@@ -26,10 +26,11 @@ from tqdm import tqdm
 
 from jetline.core.files import atomic
 from jetline.core.randomness import small_seed
-from jetline.observables.simple import OBSERVABLES, observe
+from jetline.observables.table import OBSERVABLES, measure_jets
 from jetline.sources.pythia.events import MAX_ABS_RAPIDITY, VETO_MARGIN, JetStream
 from jetline.sources.pythia.generation import LABELS, padded
 from jetline.sources.pythia.settings import GeneratorSettings, read_generator_settings
+from jetline.validation.measurement import MEASURED
 
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt
@@ -118,7 +119,9 @@ def measure(
     while len(judged) < n_jets:
         if wide.try_event() is not None:
             judged.append(wide.parton_jet_pt)
-    observables = {name: observe(padded(jets[name])) for name in ("plain", "same pT-hat")}
+    observables = {
+        name: measure_jets(padded(jets[name]), MEASURED) for name in ("plain", "same pT-hat")
+    }
     return rates, observables, np.array(judged)
 
 

@@ -24,18 +24,25 @@ import numpy as np
 from xxhash import xxh3_128
 
 from jetline.inputs.kinds.images.built_in import RECIPES
-from jetline.inputs.kinds.images.imaging import _BLOCK, _filler, image_file
-from jetline.inputs.kinds.images.recipe import Channel, Recipe
+from jetline.inputs.kinds.images.imaging import _BLOCK, _filler
+from jetline.inputs.kinds.images.input_kind import Images
+from jetline.inputs.kinds.images.recipe import ImageChannel, ImageRecipe
+from jetline.inputs.making import make_shard
 from jetline.inputs.shards import open_shard
-from jetline.jets.formats.npz import PHI, PT, RAPIDITY, open_jets, read_jets, write_jets
+from jetline.jets.constituents import PHI, PT, RAPIDITY
+from jetline.jets.formats.npz import write_jets
 from jetline.jets.index import index_jets
+from jetline.jets.reading import open_jets, read_jets
 from jetline.jets.soundness import sound
 
 SAMPLE = sorted((Path(__file__).parents[1] / "resources/sample").glob("*.npz"))
-PIXEL = Recipe(centring="pixel")
-PIXEL_COLOR = Recipe(
+PIXEL = ImageRecipe(centring="pixel")
+PIXEL_COLOR = ImageRecipe(
     centring="pixel",
-    channels=[Channel(), Channel(species="charged", weight="count", normalisation="none")],
+    channels=[
+        ImageChannel(),
+        ImageChannel(species="charged", weight="count", normalisation="none"),
+    ],
 )
 ROWS = 139  # as in the benchmark's first file
 _TIMES = 20  # repetitions of each block, for precise times from cache, as after reading
@@ -96,7 +103,7 @@ def write_indexed(path: Path, constituents: np.ndarray, labels: np.ndarray) -> P
     return path
 
 
-def kernel(constituents: np.ndarray, recipe: Recipe) -> Callable[[], None]:
+def kernel(constituents: np.ndarray, recipe: ImageRecipe) -> Callable[[], None]:
     """Make images of all jets several times, block by block, from one buffer into another."""
     fill = _filler(recipe)
     images = np.empty((_BLOCK, *recipe.shape), np.float32)
@@ -199,7 +206,9 @@ class Table:
 
 def _image(task: tuple[Path, Path]) -> None:
     path, folder = task
-    image_file(path, "notebook", RECIPES["notebook"], folder, path.with_suffix(".index.npz"))
+    make_shard(
+        Images("notebook", RECIPES["notebook"]), path, folder, path.with_suffix(".index.npz")
+    )
 
 
 def _pool(workers: int, warm: tuple[Path, Path]) -> multiprocessing.pool.Pool:
@@ -231,9 +240,10 @@ MEMORY = """
 import sys, shutil
 from pathlib import Path
 from jetline.inputs.kinds.images.built_in import RECIPES
-from jetline.inputs.kinds.images.imaging import image_file
+from jetline.inputs.kinds.images.input_kind import Images
+from jetline.inputs.making import make_shard
 for path in sys.argv[2:]:
-    image_file(Path(path), "notebook", RECIPES["notebook"], Path(sys.argv[1]))
+    make_shard(Images("notebook", RECIPES["notebook"]), Path(path), Path(sys.argv[1]))
     shutil.rmtree(sys.argv[1])
 status = Path("/proc/self/status").read_text()
 print(status.split("VmHWM:")[1].split()[0])
@@ -280,8 +290,7 @@ def compare_reading(table: Table, shards: list[Path], repeats: int) -> None:
     from jetline.training.device import limit_threads
 
     limit_threads(os.cpu_count())
-    from jetline.inputs.sample import JetSample
-    from jetline.inputs.tensors import filled_rows
+    from jetline.inputs.sample import JetSample, filled_rows
     from jetline.models import read_settings
     from jetline.training.batches import Batches
 

@@ -25,9 +25,10 @@ from jetline.training.device import limit_threads
 limit_threads(1)
 
 from jetline.inputs.kinds.images.built_in import RECIPES  # noqa: E402
-from jetline.inputs.kinds.images.imaging import image_file  # noqa: E402
-from jetline.inputs.kinds.observables import observe_file  # noqa: E402
-from jetline.inputs.kinds.particles import flatten_file  # noqa: E402
+from jetline.inputs.kinds.images.input_kind import Images  # noqa: E402
+from jetline.inputs.kinds.observables import Observables  # noqa: E402
+from jetline.inputs.kinds.particles import Particles  # noqa: E402
+from jetline.inputs.making import make_shard  # noqa: E402
 from jetline.inputs.sample import JetSample  # noqa: E402
 from jetline.inputs.shards import open_shard  # noqa: E402
 from jetline.report import style  # noqa: E402
@@ -42,12 +43,12 @@ def bundled_jets(inputs: str, folder: Path) -> JetSample:
     shard = folder / inputs
     if not shard.exists():
         if inputs == "particles":
-            flatten_file(SAMPLE, shard)
+            make_shard(Particles(), SAMPLE, shard)
         elif inputs == "observables":
-            observe_file(SAMPLE, shard)
+            make_shard(Observables(), SAMPLE, shard)
         else:
             name = inputs.removeprefix("images/")
-            image_file(SAMPLE, name, RECIPES[name], shard)
+            make_shard(Images(name, RECIPES[name]), SAMPLE, shard)
     return JetSample.choose([open_shard(shard)], [np.arange(N_JETS)])
 
 

@@ -10,34 +10,35 @@ from __future__ import annotations
 import statistics
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Sequence
 
 import numpy as np
 
-from jetline.inputs.kinds.observables import measure_jets
-from jetline.jets.formats.npz import read_jets
-from jetline.observables.simple import observe
+from jetline.inputs.kinds.observables import COLUMNS
+from jetline.jets.reading import read_jets
+from jetline.observables.table import measure_jets
+from jetline.validation.measurement import MEASURED
 
 _BLOCK = 500
 _TURNS = 5
 
 
-def speed(measure: Callable[[np.ndarray], object], files: list[np.ndarray]) -> list[float]:
+def speed(names: Sequence[str], files: list[np.ndarray]) -> list[float]:
     """Measure jets/s in several turns over all files, after a first one that is not counted."""
     speeds = []
     for _ in range(1 + _TURNS):
         start = time.perf_counter()
         for constituents in files:
             for first in range(0, len(constituents), _BLOCK):
-                measure(constituents[first : first + _BLOCK])
+                measure_jets(constituents[first : first + _BLOCK], names)
         speeds.append(sum(map(len, files)) / (time.perf_counter() - start))
     return speeds[1:]
 
 
 if __name__ == "__main__":
     jets = [read_jets(path).constituents for path in sys.argv[1:]]
-    for name, measure in (("all 14", measure_jets), ("those of the validation", observe)):
-        found = speed(measure, jets)
+    for name, names in (("all 14", COLUMNS), ("those of the validation", MEASURED)):
+        found = speed(names, jets)
         print(
             f"{name}: {statistics.median(found):,.0f} jets/s, "
             f"{min(found):,.0f} to {max(found):,.0f} in {_TURNS} turns"

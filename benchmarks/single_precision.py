@@ -23,7 +23,8 @@ from references import momenta, padded, randomise
 from training_forms import weaver_network
 
 from jetline.inputs.features import cloud_features
-from jetline.inputs.kinds.particles import flatten_file
+from jetline.inputs.kinds.particles import Particles
+from jetline.inputs.making import make_shard
 from jetline.inputs.sample import JetSample
 from jetline.inputs.shards import open_shard
 from jetline.inputs.tensors import particle_tensors
@@ -75,7 +76,7 @@ def main() -> None:
     parser.add_argument("--jets", type=int, default=1000, help=f"a multiple of {BATCH}")
     n_jets = parser.parse_args().jets
     with tempfile.TemporaryDirectory() as folder:
-        flatten_file(ROOT / "resources/sample/QG_jets_0.npz", Path(folder))
+        make_shard(Particles(), ROOT / "resources/sample/QG_jets_0.npz", Path(folder))
         sample = JetSample.choose([open_shard(Path(folder))], [np.arange(n_jets)])
         columns = " | ".join(f"{100 * quantile:g} %" for quantile in QUANTILES)
         print(f"| network | float32 of | {columns} |")

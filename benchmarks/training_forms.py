@@ -39,7 +39,8 @@ def ours(name: str, chunks: np.ndarray, batch: int, threads: int) -> Calls:
     from jetline.training.device import limit_threads
 
     limit_threads(threads)
-    from jetline.inputs.kinds.particles import flatten_file
+    from jetline.inputs.kinds.particles import Particles
+    from jetline.inputs.making import make_shard
     from jetline.inputs.sample import JetSample
     from jetline.inputs.shards import open_shard
     from jetline.models import read_settings
@@ -50,7 +51,7 @@ def ours(name: str, chunks: np.ndarray, batch: int, threads: int) -> Calls:
     folder = Path(tempfile.mkdtemp())
     shards = []
     for path in SAMPLE:
-        flatten_file(path, folder / path.stem)
+        make_shard(Particles(), path, folder / path.stem)
         shards.append(open_shard(folder / path.stem))
     sample = JetSample.choose(shards, [np.arange(len(shard)) for shard in shards])
     settings = read_settings(name, {"identity": "full"})
@@ -83,7 +84,7 @@ def _padded_jets() -> tuple[np.ndarray, np.ndarray]:
 def _bundled() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Read flat particles, multiplicities and labels of all bundled jets."""
     from jetline.inputs.kinds.particles import flatten
-    from jetline.jets.formats.npz import read_jets
+    from jetline.jets.reading import read_jets
 
     jets = [read_jets(path) for path in SAMPLE]
     flat, offsets = zip(*(flatten(part.constituents) for part in jets), strict=True)

@@ -15,7 +15,7 @@ STAGES = {
     "jets": ("#E69F00", {"generate_jets", "download_jets", "check_jets", "measure_jets"}),
     "inputs": (
         "#56B4E9",
-        {"image_jets", "flatten_jets", "observe_jets", "split_jets", "training_statistics"},
+        {"shard_jets", "split_jets", "training_statistics"},
     ),
     "training": ("#009E73", {"train", "predict"}),
     "evaluation": (

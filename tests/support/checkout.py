@@ -33,6 +33,7 @@ class Checkout:
 
     def __init__(self, root: Path, folder: Path) -> None:
         self.folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
         for name in ("Snakefile", "environment.yml"):
             shutil.copy(root / name, folder)
         leave_out = shutil.ignore_patterns("__pycache__")

@@ -6,10 +6,11 @@ import math
 
 import numpy as np
 
-from jetline.inputs.kinds.images.recipe import GROUPS, Recipe
+from jetline.inputs.kinds.images.recipe import GROUPS, ImageRecipe
+from jetline.inputs.kinds.images.steps.image_step import ImageStep
 
 
-def reference_images(constituents: np.ndarray, recipe: Recipe) -> np.ndarray:
+def reference_images(constituents: np.ndarray, recipe: ImageRecipe) -> np.ndarray:
     """(n_jets, pixels, pixels, channels) float32."""
     return np.array([reference_image(jet, recipe) for jet in constituents], np.float32)
 
@@ -24,7 +25,7 @@ def wrapped(difference: np.ndarray) -> np.ndarray:
     return np.where(far, np.mod(difference + np.pi, 2 * np.pi) - np.pi, difference)
 
 
-def positions(jet: np.ndarray, recipe: Recipe) -> tuple[np.ndarray, np.ndarray]:
+def positions(jet: np.ndarray, recipe: ImageRecipe) -> tuple[np.ndarray, np.ndarray]:
     """Where each constituent of a jet without padding lies in the window."""
     pt, y, phi, _ = jet.T
     if recipe.centring == "none":
@@ -37,23 +38,42 @@ def positions(jet: np.ndarray, recipe: Recipe) -> tuple[np.ndarray, np.ndarray]:
     y, phi = y - y[hardest], wrapped(phi - phi[hardest])
     if recipe.centring == "centroid":
         y, phi = y - total(pt * y) / total(pt), wrapped(phi - total(pt * phi) / total(pt))
-    if recipe.rotate:
-        yy, yphi, phiphi = total(pt * y * y), total(pt * y * phi), total(pt * phi * phi)
-        angle = 0.5 * math.atan2(2 * yphi, yy - phiphi)
-        cosine, sine = math.cos(angle), math.sin(angle)
-        y, phi = cosine * y + sine * phi, cosine * phi - sine * y
-    if recipe.flip:
-        quadrants = [
-            total(pt[(sign_y * y > -1e-9) & (sign_phi * phi > -1e-9)])
-            for sign_y in (1, -1)
-            for sign_phi in (1, -1)
-        ]
-        below, left = divmod(int(np.argmax(quadrants)), 2)
-        y, phi = (-y if below else y), (-phi if left else phi)
+    for name, step in recipe.steps.items():
+        y, phi = STEPS[name](pt, y, phi) if name in STEPS else as_written(step, jet, y, phi)
     return y, phi
 
 
-def snapped(jet: np.ndarray, recipe: Recipe) -> tuple[np.ndarray, np.ndarray]:
+def rotated(pt: np.ndarray, y: np.ndarray, phi: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    yy, yphi, phiphi = total(pt * y * y), total(pt * y * phi), total(pt * phi * phi)
+    angle = 0.5 * math.atan2(2 * yphi, yy - phiphi)
+    cosine, sine = math.cos(angle), math.sin(angle)
+    return cosine * y + sine * phi, cosine * phi - sine * y
+
+
+def flipped(pt: np.ndarray, y: np.ndarray, phi: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    quadrants = [
+        total(pt[(sign_y * y > -1e-9) & (sign_phi * phi > -1e-9)])
+        for sign_y in (1, -1)
+        for sign_phi in (1, -1)
+    ]
+    below, left = divmod(int(np.argmax(quadrants)), 2)
+    return (-y if below else y), (-phi if left else phi)
+
+
+#: Steps written a second time; another one is held to its own loop, not compiled.
+STEPS = {"rotate": rotated, "flip": flipped}
+
+
+def as_written(
+    step: type[ImageStep], jet: np.ndarray, y: np.ndarray, phi: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """What a step does to one jet without numba."""
+    moved = y[None].copy(), phi[None].copy()
+    step.move(jet[None], np.array([len(jet)]), *moved)
+    return moved[0][0], moved[1][0]
+
+
+def snapped(jet: np.ndarray, recipe: ImageRecipe) -> tuple[np.ndarray, np.ndarray]:
     """Middles of pixels, in a grid fixed in rapidity and azimuth that the centroid chooses."""
     pt, y, phi, _ = jet.T
     hardest = pt.argmax()
@@ -71,7 +91,7 @@ def snapped(jet: np.ndarray, recipe: Recipe) -> tuple[np.ndarray, np.ndarray]:
     return tuple(found)
 
 
-def reference_image(jet: np.ndarray, recipe: Recipe) -> np.ndarray:
+def reference_image(jet: np.ndarray, recipe: ImageRecipe) -> np.ndarray:
     """(pixels, pixels, channels) float64."""
     real = jet[jet[:, 0] > 0].astype(np.float64)
     y, phi = (snapped if recipe.centring == "pixel" else positions)(real, recipe)

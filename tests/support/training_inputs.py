@@ -7,9 +7,10 @@ from pathlib import Path
 import numpy as np
 
 from jetline.inputs.kinds.images.built_in import RECIPES
-from jetline.inputs.kinds.images.imaging import image_file
-from jetline.inputs.kinds.observables import observe_file
-from jetline.inputs.kinds.particles import flatten_file
+from jetline.inputs.kinds.images.input_kind import Images
+from jetline.inputs.kinds.observables import Observables
+from jetline.inputs.kinds.particles import Particles
+from jetline.inputs.making import make_shard
 from jetline.inputs.sample import JetSample
 from jetline.inputs.shards import open_shard
 from jetline.jets.formats.npz import write_jets
@@ -25,12 +26,12 @@ def make_shards(folder: Path, constituents: np.ndarray, labels: np.ndarray, inpu
         jets, shard = folder / f"jets_{number}.npz", folder / inputs / str(number)
         write_jets(jets, constituents[half], labels[half])
         if inputs == "particles":
-            flatten_file(jets, shard)
+            make_shard(Particles(), jets, shard)
         elif inputs == "observables":
-            observe_file(jets, shard)
+            make_shard(Observables(), jets, shard)
         else:
             name = inputs.removeprefix("images/")
-            image_file(jets, name, RECIPES[name], shard)
+            make_shard(Images(name, RECIPES[name]), jets, shard)
         shards.append(open_shard(shard))
     return shards
 

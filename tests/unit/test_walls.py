@@ -41,7 +41,7 @@ def test_nothing_imports_snakemake():
 
 
 def test_only_tracking_imports_mlflow():
-    assert importers("mlflow") == {"tracking/trainings.py"}
+    assert {name.split("/")[0] for name in importers("mlflow")} == {"tracking"}
 
 
 def test_only_the_generator_imports_pythia():
@@ -175,12 +175,18 @@ ALLOWED = {
     "inputs.kinds.images.kernel": {"numba", "scipy"},
     "inputs.kinds.particles": set(),
     "inputs.kinds.observables": set(),
-    "observables.substructure": {"numba", "scipy"},
+    "inputs.making": set(),
+    "jets.reading": set(),
+    "observables.table": set(),
+    "observables.clustering": {"numba", "scipy"},
     "inputs.split": set(),
     "inputs.statistics": set(),
     "configuration.reading": set(),
     "configuration.consistency": set(),
-    "planning.layout": set(),
+    "planning.paths": set(),
+    "planning.plan": set(),
+    "planning.arguments": set(),
+    "planning.command": set(),
     "planning.code_version": set(),
     "cli.main": set(),
     "models": set(),

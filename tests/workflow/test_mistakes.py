@@ -81,7 +81,7 @@ def test_single_keys_are_overridden_on_the_command_line(checkout):
 def test_the_default_is_the_demo(checkout):
     jobs = checkout.planned()
     assert sum(job[0] == "train" for job in jobs) == 4
-    assert sum(job[0] == "image_jets" for job in jobs) == 4
+    assert sum(job[0] == "shard_jets" and job[2].startswith("images/") for job in jobs) == 4
 
 
 def test_a_results_folder_that_cannot_be_written_is_told(checkout, tmp_path):

@@ -48,6 +48,11 @@ def rules(jobs) -> set[str]:
     return {job[0] for job in jobs}
 
 
+def sharded(jobs) -> set[str]:
+    """Kinds of inputs of which shards are made."""
+    return {job[2].split("/")[0] for job in jobs if job[0] == "shard_jets"}
+
+
 def results(checkout) -> Path:
     return checkout.folder / "results/runs/tiny"
 
@@ -114,7 +119,7 @@ def test_a_hyperparameter_retrains_that_architecture_alone(checkout):
         ("predict", "pfn", "1"),
         ("track", "pfn", "1"),
     }
-    assert not rules(jobs) & {"check_jets", "image_jets", "flatten_jets", "split_jets"}
+    assert not rules(jobs) & {"check_jets", "shard_jets", "split_jets"}
     assert not rules(jobs) & {"measure_jets", "validate_dataset"}
 
 
@@ -124,7 +129,7 @@ def test_a_new_seed_trains_only_itself(checkout):
         ("train", "cnn", "2"),
         ("train", "pfn", "2"),
     }
-    assert "image_jets" not in rules(jobs)
+    assert "shard_jets" not in rules(jobs)
 
 
 def test_a_change_in_the_imaging_reruns_what_eats_images(checkout, tiny):
@@ -133,8 +138,8 @@ def test_a_change_in_the_imaging_reruns_what_eats_images(checkout, tiny):
     ):
         jobs = checkout.planned(*tiny)
     assert {job[:2] for job in jobs if job[0] == "train"} == {("train", "cnn")}
-    assert "image_jets" in rules(jobs)
-    assert not rules(jobs) & {"flatten_jets", "check_jets", "split_jets"}
+    assert sharded(jobs) == {"images"}
+    assert not rules(jobs) & {"check_jets", "split_jets"}
 
 
 def test_a_recipe_of_ones_own_images_and_trains_itself_alone_and_anew_when_it_changes(checkout):
@@ -143,11 +148,11 @@ def test_a_recipe_of_ones_own_images_and_trains_itself_alone_and_anew_when_it_ch
         own = architectures(own={"architecture": "cnn", "inputs": "images/mine"})
         changed = checkout.configure("recipe", recipes={"mine": {"pixels": pixels}}, **own)
         jobs = checkout.planned("--configfile", changed)
-        folders.append({job[2] for job in jobs if job[0] == "image_jets"})
+        folders.append({job[2] for job in jobs if job[0] == "shard_jets"})
         assert {job for job in jobs if job[0] == "train"} == {("train", "own", "1")}
     for folder in folders:
         (name,) = folder
-        assert name.startswith("mine-")
+        assert name.startswith("images/mine-")
     assert folders[0] != folders[1]
 
 
@@ -155,7 +160,7 @@ def test_a_change_in_the_evaluation_retrains_nothing(checkout, tiny):
     with checkout.changed("src/jetline/evaluation/metrics.py", append="\nCHANGED = True\n"):
         jobs = checkout.planned(*tiny)
     assert "evaluate" in rules(jobs)
-    assert not rules(jobs) & {"train", "predict", "image_jets", "flatten_jets"}
+    assert not rules(jobs) & {"train", "predict", "shard_jets"}
 
 
 def test_a_change_in_the_observables_measures_again_and_trains_nothing(checkout, tiny):
@@ -165,13 +170,16 @@ def test_a_change_in_the_observables_measures_again_and_trains_nothing(checkout,
 
 
 def test_a_tagger_of_observables_has_them_measured_and_cut(checkout, tiny):
-    measured = {"observe_jets", "cut_observables", "track_cuts"}
+    measured = {"cut_observables", "track_cuts"}
     changed = checkout.configure("boosted", **architectures(observables={"epochs": 5}))
     jobs = checkout.planned("--configfile", changed)
     assert measured <= rules(jobs)
+    assert sharded(jobs) == {"observables"}
     assert {job for job in jobs if job[0] == "train"} == {("train", "observables", "1")}
-    assert not rules(jobs) & {"check_jets", "measure_jets", "image_jets", "flatten_jets"}
-    assert not measured & rules(checkout.planned(*tiny, "--forceall"))
+    assert not rules(jobs) & {"check_jets", "measure_jets"}
+    everything = checkout.planned(*tiny, "--forceall")
+    assert not measured & rules(everything)
+    assert "observables" not in sharded(everything)
 
 
 def test_a_change_in_an_architecture_retrains_it_alone(checkout, tiny):
@@ -190,7 +198,7 @@ def test_a_comment_reruns_nothing(checkout, tiny, name):
 
 def test_a_change_that_a_comment_hides_would_have_rerun_something(checkout, tiny):
     with checkout.changed("src/jetline/core/files.py", append="\nCHANGED = True\n"):
-        assert {"image_jets", "train", "evaluate"} <= rules(checkout.planned(*tiny))
+        assert {"shard_jets", "train", "evaluate"} <= rules(checkout.planned(*tiny))
 
 
 def test_a_new_architecture_trains_only_itself(checkout):
@@ -203,7 +211,7 @@ def test_a_new_architecture_trains_only_itself(checkout):
     finally:
         added.unlink()
     assert {job for job in jobs if job[0] == "train"} == {("train", "pfn-wide", "1")}
-    assert "flatten_jets" not in rules(jobs)
+    assert "shard_jets" not in rules(jobs)
 
 
 def test_a_new_figure_of_merit_reruns_evaluation_alone(checkout, tiny):
@@ -230,7 +238,7 @@ def test_another_colour_draws_again_and_computes_nothing(checkout, tiny):
 def test_a_second_configuration_on_the_same_jets_images_nothing_again(checkout):
     other = checkout.configure("other", run="other", seed=5)
     jobs = checkout.planned("--configfile", other)
-    assert not rules(jobs) & {"check_jets", "measure_jets", "image_jets", "flatten_jets"}
+    assert not rules(jobs) & {"check_jets", "measure_jets", "shard_jets"}
     assert {"split_jets", "train", "validate_dataset"} <= rules(jobs)
 
 

@@ -1,82 +1,38 @@
-rule image_jets:
+rule shard_jets:
     input:
         jets=jet_file,
-        index="results/jets/{source}/{file}.index.npz",
+        index=paths.INDEX,
     output:
-        shard=directory("results/shards/{source}/images/{recipe}/{file}"),
+        shard=directory(paths.SHARD),
     log:
-        "results/logs/image/{source}/{recipe}/{file}.log",
+        paths.log("shard", paths.SHARD_OF_FILE),
     benchmark:
-        "results/benchmarks/image/{source}/{recipe}/{file}.tsv"
+        paths.benchmark("shard", paths.SHARD_OF_FILE)
     conda:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=500,
+        mem_mb=TOLD.shard_memory,
         runtime="10m",
     params:
-        recipe=recipe_argument,
-        code=code_version("inputs.kinds.images.imaging"),
+        inputs=TOLD.shard,
+        code=TOLD.shard_code,
     shell:
-        "jetline image --recipe {params.recipe:q} --index {input.index:q} {input.jets:q}"
-        " {output.shard} > {log} 2>&1"
-
-
-rule flatten_jets:
-    input:
-        jets=jet_file,
-        index="results/jets/{source}/{file}.index.npz",
-    output:
-        shard=directory("results/shards/{source}/particles/{file}"),
-    log:
-        "results/logs/flatten/{source}/{file}.log",
-    benchmark:
-        "results/benchmarks/flatten/{source}/{file}.tsv"
-    conda:
-        "../../environment.yml"
-    threads: 1
-    resources:
-        mem_mb=2000,
-        runtime="10m",
-    params:
-        code=code_version("inputs.kinds.particles"),
-    shell:
-        "jetline flatten {input.jets:q} {output.shard} > {log} 2>&1"
-
-
-rule observe_jets:
-    input:
-        jets=jet_file,
-        index="results/jets/{source}/{file}.index.npz",
-    output:
-        shard=directory("results/shards/{source}/observables/{file}"),
-    log:
-        "results/logs/observe/{source}/{file}.log",
-    benchmark:
-        "results/benchmarks/observe/{source}/{file}.tsv"
-    conda:
-        "../../environment.yml"
-    threads: 1
-    resources:
-        mem_mb=500,
-        runtime="10m",
-    params:
-        code=code_version("inputs.kinds.observables"),
-    shell:
-        "jetline observe {input.jets:q} {output.shard} > {log} 2>&1"
+        "jetline shard {params.inputs} --index {input.index:q} --output {output.shard:q}"
+        " {input.jets:q} > {log:q} 2>&1"
 
 
 rule split_jets:
     input:
-        index=dataset_indices,
-        trained_parts=other_trained_parts,
-        trained_index=other_trained_indices,
+        index=PLAN.indices,
+        trained_parts=PLAN.other_trained_parts,
+        trained_index=PLAN.other_trained_indices,
     output:
-        parts=f"{RUN}/split/{{dataset}}.npz",
+        parts=PATHS.parts,
     log:
-        f"{RUN}/logs/split/{{dataset}}.log",
+        PATHS.log("split", "{dataset}"),
     benchmark:
-        f"{RUN}/benchmarks/split/{{dataset}}.tsv"
+        PATHS.benchmark("split", "{dataset}")
     conda:
         "../../environment.yml"
     threads: 1
@@ -84,26 +40,27 @@ rule split_jets:
         mem_mb=1000,
         runtime="10m",
     params:
-        settings=settings_json(CONFIGURATION.split),
-        seed=CONFIGURATION.seed,
-        key=dataset_key,
-        trained=other_trained,
+        settings=PLAN.configuration.split.model_dump_json(),
+        seed=PLAN.configuration.seed,
+        key=PLAN.dataset_key,
+        trained=TOLD.trained_elsewhere,
         code=code_version("inputs.split"),
     shell:
-        "jetline split --settings {params.settings:q} --seed {params.seed} --source {params.key}"
-        " {output.parts} --index {input.index} {params.trained} > {log} 2>&1"
+        "jetline split --settings {params.settings:q} --configuration-seed {params.seed}"
+        " --source {params.key} --output {output.parts:q} --index {input.index:q}"
+        " {params.trained} > {log:q} 2>&1"
 
 
 rule training_statistics:
     input:
-        parts=f"{RUN}/split/{CONFIGURATION.train_on}.npz",
-        shards=training_shards,
+        parts=PLAN.trained_parts,
+        shards=PLAN.trained_shards,
     output:
-        statistics=f"{RUN}/statistics/{{inputs}}.json",
+        statistics=PATHS.statistics,
     log:
-        f"{RUN}/logs/statistics/{{inputs}}.log",
+        PATHS.log("statistics", "{inputs}"),
     benchmark:
-        f"{RUN}/benchmarks/statistics/{{inputs}}.tsv"
+        PATHS.benchmark("statistics", "{inputs}")
     conda:
         "../../environment.yml"
     threads: 1
@@ -111,7 +68,7 @@ rule training_statistics:
         mem_mb=2000,
         runtime="30m",
     params:
-        code=code_version("inputs.statistics"),
+        code=TOLD.statistics_code,
     shell:
-        "jetline statistics --parts {input.parts} --output {output.statistics} {input.shards}"
-        " > {log} 2>&1"
+        "jetline statistics --parts {input.parts:q} --output {output.statistics:q}"
+        " {input.shards:q} > {log:q} 2>&1"

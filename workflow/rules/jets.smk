@@ -1,13 +1,13 @@
 rule generate_jets:
     output:
-        jets="results/jets/{source}/jets_{number}.npz",
-        settings="results/jets/{source}/jets_{number}.json",
+        jets=paths.GENERATED,
+        settings=paths.GENERATOR_SETTINGS,
     log:
-        "results/logs/generate/{source}/jets_{number}.log",
+        paths.log("generate", paths.GENERATED_FILE),
     benchmark:
-        "results/benchmarks/generate/{source}/jets_{number}.tsv"
+        paths.benchmark("generate", paths.GENERATED_FILE)
     wildcard_constraints:
-        source=SOURCES["pythia"].key_pattern,
+        source=PLAN.keys_of("pythia"),
         number=r"[0-9]+",
     conda:
         "../../environment.yml"
@@ -16,10 +16,11 @@ rule generate_jets:
         mem_mb=1000,
         runtime="6h",
     params:
-        request=generator_request,
+        request=TOLD.source,
         code=code_version("sources.pythia.generation"),
     shell:
-        "jetline generate {params.request:q} --file {wildcards.number} {output.jets} > {log} 2>&1"
+        "jetline generate {params.request} --file {wildcards.number} --output {output.jets:q}"
+        " > {log:q} 2>&1"
 
 
 # A local job, because compute nodes often have no internet; the profiles limit `downloads`.
@@ -28,13 +29,13 @@ rule generate_jets:
 # job that fails; `update` keeps it from removing a good file before the job, which stays as it is.
 rule download_jets:
     output:
-        jets=update("results/jets/{source}/{file}.npz"),
+        jets=update(paths.JET_FILE),
     log:
-        "results/logs/download/{source}/{file}.log",
+        paths.log("download", paths.FILE),
     benchmark:
-        "results/benchmarks/download/{source}/{file}.tsv"
+        paths.benchmark("download", paths.FILE)
     wildcard_constraints:
-        source=SOURCES["zenodo"].key_pattern,
+        source=PLAN.keys_of("zenodo"),
     localrule: True
     conda:
         "../../environment.yml"
@@ -44,20 +45,20 @@ rule download_jets:
         mem_mb=200,
         runtime="6h",
     params:
-        options=download_options,
+        request=TOLD.source,
     shell:
-        "jetline download {output.jets} {params.options:q} > {log} 2>&1"
+        "jetline download {params.request} --output {output.jets:q} > {log:q} 2>&1"
 
 
 rule check_jets:
     input:
         jets=jet_file,
     output:
-        index="results/jets/{source}/{file}.index.npz",
+        index=paths.INDEX,
     log:
-        "results/logs/check/{source}/{file}.log",
+        paths.log("check", paths.FILE),
     benchmark:
-        "results/benchmarks/check/{source}/{file}.tsv"
+        paths.benchmark("check", paths.FILE)
     conda:
         "../../environment.yml"
     threads: 1
@@ -65,8 +66,8 @@ rule check_jets:
         mem_mb=2000,
         runtime="10m",
     params:
-        published=published_hash,
-        code=code_version("jets.index"),
+        known=TOLD.check,
+        code=TOLD.check_code,
     shell:
-        "jetline check --name {wildcards.file} {params.published} {input.jets:q} {output.index}"
-        " > {log} 2>&1"
+        "jetline check --name {wildcards.file} {params.known} --output {output.index:q}"
+        " {input.jets:q} > {log:q} 2>&1"

@@ -1,18 +1,15 @@
 rule track:
     input:
-        model=f"{RUN}/trainings/{{label}}/seed-{{seed}}/model.keras",
-        history=f"{RUN}/trainings/{{label}}/seed-{{seed}}/history.csv",
-        facts=f"{RUN}/trainings/{{label}}/seed-{{seed}}/training.json",
-        metrics=expand(
-            f"{RUN}/evaluation/{{{{label}}}}/seed-{{{{seed}}}}/{{dataset}}/metrics.json",
-            dataset=CONFIGURATION.test_on,
-        ),
+        model=PATHS.model,
+        history=PATHS.history,
+        record=PATHS.training,
+        evaluations=PLAN.tests(PATHS.metrics),
     output:
-        tracked=f"{RUN}/tracking/{{label}}/seed-{{seed}}.json",
+        tracked=PATHS.tracked,
     log:
-        f"{RUN}/logs/track/{{label}}/seed-{{seed}}.log",
+        PATHS.log("track", paths.TRAINING),
     benchmark:
-        f"{RUN}/benchmarks/track/{{label}}/seed-{{seed}}.tsv"
+        PATHS.benchmark("track", paths.TRAINING)
     conda:
         "../../environment.yml"
     threads: 1
@@ -21,11 +18,35 @@ rule track:
         runtime="10m",
     params:
         training=subpath(input.model, parent=True),
-        evaluations=[
-            f"{RUN}/evaluation/{{label}}/seed-{{seed}}/{dataset}"
-            for dataset in CONFIGURATION.test_on
-        ],
+        evaluations=TOLD.evaluation_folders,
+        results=TOLD.results,
         code=code_version("tracking.trainings"),
     shell:
-        "jetline track {output.tracked} --training {params.training} --results results"
-        " --evaluations {params.evaluations} > {log} 2>&1"
+        "jetline track --output {output.tracked:q} --training {params.training:q}"
+        " --results {params.results:q} --evaluations {params.evaluations:q} > {log:q} 2>&1"
+
+
+rule track_cuts:
+    input:
+        cuts=PLAN.cuts(),
+    output:
+        tracked=PATHS.tracked_cuts,
+    log:
+        PATHS.log("track", "cuts"),
+    benchmark:
+        PATHS.benchmark("track", "cuts")
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime="10m",
+    params:
+        run=PLAN.configuration.run,
+        dataset=PLAN.trained_on,
+        results=TOLD.results,
+        code=code_version("tracking.cuts"),
+    shell:
+        "jetline track-cuts --output {output.tracked:q} --run {params.run}"
+        " --trained-on {params.dataset} --results {params.results:q} --cuts {input.cuts:q}"
+        " > {log:q} 2>&1"

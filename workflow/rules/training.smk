@@ -1,17 +1,17 @@
 # The checkpoints lie outside the declared outputs, which Snakemake deletes before a job starts.
 rule train:
     input:
-        shards=training_inputs,
-        parts=f"{RUN}/split/{CONFIGURATION.train_on}.npz",
-        statistics=training_statistics_file,
+        shards=PLAN.training_shards,
+        parts=PLAN.trained_parts,
+        statistics=PLAN.training_statistics,
     output:
-        model=f"{RUN}/trainings/{{label}}/seed-{{seed}}/model.keras",
-        history=f"{RUN}/trainings/{{label}}/seed-{{seed}}/history.csv",
-        facts=f"{RUN}/trainings/{{label}}/seed-{{seed}}/training.json",
+        model=PATHS.model,
+        history=PATHS.history,
+        record=PATHS.training,
     log:
-        f"{RUN}/logs/train/{{label}}/seed-{{seed}}.log",
+        PATHS.log("train", paths.TRAINING),
     benchmark:
-        f"{RUN}/benchmarks/train/{{label}}/seed-{{seed}}.tsv"
+        PATHS.benchmark("train", paths.TRAINING)
     conda:
         "../../environment.yml"
     threads: 1
@@ -19,36 +19,35 @@ rule train:
         mem_mb=6000,
         runtime="24h",
     params:
-        settings=training_settings,
-        run=CONFIGURATION.run,
-        dataset=CONFIGURATION.train_on,
-        device=CONFIGURATION.device,
-        checkpoints=f"{RUN}/checkpoints/{{label}}/seed-{{seed}}",
+        settings=TOLD.settings,
+        run=PLAN.configuration.run,
+        dataset=PLAN.trained_on,
+        device=PLAN.configuration.device,
+        checkpoints=TOLD.checkpoints,
+        results=TOLD.results,
         folder=subpath(output.model, parent=True),
-        code=training_code,
+        code=TOLD.training_code,
     shell:
-        "jetline train --run {params.run} --label {wildcards.label} --seed {wildcards.seed}"
-        " --settings {params.settings:q} --dataset {params.dataset} --code {params.code}"
-        " --parts {input.parts} --statistics {input.statistics}"
-        " --checkpoints {params.checkpoints} --results results --output {params.folder}"
-        " --device {params.device} --threads {threads} {input.shards} > {log} 2>&1"
+        "jetline train --run {params.run} --label {wildcards.label}"
+        " --training-seed {wildcards.seed} --settings {params.settings:q}"
+        " --dataset {params.dataset} --code {params.code} --parts {input.parts:q}"
+        " --statistics {input.statistics:q} --checkpoints {params.checkpoints:q}"
+        " --results {params.results:q} --output {params.folder:q} --device {params.device}"
+        " --threads {threads} {input.shards:q} > {log:q} 2>&1"
 
 
 rule predict:
     input:
-        model=f"{RUN}/trainings/{{label}}/seed-{{seed}}/model.keras",
-        facts=f"{RUN}/trainings/{{label}}/seed-{{seed}}/training.json",
-        shards=test_shards,
-        parts=expand(f"{RUN}/split/{{dataset}}.npz", dataset=CONFIGURATION.test_on),
+        model=PATHS.model,
+        record=PATHS.training,
+        shards=PLAN.test_shards,
+        parts=PLAN.tests(PATHS.parts),
     output:
-        predictions=expand(
-            f"{RUN}/predictions/{{{{label}}}}/seed-{{{{seed}}}}/{{dataset}}.npz",
-            dataset=CONFIGURATION.test_on,
-        ),
+        predictions=PLAN.tests(PATHS.predictions),
     log:
-        f"{RUN}/logs/predict/{{label}}/seed-{{seed}}.log",
+        PATHS.log("predict", paths.TRAINING),
     benchmark:
-        f"{RUN}/benchmarks/predict/{{label}}/seed-{{seed}}.tsv"
+        PATHS.benchmark("predict", paths.TRAINING)
     conda:
         "../../environment.yml"
     threads: 1
@@ -57,10 +56,11 @@ rule predict:
         runtime="2h",
     params:
         training=subpath(input.model, parent=True),
-        folder=f"{RUN}/predictions/{{label}}/seed-{{seed}}",
-        datasets=test_datasets,
-        device=CONFIGURATION.device,
-        code=prediction_code,
+        folder=TOLD.output_folder,
+        datasets=PLAN.test_on,
+        device=PLAN.configuration.device,
+        code=TOLD.prediction_code,
     shell:
-        "jetline predict --training {params.training} --device {params.device}"
-        " --threads {threads} {params.folder} {params.datasets} > {log} 2>&1"
+        "jetline predict --training {params.training:q} --device {params.device}"
+        " --threads {threads} --output {params.folder:q} --datasets {params.datasets}"
+        " --parts {input.parts:q} --shards {input.shards:q} > {log:q} 2>&1"

@@ -1,14 +1,14 @@
-# A rule of its own, not part of the check: another observable must not image and train anew.
+# A rule of its own, not part of the check: another observable must not make shards and train anew.
 rule measure_jets:
     input:
         jets=jet_file,
-        index="results/jets/{source}/{file}.index.npz",
+        index=paths.INDEX,
     output:
-        observables="results/jets/{source}/{file}.observables.npz",
+        observables=paths.OBSERVABLES,
     log:
-        "results/logs/measure/{source}/{file}.log",
+        paths.log("measure", paths.FILE),
     benchmark:
-        "results/benchmarks/measure/{source}/{file}.tsv"
+        paths.benchmark("measure", paths.FILE)
     conda:
         "../../environment.yml"
     threads: 1
@@ -16,27 +16,27 @@ rule measure_jets:
         mem_mb=1000,
         runtime="10m",
     params:
-        code=code_version("validation.measurement"),
+        code=TOLD.measurement_code,
     shell:
-        "jetline measure {input.jets:q} {output.observables} > {log} 2>&1"
+        "jetline measure --output {output.observables:q} {input.jets:q} > {log:q} 2>&1"
 
 
 rule validate_dataset:
     input:
-        observables=observables,
+        observables=PLAN.observables,
     output:
-        validation=f"{RUN}/validation/{{dataset}}/validation.json",
-        table=f"{RUN}/validation/{{dataset}}/validation.csv",
+        validation=PATHS.validation,
+        table=PATHS.validation_table,
         distributions=report(
-            f"{RUN}/validation/{{dataset}}/distributions.png",
+            PATHS.distributions,
             caption="../report/distributions.rst",
             category="Jets",
-            labels={"figure": "distributions by class", "dataset": "{dataset}"},
+            labels={"picture": "distributions by class", "dataset": "{dataset}"},
         ),
     log:
-        f"{RUN}/logs/validate/{{dataset}}.log",
+        PATHS.log("validate", "{dataset}"),
     benchmark:
-        f"{RUN}/benchmarks/validate/{{dataset}}.tsv"
+        PATHS.benchmark("validate", "{dataset}")
     conda:
         "../../environment.yml"
     threads: 1
@@ -47,4 +47,4 @@ rule validate_dataset:
         folder=subpath(output.validation, parent=True),
         code=code_version("report.jets_page"),
     shell:
-        "jetline validate --output {params.folder} {input.observables} > {log} 2>&1"
+        "jetline validate --output {params.folder:q} {input.observables:q} > {log:q} 2>&1"

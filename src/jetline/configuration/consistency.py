@@ -11,11 +11,13 @@ import numpy as np
 from jetline.configuration.words import nearest, paste, place
 from jetline.core.errors import JetlineError
 from jetline.inputs.kinds.images.built_in import RECIPES
-from jetline.jets.formats.npz import PARTON_IDS, PDG_ID, open_jets
+from jetline.inputs.making import choices
+from jetline.jets.constituents import PDG_ID
+from jetline.jets.reading import open_jets
+from jetline.jets.species import PARTON_IDS
 
 if TYPE_CHECKING:
     from jetline.configuration.schema import Configuration
-    from jetline.inputs.kinds.images.recipe import Recipe
     from jetline.models.architecture import Architecture
 
 #: How many jets of each file are searched for partons: a program that writes any writes them in
@@ -154,8 +156,7 @@ def _taken_names(configuration: Configuration) -> list[JetlineError]:
 
 def _unsuitable_inputs(configuration: Configuration) -> list[JetlineError]:
     errors = []
-    images = (f"images/{recipe}" for recipe in configuration.all_recipes)
-    known = [*images, "particles", "observables"]
+    known = choices(configuration.all_recipes)
     for label, architecture in configuration.architectures.items():
         path, inputs = ("architectures", label, "inputs"), architecture.inputs
         suitable = [name for name in known if name.split("/")[0] in architecture.kinds]
@@ -191,10 +192,10 @@ def _pixels(configuration: Configuration, architecture: Architecture) -> float:
 
 def _identity(configuration: Configuration, architecture: Architecture) -> str:
     """Say what a tagger is told of the species; "none" also if it cannot take its inputs."""
-    told: Architecture | Recipe | None = architecture
-    if architecture.kind == "images":
-        told = configuration.all_recipes.get(architecture.inputs.removeprefix("images/"))
-    return getattr(told, "identity", "none") if architecture.kind in architecture.kinds else "none"
+    inputs = choices(configuration.all_recipes).get(architecture.inputs)
+    if inputs is None or architecture.kind not in architecture.kinds:
+        return "none"
+    return str(inputs.identity or getattr(architecture, "identity", "none"))
 
 
 def _refusal(path: tuple[str, ...], found: str, expected: str, remedy: str) -> JetlineError:

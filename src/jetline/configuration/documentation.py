@@ -12,10 +12,11 @@ from pydantic_core import PydanticUndefined
 from jetline.configuration.schema import Configuration, Split
 from jetline.core.files import write_text
 from jetline.inputs.kinds.images.built_in import DESCRIPTIONS
-from jetline.inputs.kinds.images.recipe import GROUPS, Channel, Recipe
-from jetline.inputs.kinds.observables import OBSERVABLES
+from jetline.inputs.kinds.images.recipe import GROUPS, ImageChannel, ImageRecipe
+from jetline.inputs.kinds.observables import COLUMNS
 from jetline.models import names, settings_class
 from jetline.models.architecture import Architecture
+from jetline.observables.table import OBSERVABLES
 from jetline.sources import SOURCES
 
 if TYPE_CHECKING:
@@ -99,7 +100,8 @@ def _observables() -> list[str]:
         "| `observables` | what |\n|---|---|",
         *(
             f"| `{name}` | {one.definition}{f' [{one.unit}]' if one.unit else ''} |"
-            for name, one in OBSERVABLES.items()
+            for name in COLUMNS
+            for one in [OBSERVABLES[name]]
         ),
         "",
     ]
@@ -110,14 +112,14 @@ def _recipes() -> list[str]:
     ids = [f"| `{name}` | {', '.join(map(str, members))} |" for name, members in GROUPS.items()]
     return [
         "## `recipes`\n",
-        _text(Recipe) + "\n",
+        _text(ImageRecipe) + "\n",
         "These are built in; an entry under `recipes` adds one, under a name of your choice:\n",
         "| `inputs` | what |\n|---|---|",
         *rows,
         "",
-        _table(Recipe),
+        _table(ImageRecipe),
         "### `channels`\n",
-        _table(Channel),
+        _table(ImageChannel),
         "| `species` | PDG ids |\n|---|---|",
         *ids,
         "",

@@ -14,7 +14,7 @@ from pydantic_core import PydanticUndefined
 from jetline.configuration.schema import Configuration, Split
 from jetline.configuration.words import nearest, one_of, paste, place
 from jetline.core.errors import JetlineError
-from jetline.inputs.kinds.images.recipe import Channel, Recipe
+from jetline.inputs.kinds.images.recipe import ImageChannel, ImageRecipe
 from jetline.models import names, settings_class
 from jetline.sources import SOURCES
 
@@ -71,7 +71,7 @@ class Problem:
     @property
     def field(self) -> FieldInfo | None:
         """The field of the key that is wrong, if it is a known one."""
-        depth = {Configuration: 0, Split: 1, Channel: 4}.get(self.settings, 2)
+        depth = {Configuration: 0, Split: 1, ImageChannel: 4}.get(self.settings, 2)
         known = self.settings.model_fields
         return known.get(str(self.path[depth])) if len(self.path) > depth else None
 
@@ -126,7 +126,7 @@ def _settings(raw: dict[str, Any]) -> type[BaseModel]:
     if location[0] == "datasets" and len(location) > 2 and location[2] in SOURCES:
         return SOURCES[location[2]]
     if location[0] == "recipes" and len(location) > 2:
-        return Channel if len(location) > 4 else Recipe
+        return ImageChannel if len(location) > 4 else ImageRecipe
     return Configuration
 
 
@@ -137,15 +137,15 @@ Answer = tuple[str, str, str]
 def _unknown_key(problem: Problem) -> Answer:
     known = list(problem.settings.model_fields)
     key = str(problem.path[-1])
-    section = "channels" if problem.settings is Channel else str(problem.path[0])
+    section = "channels" if problem.settings is ImageChannel else str(problem.path[0])
     section = section if len(problem.path) > 1 else "top level"
     sections: dict[str, Iterable[type[BaseModel]]] = {
         "the top level": [Configuration],
         "split": [Split],
         "an entry of architectures": _architectures().values(),
         "an entry of datasets": SOURCES.values(),
-        "an entry of recipes": [Recipe],
-        "an entry of channels": [Channel],
+        "an entry of recipes": [ImageRecipe],
+        "an entry of channels": [ImageChannel],
     }
     homes = [home for home in sections if any(key in one.model_fields for one in sections[home])]
     if homes and not any(home.endswith(section) for home in homes):
@@ -232,7 +232,9 @@ def _correction(problem: Problem) -> str:
     # A wrong entry of a list is answered with the whole list.
     path = tuple(itertools.takewhile(lambda key: isinstance(key, str), problem.path))
     number = isinstance(found, int | float) and not isinstance(found, bool)
-    field = Recipe.model_fields["channels"] if problem.settings is Channel else problem.field
+    field = (
+        ImageRecipe.model_fields["channels"] if problem.settings is ImageChannel else problem.field
+    )
     value = _example(path, field, problem.values)
     if path == problem.path:
         if kind == "tuple_type" and (number or isinstance(found, str)):

@@ -8,7 +8,7 @@ from pydantic import Field, SerializeAsAny, model_validator
 
 from jetline.core.settings import Settings
 from jetline.inputs.kinds.images.built_in import RECIPES
-from jetline.inputs.kinds.images.recipe import Recipe
+from jetline.inputs.kinds.images.recipe import ImageRecipe
 from jetline.models.architecture import Architecture, Seeds
 from jetline.sources import SOURCES
 
@@ -97,7 +97,7 @@ class Configuration(Settings):
         description="seeds of the trainings: each architecture is trained once with each of them",
         examples=[[1, 2]],
     )
-    recipes: dict[Name, Recipe] = Field(
+    recipes: dict[Name, ImageRecipe] = Field(
         {},
         description="recipes of jet images beside the built-in ones, by a name of your choice; an "
         "architecture takes one by `inputs: images/<name>`",
@@ -124,6 +124,6 @@ class Configuration(Settings):
         return list(dict.fromkeys([self.train_on, *self.test_on]))
 
     @property
-    def all_recipes(self) -> dict[str, Recipe]:
+    def all_recipes(self) -> dict[str, ImageRecipe]:
         """Recipes by name, the built-in ones included."""
         return {**RECIPES, **self.recipes}

@@ -9,13 +9,13 @@ from typing import Any
 import numba
 
 # As in NumPy, a division by zero gives infinity, so that no division is checked.
-_OPTIONS = {"error_model": "numpy"}
+_OPTIONS: dict[str, Any] = {"error_model": "numpy"}
 
 #: Compiles a function that only compiled ones of the same file call.
 inner = numba.njit(**_OPTIONS)
 
 
-def compiled(function: Callable) -> Callable:
+def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
     """Compile a function, and keep the code beside it, or else in the user's cache folder.
 
     ``NUMBA_CACHE_DIR`` names another folder. Where none can be written to, each process compiles.

@@ -76,7 +76,7 @@ def read_json(path: Path) -> Any:
 def write_arrays(path: Path, **arrays: np.ndarray) -> None:
     """Write named arrays to a compressed `.npz` atomically."""
     with atomic(path) as temporary:
-        np.savez_compressed(temporary, **arrays)
+        np.savez_compressed(temporary, allow_pickle=False, **arrays)
 
 
 def read_arrays(path: Path) -> dict[str, np.ndarray]:
@@ -103,12 +103,12 @@ def read_arrays(path: Path) -> dict[str, np.ndarray]:
 
 
 def sha256_of(path: Path) -> str:
-    """SHA-256 of a file's bytes, as 64 hexadecimal digits."""
+    """Compute the SHA-256 of a file's bytes, as 64 hexadecimal digits."""
     with Path(path).open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def short_hash(content: Any) -> str:
-    """First 10 hexadecimal digits of the SHA-256 of `content` as canonical JSON."""
+    """Compute the first 10 hexadecimal digits of the SHA-256 of `content` as canonical JSON."""
     text = json.dumps(content, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()[:10]

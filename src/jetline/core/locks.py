@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import fcntl
-from typing import IO
+from typing import IO, Any
 
 
-def try_lock(stream: IO) -> bool:
+def try_lock(stream: IO[Any]) -> bool:
     """Lock an open file, unless another process has.
 
     The lock lasts until the file is closed; the system releases it however the process ends, even

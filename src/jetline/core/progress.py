@@ -13,7 +13,7 @@ _EVERY = 30.0
 
 
 class Lines:
-    """What stands for a progress bar where nobody can see it move.
+    """Lines in a log, in place of a progress bar that nobody would see move.
 
     Parameters
     ----------
@@ -31,10 +31,10 @@ class Lines:
         return self
 
     def __exit__(self, *error: object) -> None:
-        """Nothing is left open."""
+        """Leave the block; nothing is left open."""
 
     def update(self, more: int = 1) -> None:
-        """Count further units, and tell them if it is time to."""
+        """Count further units, and print a line if the last one is long ago."""
         self._done += more
         now = time.monotonic()
         if now - self._told >= _EVERY:
@@ -52,7 +52,7 @@ class Lines:
 def progress_bar(
     name: str, total: int | None, unit: str, *, initial: int = 0, unit_scale: bool = False
 ) -> tqdm | Lines:
-    """A context manager with `update`, to be told of each unit; shows rate and time left.
+    """Open a progress bar: a context manager whose `update` is called after each unit.
 
     Parameters
     ----------

@@ -8,7 +8,7 @@ import numpy as np
 
 
 def seed_sequence(seed: int, *parts: str | int) -> np.random.SeedSequence:
-    """Seed sequence of a configuration's seed and the named parts of what it is for.
+    """Make the seed sequence of a configuration's seed and the named parts of what it is for.
 
     Parameters
     ----------
@@ -26,10 +26,10 @@ def seed_sequence(seed: int, *parts: str | int) -> np.random.SeedSequence:
 
 
 def small_seed(seed: int, *parts: str | int) -> int:
-    """A 31-bit seed for libraries that take only one number."""
+    """Derive a 31-bit seed for libraries that take only one number."""
     return int(seed_sequence(seed, *parts).generate_state(1)[0] >> 1)
 
 
 def generator(seed: int, *parts: str | int) -> np.random.Generator:
-    """NumPy generator of `seed_sequence`."""
+    """Make a NumPy generator of `seed_sequence`."""
     return np.random.default_rng(seed_sequence(seed, *parts))

@@ -85,7 +85,7 @@ class Registry(Mapping[str, Member], Generic[Member]):
         return self._loaded[name]
 
     def module(self, name: str) -> str:
-        """Name of the module that defines a member, within jetline: what a code version needs."""
+        """Give the name, within jetline, of the module that defines a member, for code versions."""
         return self._path(name).removeprefix("jetline.")
 
     def _path(self, name: str) -> str:
@@ -95,7 +95,7 @@ class Registry(Mapping[str, Member], Generic[Member]):
         return path
 
     def _modules(self) -> dict[str, bool]:
-        """Names of the members' modules; whether each is a package."""
+        """Find the names of the members' modules, and whether each is a package."""
         folders = importlib.import_module(self._package).__path__
         return {
             module.name: module.ispkg

@@ -6,6 +6,6 @@ from pydantic import BaseModel, ConfigDict
 
 
 class Settings(BaseModel):
-    """Unknown keys are errors; settings do not change once read."""
+    """Settings that a user writes: an unknown key is an error, and no value changes once read."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)

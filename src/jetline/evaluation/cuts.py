@@ -11,7 +11,7 @@ from jetline.evaluation import metrics
 from jetline.evaluation.figures_of_merit import in_order
 from jetline.evaluation.figures_of_merit.auc import area_under_curve
 from jetline.evaluation.scored_jets import ScoredJets
-from jetline.inputs.kinds.observables import OBSERVABLES
+from jetline.inputs.kinds.observables import COLUMNS
 from jetline.inputs.shards import open_shard
 from jetline.inputs.split import PARTS, TEST, TRAIN, Parts
 from jetline.records.cuts import Cut, CutsRecord
@@ -57,7 +57,7 @@ def write_cuts(
     training, training_labels = _part(*trained, TRAIN)
     table, labels = _part(*tested, TEST)
     cuts = []
-    for column, name in enumerate(OBSERVABLES):
+    for column, name in enumerate(COLUMNS):
         below, threshold = best_cut(training_labels, training[:, column])
         scores = _scores(table[:, column], below, threshold)
         estimates = metrics.evaluate(labels, scores, seed, dataset).estimates
@@ -77,7 +77,7 @@ def _part(parts: Path, shards: list[Path], part: int) -> tuple[np.ndarray, np.nd
     for number in order:
         shard = open_shard(shards[number])
         rows = np.flatnonzero(split.parts[number] == part)
-        columns = [(shard.columns or []).index(name) for name in OBSERVABLES]
+        columns = [(shard.columns or []).index(name) for name in COLUMNS]
         tables.append(shard.arrays["observables"][rows][:, columns])
         labels.append(shard.labels[rows])
     chosen = np.concatenate(labels)

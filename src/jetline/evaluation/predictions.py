@@ -12,7 +12,7 @@ from jetline.core.errors import JetlineError
 from jetline.evaluation import bootstrap, metrics
 from jetline.records.evaluation import Bootstrap, Curves, EvaluationRecord, TestJets
 from jetline.records.predictions import Predictions
-from jetline.records.training import TaggerRecord
+from jetline.records.training import read_tagger
 
 SCORE_EDGES = np.linspace(0, 1, 41)
 """Edges of the score histograms."""
@@ -49,7 +49,7 @@ def evaluate_predictions(
     """
     predicted = Predictions.read(Path(predictions))
     _require_both_classes(Path(predictions), predicted.labels)
-    tagger = TaggerRecord.read(Path(training) / "training.json")
+    tagger = read_tagger(training)
     evaluation = metrics.evaluate(predicted.labels, predicted.scores, seed, dataset)
     n_quark = int(np.count_nonzero(predicted.labels))
     curves(predicted.labels, predicted.scores, evaluation).write(Path(output) / "curves.npz")

@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 
 from jetline.core.errors import JetlineError
-from jetline.jets.formats.npz import PDG_ID, PDG_IDS, PHI, PT, RAPIDITY
+from jetline.jets.constituents import PDG_ID, PHI, PT, RAPIDITY
 from jetline.jets.kinematics import wrap
+from jetline.jets.species import PDG_IDS
 
 #: PFN-ID's number for each species: arXiv:1810.05165, section 4.2.
 FULL_CODES = {

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from jetline.inputs.shards import Shard
 
 
+#: Tensors of a batch, by the names of a model's inputs.
+Tensors = dict[str, np.ndarray]
+
+
 @dataclass(frozen=True)
 class JetSample:
     """Chosen jets of several shards.
@@ -71,3 +75,35 @@ class JetSample:
             here = np.flatnonzero(shard == number)
             result[here] = read(self.shards[number], row[here])
         return result
+
+
+def filled_rows(sample: JetSample, jets: np.ndarray, batch_size: int, name: str) -> np.ndarray:
+    """Read one row of an array for each jet, then add rows of zeros.
+
+    Parameters
+    ----------
+    sample : JetSample
+        Where the jets are.
+    jets : (n,) integer array
+        Positions in the sample; n is at most `batch_size`.
+    batch_size : int
+        Jets in every batch.
+    name : str
+        Array of the shards with a row for each jet, such as ``images`` (n_jets, n_y, n_phi,
+        channels) or ``observables`` (n_jets, n_observables).
+
+    Returns
+    -------
+    (batch_size, ...) float32 array
+    """
+    rows = sample.gather(jets, lambda shard, rows: shard.arrays[name][rows])
+    if len(jets) == batch_size:
+        return rows.astype(np.float32, copy=False)
+    return filled(rows, batch_size, 0)
+
+
+def filled(values: np.ndarray, total: int, fill: float) -> np.ndarray:
+    """Put `values` before rows of `fill`, in float32, `total` rows together."""
+    rows = np.full((total, *values.shape[1:]), fill, np.float32)
+    rows[: len(values)] = values
+    return rows

@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.lib.format import open_memmap
@@ -20,17 +19,18 @@ from xxhash import xxh3_128
 
 from jetline import __version__
 from jetline.core.errors import JetlineError
-from jetline.core.files import atomic, read_json, sha256_of, write_json
-from jetline.jets.formats.npz import UNLABELLED
+from jetline.core.files import atomic, sha256_of
+from jetline.jets.constituents import CLASSES, UNLABELLED
 from jetline.jets.index import JetIndex
+from jetline.records.manifest import JetSource, Manifest, SavedArray
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 MANIFEST = "manifest.json"
 
 #: What a manifest calls the hash of an array, and how it is made.
 HASH = "xxh3_128"
-
-#: Every array that a shard may hold.
-ARRAYS = ("images", "particles", "offsets", "observables", "labels")
 
 
 @dataclass(frozen=True)
@@ -44,17 +44,15 @@ class Shard:
     labels : (n_jets,) uint8 array
         1 quark, 0 gluon, 255 unlabelled.
     arrays : dict of arrays
-        ``images`` (n_jets, n_y, n_phi, channels), or ``particles`` (n_particles, 4) with
-        ``offsets`` (n_jets + 1,), or ``observables`` (n_jets, n_observables), whose names are
-        `columns`.
-    manifest : dict
+        What the kind of inputs says that its shards hold.
+    manifest : Manifest
         The content of ``manifest.json``.
     """
 
     folder: Path
     labels: np.ndarray
     arrays: dict[str, np.ndarray]
-    manifest: dict[str, Any]
+    manifest: Manifest
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -62,12 +60,13 @@ class Shard:
     @property
     def columns(self) -> list[str] | None:
         """Names of the table's columns; None where there is no table."""
-        return self.manifest["arrays"].get("observables", {}).get("columns")
+        tables = (array.columns for array in self.manifest.arrays.values() if array.columns)
+        return next(tables, None)
 
 
 def save_blocks(
     folder: Path, name: str, shape: tuple[int, ...], dtype: np.dtype, blocks: Iterable[np.ndarray]
-) -> dict[str, Any]:
+) -> SavedArray:
     """Save one array of a shard, given block after block along its first axis.
 
     The folder is no shard from here on until `write_manifest`. The blocks are written, not
@@ -86,7 +85,7 @@ def save_blocks(
 
     Returns
     -------
-    dict
+    SavedArray
         What the manifest says of it: shape, dtype, and the XXH3 of the file.
     """
     (folder / MANIFEST).unlink(missing_ok=True)
@@ -103,32 +102,47 @@ def save_blocks(
             content = np.ascontiguousarray(block, dtype).data
             digest.update(content)
             stream.write(content)
-    return {"shape": list(shape), "dtype": str(dtype), HASH: digest.hexdigest()}
+    return SavedArray(shape=list(shape), dtype=str(dtype), xxh3_128=digest.hexdigest())
 
 
-def save_array(folder: Path, name: str, array: np.ndarray) -> dict[str, Any]:
+def save_array(folder: Path, name: str, array: np.ndarray) -> SavedArray:
     """Save one array of a shard, as `save_blocks` does."""
     return save_blocks(folder, name, array.shape, array.dtype, [array])
 
 
-def save_table(folder: Path, name: str, columns: list[str], values: np.ndarray) -> dict[str, Any]:
+def save_table(folder: Path, name: str, columns: list[str], values: np.ndarray) -> SavedArray:
     """Save a table (n_jets, n_columns) of a shard as Parquet, likewise."""
     from jetline.inputs.tables import write_table
 
     (folder / MANIFEST).unlink(missing_ok=True)
     path = folder / f"{name}.parquet"
     write_table(path, columns, values)
-    described = {"columns": columns, "shape": list(values.shape), "dtype": str(values.dtype)}
-    return described | {HASH: _hash_of(path)}
+    shape, dtype = list(values.shape), str(values.dtype)
+    return SavedArray(shape=shape, dtype=dtype, xxh3_128=_hash_of(path), columns=columns)
+
+
+def remove_arrays(folder: Path, names: Iterable[str]) -> None:
+    """Remove arrays and tables of these names from a folder, and what a killed step left of them.
+
+    The folder is no shard from here on; files of other names stay.
+    """
+    (folder / MANIFEST).unlink(missing_ok=True)
+    patterns = ("*.npy", "*.parquet", ".*.part.npy", ".*.part.parquet")
+    for path in {path for pattern in patterns for path in folder.glob(pattern)}:
+        if path.name.lstrip(".").split(".")[0] in {*names, "labels"}:
+            path.unlink()
 
 
 def write_manifest(
     folder: Path,
     jets_file: Path,
     labels: np.ndarray,
-    arrays: dict[str, dict[str, Any]],
+    arrays: dict[str, SavedArray],
     index: Path | None = None,
-    **facts: Any,
+    *,
+    inputs: str,
+    recipe: dict[str, Any] | None = None,
+    identity: str | None = None,
 ) -> None:
     """Save the labels, then the manifest that makes the folder a shard.
 
@@ -144,25 +158,22 @@ def write_manifest(
         By name, what `save_blocks` gave.
     index : Path, optional
         The jet file's index, which has its hash; without it the file is hashed.
-    **facts
-        What else to say: ``inputs``, for images the ``recipe`` and its class of ``identity``.
+    inputs, recipe, identity
+        As `jetline.records.manifest.Manifest` has them.
     """
     sha256 = JetIndex.read(index).sha256 if index else sha256_of(jets_file)
-    # A folder used before may hold arrays of other inputs, or what a killed step left.
-    patterns = ("*.npy", "*.parquet", ".*.part.npy", ".*.part.parquet")
-    for path in {path for pattern in patterns for path in folder.glob(pattern)}:
-        if path.name.lstrip(".").split(".")[0] in ARRAYS and path.stem not in arrays:
-            path.unlink()
-    arrays = arrays | {"labels": save_array(folder, "labels", labels)}
-    classes = {"quark": 1, "gluon": 0, "unlabelled": UNLABELLED}
-    manifest = {
-        "source": {"file": str(jets_file), "sha256": sha256},
-        "jets": {name: int(np.sum(labels == value)) for name, value in classes.items()},
-        "arrays": arrays,
-        "jetline": __version__,
-    }
+    classes = CLASSES | {"unlabelled": UNLABELLED}
+    manifest = Manifest(
+        source=JetSource(file=str(jets_file), sha256=sha256),
+        jets={name: int(np.sum(labels == value)) for name, value in classes.items()},
+        arrays=arrays | {"labels": save_array(folder, "labels", labels)},
+        jetline=__version__,
+        inputs=inputs,
+        recipe=recipe,
+        identity=identity,
+    )
     # Flushing it would wait for the disk to take the arrays too.
-    write_json(folder / MANIFEST, manifest | facts, flushed=False)
+    manifest.write(folder / MANIFEST, flushed=False)
 
 
 def open_shard(folder: Path, *, verify: bool = True) -> Shard:
@@ -183,7 +194,7 @@ def open_shard(folder: Path, *, verify: bool = True) -> Shard:
     """
     folder = Path(folder)
     manifest = _read_manifest(folder / MANIFEST)
-    files = {name: _file(name, told) for name, told in manifest["arrays"].items()}
+    files = {name: _file(name, told) for name, told in manifest.arrays.items()}
     whole = {MANIFEST, *files.values()}
     for path in sorted(folder.iterdir()):
         # Hidden files are the workflow's time stamp, or the file system's own.
@@ -192,7 +203,7 @@ def open_shard(folder: Path, *, verify: bool = True) -> Shard:
                 path, "a file that the manifest does not name", "the shard's files alone"
             )
     arrays = {}
-    for name, expected in manifest["arrays"].items():
+    for name, expected in manifest.arrays.items():
         path = folder / files[name]
         try:
             array, found = _read(path)
@@ -204,7 +215,7 @@ def open_shard(folder: Path, *, verify: bool = True) -> Shard:
             raise _damaged(path, f"{beyond} bytes behind the array", "the array alone")
         if verify:
             found[HASH] = _hash_of(path)
-        wanted = {key: expected.get(key) for key in found}
+        wanted = {key: getattr(expected, key) for key in found}
         if found != wanted:
             raise _damaged(path, str(found), str(wanted))
         arrays[name] = array
@@ -216,33 +227,33 @@ def _hash_of(path: Path) -> str:
         return hashlib.file_digest(stream, xxh3_128).hexdigest()
 
 
-def _file(name: str, described: dict[str, Any]) -> str:
+def _file(name: str, described: SavedArray) -> str:
     """Name of the file of an array or a table."""
-    return f"{name}.parquet" if "columns" in described else f"{name}.npy"
+    return f"{name}.npy" if described.columns is None else f"{name}.parquet"
 
 
 def _read(path: Path) -> tuple[np.ndarray, dict[str, Any]]:
-    """An array or a table, and what the manifest should say of it; bytes `beyond` an array."""
+    """Read an array or a table, and what its manifest should say; bytes `beyond` an array."""
     if path.suffix == ".parquet":
         from jetline.inputs.tables import read_table
 
         columns, array = read_table(path)
-        found = {"columns": columns}
+        found: dict[str, Any] = {"columns": columns}
     else:
         array = open_memmap(path, mode="r")
         found = {"beyond": path.stat().st_size - array.offset - array.nbytes}
     return array, found | {"shape": list(array.shape), "dtype": str(array.dtype)}
 
 
-def _read_manifest(path: Path) -> dict[str, Any]:
-    expected = "the manifest of a shard, written when all its arrays are there"
+def _read_manifest(path: Path) -> Manifest:
     try:
-        manifest = read_json(path)
+        manifest = Manifest.read(path)
     except JetlineError as error:
-        raise _damaged(path, error.found, expected) from None
-    described = manifest.get("arrays") if isinstance(manifest, dict) else None
-    if not isinstance(described, dict) or "labels" not in described:
-        raise _damaged(path, "JSON without the arrays of a shard", expected)
+        key = error.where.removeprefix(str(path)).removeprefix(", ")
+        found = f"{key}: {error.found}" if key else error.found
+        raise _damaged(path, found, Manifest.what) from None
+    if "labels" not in manifest.arrays:
+        raise _damaged(path, "a manifest without labels", Manifest.what)
     return manifest
 
 

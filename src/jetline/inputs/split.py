@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,6 +11,10 @@ from jetline.core.errors import JetlineError
 from jetline.core.files import read_arrays, write_arrays
 from jetline.core.randomness import generator
 from jetline.jets.index import JetIndex
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
 
 TRAIN, VALIDATION, TEST = range(3)
 PARTS = ("train", "validation", "test")

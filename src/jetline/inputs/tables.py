@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from jetline.core.files import atomic
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def write_table(path: Path, columns: list[str], values: np.ndarray) -> None:

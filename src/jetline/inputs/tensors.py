@@ -1,8 +1,7 @@
-"""Tensors of a batch: what a model is given of some jets, by name.
+"""Tensors of a batch of particles, by name.
 
-Every batch has the same number of jets: a short last one is filled up with zeros. Particle batches
-carry no padding within a jet; their total is rounded up to a few sizes, and the added rows belong
-to a segment that models leave out.
+There is no padding within a jet. The total of particles is rounded up to a few sizes, and the added
+rows belong to a segment that models leave out.
 """
 
 from __future__ import annotations
@@ -13,61 +12,12 @@ import numpy as np
 
 from jetline.inputs.dense import Steps, dense_places, pair_places
 from jetline.inputs.features import FEATURES
+from jetline.inputs.sample import Tensors, filled
 from jetline.inputs.view import GROUPS, ParticleView
-from jetline.jets.formats.npz import PT
+from jetline.jets.constituents import PT
 
 if TYPE_CHECKING:
     from jetline.inputs.sample import JetSample
-
-Tensors = dict[str, np.ndarray]
-
-
-def batch_tensors(
-    sample: JetSample,
-    jets: np.ndarray,
-    batch_size: int,
-    view: ParticleView | None,
-    *,
-    compiled: bool,
-) -> Tensors:
-    """Make the tensors of a batch, of the kind that the shards hold.
-
-    Parameters
-    ----------
-    sample, jets, batch_size, compiled
-        As those of `particle_tensors`.
-    view : ParticleView or None
-        For particles: what the model is given of them.
-    """
-    if view is not None:
-        return particle_tensors(sample, jets, batch_size, view, compiled=compiled)
-    (name,) = sample.shards[0].arrays.keys() & {"images", "observables"}
-    return {name: filled_rows(sample, jets, batch_size, name)}
-
-
-def filled_rows(sample: JetSample, jets: np.ndarray, batch_size: int, name: str) -> np.ndarray:
-    """Read one row of an array for each jet, then add rows of zeros.
-
-    Parameters
-    ----------
-    sample : JetSample
-        Where the jets are.
-    jets : (n,) integer array
-        Positions in the sample; n is at most `batch_size`.
-    batch_size : int
-        Jets in every batch.
-    name : str
-        Array of the shards: ``images`` (n_jets, n_y, n_phi, channels) or ``observables``
-        (n_jets, n_observables).
-
-    Returns
-    -------
-    (batch_size, ...) float32 array
-    """
-    rows = sample.gather(jets, lambda shard, rows: shard.arrays[name][rows])
-    if len(jets) == batch_size:
-        return rows.astype(np.float32, copy=False)
-    return _filled(rows, batch_size, 0)
 
 
 def particle_tensors(
@@ -123,8 +73,8 @@ def particle_tensors(
     segments = np.full(total, batch_size, np.int32)
     segments[: len(features)] = np.repeat(np.arange(len(jets)), counts)
     tensors = {
-        "counts": _filled(counts, batch_size, 0),
-        "features": _filled(features, total, 0),
+        "counts": filled(counts, batch_size, 0),
+        "features": filled(features, total, 0),
         "segments": segments,
     }
     if view.dense:
@@ -133,7 +83,7 @@ def particle_tensors(
     if view.pairs:
         n_pairs = _round_up(int((counts * (counts + 1) // 2).sum()), steps.pairs)
         tensors["pairs"], places = pair_places(counts, rows, total, n_pairs)
-        tensors["pt"] = _filled(particles[:, PT], total, 1)
+        tensors["pt"] = filled(particles[:, PT], total, 1)
         tensors |= _by_group("places", places)
     return tensors
 
@@ -157,13 +107,6 @@ def _flat_particles(sample: JetSample, jets: np.ndarray) -> tuple[np.ndarray, np
 def _by_group(name: str, groups: list[np.ndarray]) -> Tensors:
     """Name the arrays of the groups, each along one axis."""
     return {f"{name}_{number}": group.ravel() for number, group in enumerate(groups)}
-
-
-def _filled(values: np.ndarray, total: int, fill: float) -> np.ndarray:
-    """Put `values` before rows of `fill`, in float32, `total` rows together."""
-    filled = np.full((total, *values.shape[1:]), fill, np.float32)
-    filled[: len(values)] = values
-    return filled
 
 
 def _round_up(number: int, step: int) -> int:

@@ -11,21 +11,24 @@ import io
 import math
 import struct
 import zipfile
-from collections.abc import Iterator
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from zlib_ng import gzip_ng, zlib_ng
 
 from jetline.core.errors import JetlineError
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 #: What a damaged archive raises: `RuntimeError` where a member says that it is encrypted or packed
 #: by an unknown method, `EOFError` where it ends early, `OSError` at an offset below nought.
-DAMAGE = (
+DAMAGE: tuple[type[Exception], ...] = (  # type: ignore[assignment]
     zipfile.BadZipFile,
-    zipfile.zlib.error,
+    zlib.error,
     zlib_ng.error,
     struct.error,
     EOFError,
@@ -44,7 +47,7 @@ class _Framed(io.RawIOBase):
 
     _HEADER = b"\x1f\x8b\x08" + bytes(7)  # RFC 1952: deflated, no name, no time
 
-    def __init__(self, raw: BinaryIO, member: zipfile.ZipInfo) -> None:
+    def __init__(self, raw: io.FileIO, member: zipfile.ZipInfo) -> None:
         self._raw, self._left = raw, member.compress_size
         self._header = self._HEADER
         self._trailer = struct.pack("<II", member.CRC, member.file_size & 0xFFFFFFFF)
@@ -52,7 +55,7 @@ class _Framed(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, target: memoryview) -> int:
+    def readinto(self, target: Any) -> int:
         """Fill `target` with what comes next of header, member and trailer."""
         if self._header:
             part, self._header = self._header[: len(target)], self._header[len(target) :]
@@ -94,14 +97,14 @@ class Member:
     fortran_order: bool
 
     def read(self) -> np.ndarray:
-        """The whole array."""
+        """Read the whole array."""
         flat = np.empty(math.prod(self.shape), self.dtype)
         for _ in self._fill(flat, len(flat)):
             pass
         return flat.reshape(self.shape, order="F" if self.fortran_order else "C")
 
     def blocks(self, rows: int) -> Iterator[np.ndarray]:
-        """Consecutive rows along the first axis, in one buffer that the next block overwrites.
+        """Give consecutive rows along the first axis, in one buffer that the next block overwrites.
 
         The checksum is compared before the last block is given. An array in Fortran order is read
         as a whole.
@@ -118,7 +121,7 @@ class Member:
 
     def _fill(self, flat: np.ndarray, values: int) -> Iterator[int]:
         """Fill the buffer again and again until all values are read; how far each time."""
-        buffer = memoryview(flat).cast("B")
+        buffer = flat.data.cast("B")
         needed, got = values * self.dtype.itemsize, 0
         with open_member(self.archive, self.info) as stream:
             stream.read(self.header_bytes)
@@ -134,7 +137,7 @@ class Member:
 
 
 @contextlib.contextmanager
-def open_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Iterator[BinaryIO]:
+def open_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Iterator[Any]:
     """Open a member for reading from its first byte."""
     # zipfile's own stream compares the member's header with the directory; what is not deflated,
     # it also reads.
@@ -142,7 +145,7 @@ def open_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Iterator[Bin
         if info.compress_type != zipfile.ZIP_DEFLATED:
             yield plain
             return
-    with Path(archive.filename).open("rb", buffering=0) as raw:
+    with Path(str(archive.filename)).open("rb", buffering=0) as raw:
         raw.seek(info.header_offset + 26)
         name_bytes, extra_bytes = struct.unpack("<HH", raw.read(4))
         raw.seek(name_bytes + extra_bytes, 1)
@@ -196,12 +199,13 @@ def array_member(archive: zipfile.ZipFile, path: Path, name: str) -> Member:
 
 
 class _Counted:
-    """A stream that counts what is read of it."""
+    """A stream that counts what is read of it, in `bytes`."""
 
-    def __init__(self, stream: BinaryIO) -> None:
+    def __init__(self, stream: Any) -> None:
         self._stream, self.bytes = stream, 0
 
-    def read(self, size: int) -> bytes:
+    def read(self, size: int = -1, /) -> bytes:
+        """Read up to `size` bytes."""
         content = self._stream.read(size)
         self.bytes += len(content)
         return content

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from jetline.core.errors import JetlineError
 from jetline.core.files import read_arrays, sha256_of, write_arrays
-from jetline.jets.formats.npz import PT, UNLABELLED, open_jets
+from jetline.jets.constituents import PT, UNLABELLED
+from jetline.jets.reading import open_jets
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _JETS_AT_ONCE = 2000
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from jetline.core.compiled import compiled
-from jetline.jets.formats.npz import PDG_ID, PDG_IDS, PHI, PT, RAPIDITY
+from jetline.jets.constituents import PDG_ID, PHI, PT, RAPIDITY
+from jetline.jets.species import PDG_IDS
 
 _LARGEST_ID = max(map(abs, PDG_IDS))
 # A table by PDG id, handed over each time: what is kept on disk must not hold it.

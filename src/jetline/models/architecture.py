@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, cast
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -60,9 +60,9 @@ class Architecture(BaseModel):
         return own, f"training.trainers.{self.trainer.replace('-', '_')}"
 
     @property
-    def kind(self) -> Literal["images", "particles", "observables"]:
-        """Kind of the inputs."""
-        return cast("Literal['images', 'particles', 'observables']", self.inputs.split("/")[0])
+    def kind(self) -> str:
+        """Name of the kind of inputs."""
+        return self.inputs.partition("/")[0]
 
     @property
     def view(self) -> ParticleView | None:
@@ -88,7 +88,7 @@ class Network(Architecture):
         -------
         keras.Model
             Takes a dictionary of exactly the tensors that
-            `jetline.inputs.tensors.batch_tensors` makes: ``images`` (n_jets, n_y, n_phi,
+            the `tensors` of the kind of inputs make: ``images`` (n_jets, n_y, n_phi,
             channels), or the tensors of particles that `view` asks for. Ends in a softmax over
             (gluon, quark): (n_jets, 2).
         """

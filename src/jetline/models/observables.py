@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field, field_validator
 
-from jetline.inputs.kinds.observables import OBSERVABLES
+from jetline.inputs.kinds.observables import COLUMNS
 from jetline.models.architecture import Architecture
 
 if TYPE_CHECKING:
     Observable = str
 else:
-    Observable = Literal[tuple(OBSERVABLES)]
+    Observable = Literal[tuple(COLUMNS)]
 
 
 class BoostedTrees(Architecture):
@@ -30,7 +30,7 @@ class BoostedTrees(Architecture):
     architecture: Literal["observables"] = "observables"
     inputs: str = Field("observables", description="`observables`")
     observables: tuple[Observable, ...] = Field(
-        tuple(OBSERVABLES), min_length=1, description="what the trees are told of a jet"
+        tuple(COLUMNS), min_length=1, description="what the trees are told of a jet"
     )
     epochs: int = Field(1000, ge=1, le=10_000, description="trees, at most")
     batch_size: int = Field(5000, ge=1, le=1_000_000, description="jets scored in one step")

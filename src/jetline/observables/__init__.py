@@ -1,1 +1,1 @@
-"""Observables of single jets."""
+"""Observables of single jets: what each is, and how it is computed."""

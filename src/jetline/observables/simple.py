@@ -1,95 +1,29 @@
-"""Observables of single jets, from their constituents, in double precision.
-
-Constituents count as massless, since the benchmark's files do not hold their masses. A jet's axis
-is that of its four-vector, the sum over the constituents (the E scheme): the window in transverse
-momentum and rapidity and the radius that define the jets refer to it, and it is exact for a jet of
-one particle.
-"""
+"""Observables of single jets that are sums over their constituents, in double precision."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from jetline.jets.formats.npz import PDG_ID, PDG_IDS, PHI, PT, RAPIDITY
-from jetline.jets.kinematics import wrap
+from jetline.jets.constituents import PDG_ID
+from jetline.jets.species import PDG_IDS
+from jetline.observables.observable import Observable
 
+if TYPE_CHECKING:
+    from jetline.jets.kinematics import Frame
 
-@dataclass(frozen=True)
-class Frame:
-    """Constituents relative to their jets' axes; padding is 0 throughout and never counts.
-
-    Parameters
-    ----------
-    present : (n_jets, M) bool array
-        False for padding.
-    pt : (n_jets, M) float64 array
-        Transverse momentum [GeV].
-    rapidity, phi : (n_jets, M) float64 arrays
-        Relative to the jet's axis, the azimuth in [-pi, pi).
-    jet_pt, jet_rapidity : (n_jets,) float64 arrays
-        Of the sum of the constituents' four-vectors; pT in GeV.
-    """
-
-    present: np.ndarray
-    pt: np.ndarray
-    rapidity: np.ndarray
-    phi: np.ndarray
-    jet_pt: np.ndarray
-    jet_rapidity: np.ndarray
-
-    @classmethod
-    def of(cls, constituents: np.ndarray) -> Frame:
-        """Find the axes of padded constituents (n_jets, M, 4).
-
-        Angles are taken about the hardest constituent first, so that a jet across the seam of the
-        azimuth is not torn apart and one of collinear particles keeps its axis exactly.
-        """
-        pt = constituents[..., PT].astype(np.float64)
-        present = pt > 0
-        hardest = pt.argmax(axis=1)[:, None]
-
-        def about_hardest(column: int) -> tuple[np.ndarray, np.ndarray]:
-            angle = constituents[..., column].astype(np.float64)
-            reference = np.take_along_axis(angle, hardest, axis=1)
-            return np.where(present, angle - reference, 0), reference[:, 0]
-
-        rapidity, hardest_rapidity = about_hardest(RAPIDITY)
-        phi = wrap(about_hardest(PHI)[0])
-        px, py = (pt * np.cos(phi)).sum(axis=1), (pt * np.sin(phi)).sum(axis=1)
-        # E + pz and E - pz, up to factors that cancel in their ratio.
-        forward, backward = ((pt * np.exp(s * rapidity)).sum(axis=1) for s in (1, -1))
-        shift = np.log(forward / backward) / 2
-        return cls(
-            present=present,
-            pt=pt,
-            rapidity=np.where(present, rapidity - shift[:, None], 0),
-            phi=np.where(present, wrap(phi - np.arctan2(py, px)[:, None]), 0),
-            jet_pt=np.hypot(px, py),
-            jet_rapidity=hardest_rapidity + shift,
-        )
-
-    @cached_property
-    def z(self) -> np.ndarray:
-        """(n_jets, M) float64: share of each constituent in the scalar sum of pT."""
-        return self.pt / self.pt.sum(axis=1, keepdims=True)
-
-    @cached_property
-    def distance(self) -> np.ndarray:
-        """(n_jets, M) float64: distance from the axis, in rapidity and azimuth."""
-        return np.hypot(self.rapidity, self.phi)
+#: R of the benchmark's jets, the unit of angles in angularities and soft drop.
+RADIUS = 0.4
 
 
 def multiplicity(jets: Frame) -> np.ndarray:
-    """Number of constituents."""
+    """Count the constituents."""
     return np.count_nonzero(jets.present, axis=1).astype(np.float64)
 
 
 def mass(jets: Frame) -> np.ndarray:
-    """Invariant mass of the sum of massless constituents.
+    """Compute the invariant mass [GeV] of the sum of massless constituents.
 
     About the jet's axis the sums of ``pT sinh y`` and ``pT sin phi`` vanish, so that ``E^2 - p^2``
     is ``(sum pT cosh y)^2 - (sum pT cos phi)^2``. That is the product of the sums below, whose
@@ -103,78 +37,61 @@ def mass(jets: Frame) -> np.ndarray:
 
 
 def girth(jets: Frame) -> np.ndarray:
-    """Mean distance from the axis, weighted by pT: ``sum z dR`` (arXiv:1106.3076)."""
+    """Average the distance from the axis, weighted by pT: ``sum z dR`` (arXiv:1106.3076)."""
     return (jets.z * jets.distance).sum(axis=1)
 
 
 def ptd(jets: Frame) -> np.ndarray:
-    """``sqrt(sum z^2)``: 1 if one particle has all, 1 / sqrt(n) if n share equally."""
+    """Compute ``sqrt(sum z^2)``: 1 if one particle has all, 1 / sqrt(n) if n share equally."""
     return np.sqrt((jets.z**2).sum(axis=1))
 
 
 def z_max(jets: Frame) -> np.ndarray:
-    """Share of the hardest constituent in the scalar sum of pT."""
+    """Give the share of the hardest constituent in the scalar sum of pT."""
     return jets.z.max(axis=1)
 
 
-@dataclass(frozen=True)
-class Observable:
-    """An observable of single jets.
-
-    Parameters
-    ----------
-    label : str
-        What a table or an axis calls it.
-    unit : str
-        Empty for a pure number.
-    compute : callable
-        From a `Frame` to an (n_jets,) float64 array.
-    """
-
-    label: str
-    unit: str
-    compute: Callable[[Frame], np.ndarray]
+def les_houches_angularity(jets: Frame) -> np.ndarray:
+    """Compute ``sum z sqrt(dR / R)`` (arXiv:1704.03878)."""
+    return (jets.z * np.sqrt(jets.distance / RADIUS)).sum(axis=1)
 
 
-#: Every observable, by the name under which it is stored.
-OBSERVABLES = {
-    "multiplicity": Observable("multiplicity", "", multiplicity),
-    "pt": Observable("jet pT", "GeV", lambda jets: jets.jet_pt),
-    "rapidity": Observable("jet rapidity", "", lambda jets: jets.jet_rapidity),
-    "mass": Observable("jet mass", "GeV", mass),
-    "girth": Observable("girth", "", girth),
-    "ptd": Observable("pTD", "", ptd),
-    "z_max": Observable("leading constituent's z", "", z_max),
+def n95(jets: Frame) -> np.ndarray:
+    """Count the fewest constituents that carry 95 % of the scalar sum of pT."""
+    carried = np.cumsum(-np.sort(-jets.pt, axis=1), axis=1)
+    return 1.0 + np.count_nonzero(carried < 0.95 * carried[:, -1:], axis=1)
+
+
+#: These observables, by the names under which they are stored.
+SIMPLE = {
+    "multiplicity": Observable("multiplicity", "", "number of constituents", multiplicity),
+    "pt": Observable("jet pT", "GeV", "of the sum of the constituents", lambda jets: jets.jet_pt),
+    "rapidity": Observable(
+        "jet rapidity", "", "of the sum of massless constituents", lambda jets: jets.jet_rapidity
+    ),
+    "mass": Observable("jet mass", "GeV", "of the sum of massless constituents", mass),
+    "girth": Observable("girth", "", "`sum z dR`, the width (arXiv:1106.3076)", girth),
+    "lha": Observable(
+        "LHA",
+        "",
+        "Les Houches angularity `sum z sqrt(dR / R)`, R = 0.4 (arXiv:1704.03878)",
+        les_houches_angularity,
+    ),
+    "ptd": Observable("pTD", "", "`sqrt(sum z^2)`", ptd),
+    "z_max": Observable("leading constituent's z", "", "`max z`", z_max),
+    "n95": Observable(
+        "N95", "", "fewest constituents that carry 95 % of the scalar sum of pT", n95
+    ),
 }
 
 
-def observe(constituents: np.ndarray) -> dict[str, np.ndarray]:
-    """Every observable of every jet; some ten times the memory of the pT alone.
-
-    Not finite where constituents are hundreds of units of rapidity apart.
-
-    Parameters
-    ----------
-    constituents : (n_jets, M, 4) float array
-        Padded constituents, at least one a jet.
-
-    Returns
-    -------
-    dict of (n_jets,) float64 arrays
-        By the names in `OBSERVABLES`.
-    """
-    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-        frame = Frame.of(constituents)
-        return {name: observable.compute(frame) for name, observable in OBSERVABLES.items()}
-
-
 def count_species(constituents: np.ndarray) -> np.ndarray:
-    """Constituents of each species.
+    """Count the constituents of each species.
 
     Returns
     -------
     (n_jets, 14) int64 array
-        In the order of `jetline.jets.formats.npz.PDG_IDS`.
+        In the order of `jetline.jets.species.PDG_IDS`.
     """
     pdg_ids = constituents[..., PDG_ID]
     return np.stack([np.count_nonzero(pdg_ids == pdg_id, axis=1) for pdg_id in PDG_IDS], axis=1)

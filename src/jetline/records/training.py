@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
 from jetline.core.files import read_json
 from jetline.records.record import Record
@@ -18,8 +18,6 @@ ClassCounts = dict[Literal["quark", "gluon"], int]
 
 class TaggerRecord(Record):
     """What scoring jets with a tagger needs to know of it, whoever trained it.
-
-    Reads the file of any tagger, and leaves out what else is known of it.
 
     Attributes
     ----------
@@ -41,8 +39,6 @@ class TaggerRecord(Record):
         For a table of observables: its columns.
     """
 
-    model_config = ConfigDict(extra="ignore", frozen=True)
-
     what: ClassVar[str] = "the description of a tagger"
     remedy: ClassVar[str] = "run the training again, or make the tagger again from its weights"
 
@@ -59,8 +55,6 @@ class TaggerRecord(Record):
 
 class ForeignTagger(TaggerRecord):
     """A tagger whose weights come from elsewhere: ``file`` and ``sha256`` of them."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     weights: dict[Literal["file", "sha256"], str]
 
@@ -97,8 +91,6 @@ class StartedTraining(TaggerRecord):
     commit : str or None
         Commit of the checkout, ``+`` behind it if changed since.
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     run: str
     dataset: str

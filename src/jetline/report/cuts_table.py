@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from jetline.inputs.kinds.observables import OBSERVABLES
+from jetline.observables.table import OBSERVABLES
 from jetline.records.comparison import Summary
 from jetline.records.cuts import Cut, CutsRecord
 from jetline.report.figures_of_merit import printed

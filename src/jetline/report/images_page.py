@@ -12,7 +12,9 @@ import numpy as np
 
 from jetline.core.files import atomic, write_text
 from jetline.evaluation import display
-from jetline.inputs.kinds.images.sets import CLASSES, ImageSet, read_image_sets
+from jetline.inputs.kinds.images.recipe import ImageChannel, ImageRecipe
+from jetline.inputs.kinds.images.sets import ImageSet, read_image_sets
+from jetline.jets.constituents import CLASSES
 from jetline.report import page, style
 
 if TYPE_CHECKING:
@@ -22,7 +24,6 @@ if TYPE_CHECKING:
     from matplotlib.colors import Colormap, Normalize, SymLogNorm
     from matplotlib.figure import Figure
 
-    from jetline.inputs.kinds.images.recipe import Channel, Recipe
 
 # Both even in lightness for a colour-blind reader, and light where there is little, for print.
 _MAP = "viridis_r"
@@ -112,7 +113,7 @@ def _section(images: ImageSet) -> dict[str, Any]:
     }
 
 
-def channel_title(channel: Channel) -> str:
+def channel_title(channel: ImageChannel) -> str:
     """Tell whose constituents a channel shows, and by what."""
     species = str(channel.species).replace("_", " ")
     if species in ("all", "charged", "neutral", "positive", "negative"):
@@ -120,7 +121,7 @@ def channel_title(channel: Channel) -> str:
     return f"{'pT' if channel.weight == 'pt' else 'number'} of {species}"
 
 
-def channel_unit(channel: Channel) -> str:
+def channel_unit(channel: ImageChannel) -> str:
     """Tell what a pixel's value is, with its unit."""
     if channel.normalisation == "none":
         return "pT [GeV]" if channel.weight == "pt" else "constituents"
@@ -128,14 +129,15 @@ def channel_unit(channel: Channel) -> str:
     return share if channel.normalisation == "l1" else f"{share} per area [1/rad]"
 
 
-def axis_labels(recipe: Recipe) -> tuple[str, str]:
+def axis_labels(recipe: ImageRecipe) -> tuple[str, str]:
     """Label the two axes of an image, rapidity and azimuth."""
     if recipe.centring == "none":
         return "rapidity", "azimuth [rad]"
     centre = _CENTRES[recipe.centring]
-    if recipe.rotate:
-        return f"along the principal axis, from {centre}", "across the principal axis [rad]"
-    return f"rapidity relative to {centre}", f"azimuth relative to {centre} [rad]"
+    rapidity, azimuth = "rapidity relative to {centre}", "azimuth relative to {centre} [rad]"
+    for step in recipe.steps.values():
+        rapidity, azimuth = step.axes or (rapidity, azimuth)
+    return rapidity.format(centre=centre), azimuth.format(centre=centre)
 
 
 def colour_scale(values: np.ndarray, decades: int) -> Normalize:
@@ -220,7 +222,7 @@ def _powers_both_ways(scale: SymLogNorm) -> list[float]:
     return [*(-power for power in reversed(powers)), 0.0, *powers]
 
 
-def _show(axes: Axes, image: np.ndarray, recipe: Recipe, **colours: Any) -> Any:
+def _show(axes: Axes, image: np.ndarray, recipe: ImageRecipe, **colours: Any) -> Any:
     """Draw (n_y, n_phi) pixels over the recipe's window, rapidity to the right."""
     axes.set_box_aspect(1)
     window = (*recipe.rapidity, *recipe.azimuth)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from jetline.observables.simple import OBSERVABLES
+from jetline.observables.table import OBSERVABLES
 from jetline.records.validation import Distribution, Quantity, ValidationRecord
 from jetline.report import style
 from jetline.validation import published

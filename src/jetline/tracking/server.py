@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from jetline.core.errors import JetlineError
-from jetline.tracking.trainings import tracking_uri
+from jetline.tracking.client import database, start, tracking_uri
 
 
 def serve(results: Path) -> None:
@@ -22,13 +22,14 @@ def serve(results: Path) -> None:
         If nothing has been tracked yet.
     """
     uri = tracking_uri(results)
-    if uri.startswith("sqlite:") and not (Path(results) / "mlflow.db").exists():
+    if uri.startswith("sqlite:") and not database(results).exists():
         raise JetlineError(
             f"{results}/mlflow.db",
             found="no such file",
             expected="the database of a finished or running workflow",
             remedy="run the workflow first: make demo",
         )
+    start(results)  # which puts right the addresses of a folder that has moved
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]

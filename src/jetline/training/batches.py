@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import keras
 import numpy as np
 
-from jetline.inputs.tensors import Tensors, batch_tensors
+from jetline.inputs.making import inputs_of
+from jetline.inputs.sample import Tensors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,6 +46,7 @@ class Batches(keras.utils.PyDataset):
         self.sample, self.order = sample, order
         self.batch_size, self.view = batch_size, view
         self.labels = sample.labels
+        self._inputs = inputs_of(sample.shards[0])
 
     def __len__(self) -> int:
         return -(-len(self.order) // self.batch_size)
@@ -59,7 +61,9 @@ class Batches(keras.utils.PyDataset):
         labels[: len(jets)] = self.labels[jets]
         weights[: len(jets)] = 1
         compiled = keras.backend.backend() == "jax"
-        tensors = batch_tensors(self.sample, jets, self.batch_size, self.view, compiled=compiled)
+        tensors = self._inputs.tensors(
+            self.sample, jets, self.batch_size, self.view, compiled=compiled
+        )
         return tensors, labels, weights
 
     def stream(self) -> keras.utils.PyDataset | tf.data.Dataset:

@@ -9,16 +9,17 @@ import sys
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import keras
 import numpy as np
 
-from jetline.core.files import atomic, read_json, sha256_of, short_hash
+from jetline.core.files import atomic, sha256_of, short_hash
 from jetline.inputs.sample import JetSample
-from jetline.inputs.shards import HASH, open_shard
+from jetline.inputs.shards import open_shard
 from jetline.inputs.split import TRAIN, VALIDATION, Parts
 from jetline.records.history import HISTORY, History
+from jetline.records.statistics import Statistics
 from jetline.records.training import TRAINING, StartedTraining, TrainingRecord
 from jetline.training.checkpoint import Checkpoint
 from jetline.training.trainers import TRAINERS
@@ -76,7 +77,7 @@ def run_training(
     device: str,
     folder: Path,
     checkpoints: Path,
-    start_tracking: Callable[[dict[str, Any]], Tracker],
+    start_tracking: Callable[[StartedTraining], Tracker],
 ) -> None:
     """Train, and write ``model.keras``, ``history.csv`` and, last, ``training.json``.
 
@@ -92,7 +93,7 @@ def run_training(
         Folder of all the checkpoints of this label and seed; each lies under the hash of all that
         decides the training, so that none is ever continued with other settings or data.
     start_tracking : callable
-        Given the content of `StartedTraining`, gives the tracker of the epochs.
+        Given what is known of the training, gives the tracker of its epochs.
     """
     shards = [open_shard(shard) for shard in request.shards]
     parts = Parts.read(request.parts).parts
@@ -100,18 +101,18 @@ def run_training(
         JetSample.choose(shards, [np.flatnonzero(part == chosen) for part in parts])
         for chosen in (TRAIN, VALIDATION)
     )
-    statistics = read_json(request.statistics)
+    statistics = Statistics.read(request.statistics)
     started = _started(request, device, statistics, training)
     checkpoint = Checkpoint(checkpoints / started.key)
     with checkpoint.locked():
-        tracker = start_tracking(started.model_dump(mode="json"))
+        tracker = start_tracking(started)
         trained = TRAINERS[request.architecture.trainer]().train(
             Assignment(
                 architecture=request.architecture,
                 seed=request.seed,
                 training=training,
                 validation=validation,
-                statistics=statistics,
+                statistics=statistics.inputs,
                 checkpoint=checkpoint,
                 on_epoch=tracker.epoch,
             )
@@ -121,7 +122,7 @@ def run_training(
 
 
 def _started(
-    request: Request, device: str, statistics: dict[str, Any], training: JetSample
+    request: Request, device: str, statistics: Statistics, training: JetSample
 ) -> StartedTraining:
     """Describe what is known before the training starts."""
     architecture, manifests = request.architecture, [shard.manifest for shard in training.shards]
@@ -133,9 +134,9 @@ def _started(
         "settings": settings,
         "dataset": request.dataset,
         "data": {
-            "jets": [manifest["source"]["sha256"] for manifest in manifests],
+            "jets": [manifest.source.sha256 for manifest in manifests],
             "shards": [
-                {name: array[HASH] for name, array in manifest["arrays"].items()}
+                {name: array.xxh3_128 for name, array in manifest.arrays.items()}
                 for manifest in manifests
             ],
             "parts": sha256_of(request.parts),
@@ -147,12 +148,12 @@ def _started(
         key=short_hash(decisive),
         architecture=architecture.architecture,
         inputs=architecture.inputs,
-        recipe=manifests[0].get("recipe"),
+        recipe=manifests[0].recipe,
         columns=training.columns,
         view=asdict(architecture.view) if architecture.view else None,
         # Of particles the model is told what it asks for, of images what the recipe shows.
-        identity=settings.get("identity") or manifests[0].get("identity", "none"),
-        jets={part: statistics["jets"][part] for part in ("train", "validation")},
+        identity=settings.get("identity") or manifests[0].identity or "none",
+        jets={part: statistics.jets[part] for part in ("train", "validation")},
         device=device,
         host=socket.gethostname(),
         slurm_job=os.environ.get("SLURM_JOB_ID"),

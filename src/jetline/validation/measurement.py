@@ -10,9 +10,14 @@ import numpy as np
 
 from jetline.core.errors import JetlineError
 from jetline.core.files import read_arrays, write_arrays
-from jetline.jets.formats.npz import PT, open_jets
+from jetline.jets.constituents import PT
 from jetline.jets.index import fingerprint
-from jetline.observables.simple import OBSERVABLES, count_species, observe
+from jetline.jets.reading import open_jets
+from jetline.observables.simple import count_species
+from jetline.observables.table import measure_jets
+
+#: Observables that jets are validated by, in the order in which they are stored.
+MEASURED = ("multiplicity", "pt", "rapidity", "mass", "girth", "ptd", "z_max")
 
 _MARK = "observables"
 _JETS_AT_ONCE = 2000
@@ -29,9 +34,9 @@ class Measurement:
     labels : (n_jets,) uint8 array
         1 quark, 0 gluon, 255 unlabelled.
     values : dict of (n_jets,) float32 arrays
-        By the names in `jetline.observables.simple.OBSERVABLES`.
+        By the names in `MEASURED`.
     species : (n_jets, 14) uint16 array
-        Constituents of each species, in the order of `jetline.jets.formats.npz.PDG_IDS`.
+        Constituents of each species, in the order of `jetline.jets.species.PDG_IDS`.
     fingerprints : (n_jets,) uint64 array
         Equal for jets with the same constituents: `jetline.jets.index.fingerprint`.
     first_jet : (n, 4) float array
@@ -69,11 +74,11 @@ class Measurement:
         """
         arrays = read_arrays(path)
         names = [str(name) for name in arrays.pop(_MARK)]
-        if names != list(OBSERVABLES):
+        if names != list(MEASURED):
             raise JetlineError(
                 f"{path}, array {_MARK}",
                 found=", ".join(names),
-                expected=", ".join(OBSERVABLES),
+                expected=", ".join(MEASURED),
                 remedy="measure the jet file again: jetline measure",
             )
         values = dict(zip(names, arrays.pop("values"), strict=True))
@@ -91,7 +96,7 @@ def measure(path: Path) -> Measurement:
     path = Path(path)
     jets = open_jets(path)
     blocks = [
-        (block[0].copy(), observe(block), count_species(block), fingerprint(block))
+        (block[0].copy(), measure_jets(block, MEASURED), count_species(block), fingerprint(block))
         for block in jets.blocks(_JETS_AT_ONCE)
     ]
     first_jets, parts, species, fingerprints = zip(*blocks, strict=True)
@@ -99,7 +104,7 @@ def measure(path: Path) -> Measurement:
     with np.errstate(over="ignore"):
         values = {
             name: np.concatenate([part[name] for part in parts]).astype(np.float32)
-            for name in OBSERVABLES
+            for name in MEASURED
         }
     _require_finite(path, values)
     return Measurement(

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from jetline.core.errors import JetlineError
-from jetline.jets.formats.npz import PDG_IDS
-from jetline.observables.simple import OBSERVABLES
+from jetline.jets.species import PDG_IDS
+from jetline.observables.table import OBSERVABLES
 from jetline.validation import published
 from jetline.validation.estimates import area_under_roc, mean_and_deviation, species_fractions
-from jetline.validation.measurement import Measurement, measured
+from jetline.validation.measurement import MEASURED, Measurement, measured
 from jetline.validation.verdicts import judge
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ class Sample:
         """(n_jets,) array of each observable."""
         return {
             name: np.concatenate([one.values[name] for one in self.measurements])
-            for name in OBSERVABLES
+            for name in MEASURED
         }
 
     def of_kind(self, name: str, kind: str) -> np.ndarray:

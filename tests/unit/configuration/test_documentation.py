@@ -15,8 +15,8 @@ from jetline.configuration.reading import read_configuration
 from jetline.configuration.schema import Configuration, Split
 from jetline.core.errors import JetlineError
 from jetline.inputs.kinds.images.built_in import RECIPES
-from jetline.inputs.kinds.images.recipe import GROUPS, Channel, Recipe
-from jetline.inputs.kinds.observables import OBSERVABLES
+from jetline.inputs.kinds.images.recipe import GROUPS, ImageChannel, ImageRecipe
+from jetline.inputs.kinds.observables import COLUMNS
 from jetline.models import names, settings_class
 from jetline.sources import SOURCES
 
@@ -50,8 +50,8 @@ def test_every_key_is_in_the_table_with_a_description():
         assert keys >= set(settings_class(name).model_fields)
     assert keys >= {"run", "train_on", "validation", "source", "jets_per_file", "paths"}
     assert keys >= {f"images/{recipe}" for recipe in RECIPES}
-    assert keys >= {*Recipe.model_fields, *Channel.model_fields, *GROUPS}
-    assert keys >= set(OBSERVABLES)
+    assert keys >= {*ImageRecipe.model_fields, *ImageChannel.model_fields, *GROUPS}
+    assert keys >= set(COLUMNS)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import pytest
 from configurations import LEAST, changed, mistake, mistakes, pasted
 from jetline.configuration.reading import read_configuration
 from jetline.core.errors import JetlineError
-from jetline.inputs.kinds.observables import OBSERVABLES
+from jetline.inputs.kinds.observables import COLUMNS
 
 WRONG = [
     (("run",), 2024, "text", "run: '2024'"),
@@ -110,7 +110,7 @@ def test_an_unknown_observable_is_answered_with_all_there_are():
     error = mistake(values)
     assert error.where == "configuration, architectures.observables.observables[1]"
     assert error.found == '"charge"'
-    assert all(observable in error.expected for observable in OBSERVABLES)
+    assert all(observable in error.expected for observable in COLUMNS)
     read_configuration(pasted(error, values))
 
 

@@ -13,12 +13,13 @@ from jetline.core.errors import JetlineError
 from jetline.core.files import read_json
 from jetline.evaluation import metrics
 from jetline.evaluation.cuts import best_cut, figures_of_merit, write_cuts
-from jetline.inputs.kinds.observables import OBSERVABLES, observe_file
+from jetline.inputs.kinds.observables import COLUMNS, Observables
+from jetline.inputs.making import make_shard
 from jetline.inputs.shards import open_shard
 from jetline.inputs.split import TEST, TRAIN, Parts
 from jetline.jets.formats.npz import write_jets
 from jetline.report.cuts_table import read_cuts
-from jetline.tracking.trainings import track_cuts
+from jetline.tracking.cuts import track_cuts
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +30,7 @@ def run(jets, tmp_path_factory):
     for number, name in enumerate(files):
         chosen = slice(300 * number, 300 * (number + 1))
         write_jets(folder / f"{name}.npz", jets[0][chosen], jets[1][chosen])
-        observe_file(folder / f"{name}.npz", folder / name)
+        make_shard(Observables(), folder / f"{name}.npz", folder / name)
         shards.append(folder / name)
         parts.append(np.where(np.arange(300) % 3 == 0, TEST, TRAIN).astype(np.uint8))
     Parts(files, parts).write(folder / "parts.npz")
@@ -54,7 +55,7 @@ def part(run, chosen) -> tuple[np.ndarray, np.ndarray]:
 def test_every_observable_has_the_area_under_its_own_curve(run):
     table, labels = part(run, TEST)
     content = read_json(run[0] / "cuts.json")
-    assert [row["observable"] for row in content["rows"]] == list(OBSERVABLES)
+    assert [row["observable"] for row in content["rows"]] == list(COLUMNS)
     for column, row in enumerate(content["rows"]):
         sign = -1 if row["below"] else 1
         expected = roc_auc_score(labels, sign * table[:, column])
@@ -90,7 +91,7 @@ def test_the_cut_is_the_best_of_the_training_part_alone(run):
 def test_errors_are_from_the_resamples_that_taggers_share(run):
     table, labels = part(run, TEST)
     row = read_json(run[0] / "cuts.json")["rows"][0]
-    assert OBSERVABLES.keys() >= {row["observable"]} == {"multiplicity"}
+    assert set(COLUMNS) >= {row["observable"]} == {"multiplicity"}
     # Any rising function of the observable has the same areas in the same resamples.
     scores = 1 / (1 + table[:, 0].astype(float))
     expected = metrics.evaluate(labels, scores, 7, "few").estimates
@@ -127,11 +128,11 @@ def test_every_cut_is_a_run_in_mlflow_and_is_logged_once(run, tmp_path, monkeypa
     for _ in range(2):
         track_cuts(tmp_path, "toy", "few", [run[0] / "cuts.json"], tmp_path / "tracked.json")
     told = read_json(tmp_path / "tracked.json")
-    assert list(told["run_ids"]) == sorted(OBSERVABLES)
+    assert list(told["run_ids"]) == sorted(COLUMNS)
     client = mlflow.MlflowClient(told["tracking_uri"])
     found = client.search_runs(["1"])
-    assert {one.info.run_name for one in found} == {f"toy/cut-{name}" for name in OBSERVABLES}
-    assert len(found) == len(OBSERVABLES)
+    assert {one.info.run_name for one in found} == {f"toy/cut-{name}" for name in COLUMNS}
+    assert len(found) == len(COLUMNS)
     (mass,) = [one for one in found if one.data.params["observable"] == "mass"]
     figures = {row["observable"]: row for row in read_json(run[0] / "cuts.json")["rows"]}
     expected = figures["mass"]["figures"]["auc"]

@@ -325,7 +325,8 @@ class TestEvaluatePredictions:
         ).write(tmp_path / "tagger/training.json")
         predictions = write_predictions(tmp_path / "demo.npz", *tied_jets())
         told = ["--predictions", str(predictions), "--training", str(tmp_path / "tagger")]
-        told += ["--dataset", "demo", "--seed", "7", str(tmp_path / "evaluation")]
+        told += ["--dataset", "demo", "--configuration-seed", "7"]
+        told += ["--output", str(tmp_path / "evaluation")]
         assert main(["evaluate", *told]) == 0
         written = read_json(tmp_path / "evaluation" / "metrics.json")
         assert (written["label"], written["seed"]) == ("particlenet", 0)

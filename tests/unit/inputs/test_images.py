@@ -11,10 +11,14 @@ from hypothesis import strategies as st
 from image_reference import reference_images
 from jetline.core.errors import JetlineError
 from jetline.inputs.kinds.images.built_in import RECIPES, read_recipe
-from jetline.inputs.kinds.images.imaging import _BLOCK, image_file, image_jets
-from jetline.inputs.kinds.images.recipe import GROUPS, Channel, Recipe
+from jetline.inputs.kinds.images.imaging import _BLOCK, image_jets
+from jetline.inputs.kinds.images.input_kind import Images
+from jetline.inputs.kinds.images.recipe import GROUPS, ImageChannel, ImageRecipe
+from jetline.inputs.making import make_shard
 from jetline.inputs.shards import open_shard
-from jetline.jets.formats.npz import PDG_IDS, PHI, PT, RAPIDITY, write_jets
+from jetline.jets.constituents import PHI, PT, RAPIDITY
+from jetline.jets.formats.npz import write_jets
+from jetline.jets.species import PDG_IDS
 
 NOTEBOOK, PT_RECIPE = RECIPES["notebook"], RECIPES["pt"]
 RAPIDITY_EDGES = np.linspace(-1.7, 1.7, 29)
@@ -43,9 +47,9 @@ def drawn_jets(seed: int, n_jets: int = 20, rows: int = 45) -> np.ndarray:
     return constituents
 
 
-def changed(recipe: Recipe, **settings: Any) -> Recipe:
+def changed(recipe: ImageRecipe, **settings: Any) -> ImageRecipe:
     """The recipe with other settings, validated."""
-    return Recipe(**recipe.model_dump() | settings)
+    return ImageRecipe(**recipe.model_dump() | settings)
 
 
 def notebook_loop(constituents: np.ndarray) -> np.ndarray:
@@ -167,7 +171,7 @@ def test_the_pixel_of_the_origin_tells_the_multiplicity_of_a_notebook_image():
 
 @pytest.mark.parametrize("recipe", [NOTEBOOK, PT_RECIPE])
 def test_padding_is_counted_in_no_image_of_a_recipe_without_the_flaw(recipe):
-    counting = changed(recipe, channels=[Channel(weight="count")], padding_as_particles=False)
+    counting = changed(recipe, channels=[ImageChannel(weight="count")], padding_as_particles=False)
     constituents = drawn_jets(4)
     stripped = [jet[jet[:, PT] > 0][None] for jet in constituents]
     images = np.concatenate([image_jets(jet, counting) for jet in stripped])
@@ -309,12 +313,12 @@ def test_a_file_imaged_block_by_block_has_the_same_images_as_in_one_piece(name, 
     constituents[..., 3] = 22
     labels = rng.integers(0, 2, n_jets)
     write_jets(tmp_path / "jets.npz", constituents, labels)
-    image_file(tmp_path / "jets.npz", name, RECIPES[name], tmp_path / "shard")
+    make_shard(Images(name, RECIPES[name]), tmp_path / "jets.npz", tmp_path / "shard")
     shard = open_shard(tmp_path / "shard", verify=True)
     np.testing.assert_array_equal(shard.arrays["images"], image_jets(constituents, RECIPES[name]))
     np.testing.assert_array_equal(shard.labels, labels)
-    assert shard.manifest["inputs"] == f"images/{name}"
-    assert Recipe(**shard.manifest["recipe"]) == RECIPES[name]
+    assert shard.manifest.inputs == f"images/{name}"
+    assert ImageRecipe(**shard.manifest.recipe) == RECIPES[name]
 
 
 # The compiled loop against plain NumPy
@@ -328,7 +332,7 @@ rows = st.tuples(
     species,
 )
 channels = st.builds(
-    Channel,
+    ImageChannel,
     species=st.sampled_from(list(GROUPS)),
     weight=st.sampled_from(["pt", "count"]),
     normalisation=st.sampled_from(["none", "l1", "density"]),
@@ -336,13 +340,13 @@ channels = st.builds(
 
 
 @st.composite
-def recipes(draw) -> Recipe:
+def recipes(draw) -> ImageRecipe:
     centring = draw(st.sampled_from(["none", "centroid", "hardest", "pixel"]))
     window = st.sampled_from([(-0.4, 0.4), (-1.7, 1.7), (-math.pi, math.pi)])
     if centring == "none":
         window = st.sampled_from([(0, 2 * math.pi), (-1.7, 1.7), (-0.4, 0.4), (1.0, 1.5)])
     centred = st.booleans() if centring in ("centroid", "hardest") else st.just(False)
-    return Recipe(
+    return ImageRecipe(
         pixels=draw(st.sampled_from([1, 2, 4, 5, 28])),
         rapidity=draw(window),
         azimuth=draw(window),
@@ -386,16 +390,16 @@ def test_the_images_of_the_bundled_jets_equal_plain_numpys(jets, name):
 # Steps of a recipe
 
 CENTRED = {
-    "centroid": Recipe(),
-    "hardest": Recipe(centring="hardest"),
-    "rotated": Recipe(rotate=True),
-    "flipped": Recipe(flip=True),
-    "both": Recipe(centring="hardest", rotate=True, flip=True),
+    "centroid": ImageRecipe(),
+    "hardest": ImageRecipe(centring="hardest"),
+    "rotated": ImageRecipe(rotate=True),
+    "flipped": ImageRecipe(flip=True),
+    "both": ImageRecipe(centring="hardest", rotate=True, flip=True),
     "color": RECIPES["color"],
-    "counts": Recipe(channels=[Channel(weight="count", normalisation="none")]),
+    "counts": ImageRecipe(channels=[ImageChannel(weight="count", normalisation="none")]),
 }
 UNCENTRED = {
-    "pixel": Recipe(centring="pixel"),
+    "pixel": ImageRecipe(centring="pixel"),
     "detector": changed(NOTEBOOK, wrap_azimuth=True, padding_as_particles=False),
 }
 EVERY = CENTRED | UNCENTRED
@@ -476,7 +480,7 @@ def test_the_pt_inside_the_window_is_kept(name, seed):
 
 @pytest.mark.parametrize("name", EVERY)
 def test_an_image_of_one_particle_is_one_pixel_holding_it(name):
-    recipe = changed(EVERY[name], channels=[Channel(normalisation="none")])
+    recipe = changed(EVERY[name], channels=[ImageChannel(normalisation="none")])
     for y, phi in ((0.0, 0.0), (1.23, 6.2), (-1.69, -0.3), (0.4, 0.4), (-0.4, 6.7)):
         image = image_jets(padded([(512.5, y, phi)], rows=2), recipe)[0, :, :, 0]
         assert np.count_nonzero(image) == 1
@@ -487,7 +491,7 @@ def test_an_image_of_one_particle_is_one_pixel_holding_it(name):
 
 def test_a_jet_cut_in_two_by_the_notebooks_window_is_whole_in_one_that_wraps():
     jet = padded([(10.0, 0.5, 0.05), (10.0, 0.5, -0.05), (10.0, 0.5, 6.4)])
-    counting = {"channels": [Channel(weight="count", normalisation="none")]}
+    counting = {"channels": [ImageChannel(weight="count", normalisation="none")]}
     cut = changed(NOTEBOOK, padding_as_particles=False, **counting)
     assert image_jets(jet, cut).sum() == 1
     assert image_jets(jet, changed(cut, wrap_azimuth=True)).sum() == 3
@@ -495,7 +499,7 @@ def test_a_jet_cut_in_two_by_the_notebooks_window_is_whole_in_one_that_wraps():
 
 def test_the_hardest_constituent_is_the_middle_where_it_is_the_centre():
     jet = padded([(10.0, 0.1, 0.0), (90.0, 0.3, 6.2), (20.0, 0.0, 0.0)])
-    image = image_jets(jet, Recipe(centring="hardest"))[0, :, :, 0]
+    image = image_jets(jet, ImageRecipe(centring="hardest"))[0, :, :, 0]
     assert np.unravel_index(image.argmax(), image.shape) == (16, 16)
 
 
@@ -503,7 +507,7 @@ def test_the_principal_axis_is_turned_into_the_direction_of_rapidity():
     for angle in np.linspace(-3, 3, 41):
         along = np.array([-0.3, -0.1, 0.05, 0.35])
         jet = padded([(5.0, 1 + r * np.cos(angle), 3 + r * np.sin(angle)) for r in along])
-        image = image_jets(jet, Recipe(rotate=True))[0, :, :, 0]
+        image = image_jets(jet, ImageRecipe(rotate=True))[0, :, :, 0]
         assert set(np.nonzero(image)[1]) == {16}
         assert len(np.nonzero(image)[0]) == 4
 
@@ -512,7 +516,7 @@ def test_the_hardest_quadrant_is_that_of_larger_rapidity_and_azimuth_after_a_fli
     for up in (-1, 1):
         for right in (-1, 1):
             jet = padded([(5.0, up * 0.2, right * 0.2), (1.0, -up * 0.9, -right * 0.9)])
-            recipe = Recipe(centring="hardest", flip=True, rapidity=(-2, 2), azimuth=(-2, 2))
+            recipe = ImageRecipe(centring="hardest", flip=True, rapidity=(-2, 2), azimuth=(-2, 2))
             lopsided = np.concatenate([jet, padded([(3.0, up * 0.5, right * 0.4)])], axis=1)
             image = image_jets(lopsided, recipe)[0, :, :, 0]
             assert image[16:, 16:].sum() > 0.8
@@ -523,7 +527,7 @@ def test_a_channel_holds_its_species_alone(group):
     constituents = np.zeros((1, len(PDG_IDS), 4))
     constituents[0, :, PT] = 2.0 ** np.arange(len(PDG_IDS))
     constituents[0, :, 3] = PDG_IDS
-    recipe = Recipe(channels=[Channel(species=group, normalisation="none")])
+    recipe = ImageRecipe(channels=[ImageChannel(species=group, normalisation="none")])
     expected = sum(2.0**place for place, id_ in enumerate(PDG_IDS) if id_ in GROUPS[group])
     assert image_jets(constituents, recipe).sum() == expected
 
@@ -543,12 +547,12 @@ def test_what_a_recipe_tells_of_species_is_what_its_channels_do():
 
     assert RECIPES["notebook"].identity == RECIPES["pt"].identity == "none"
     assert RECIPES["color"].identity == "experimental"
-    assert Recipe(channels=[Channel(), Channel(species="pions")]).identity == "full"
+    assert ImageRecipe(channels=[ImageChannel(), ImageChannel(species="pions")]).identity == "full"
     for group, members in GROUPS.items():
         # A detector tells no two species apart that have the same number.
         within = {EXPERIMENTAL_CODES[id_] for id_ in members}
         without = {EXPERIMENTAL_CODES[id_] for id_ in set(PDG_IDS) - set(members)}
-        told = Channel(species=group).identity
+        told = ImageChannel(species=group).identity
         assert (told == "full") == bool(within & without)
         assert (told == "none") == (not without)
 
@@ -576,7 +580,7 @@ def test_half_precision_keeps_three_digits(name, seed):
     np.testing.assert_allclose(half.astype(float), full, rtol=2**-11, atol=2**-25)
 
 
-COUNTS = Recipe(channels=[Channel(weight="count", normalisation="none")], dtype="uint8")
+COUNTS = ImageRecipe(channels=[ImageChannel(weight="count", normalisation="none")], dtype="uint8")
 
 
 def test_counts_in_bytes_are_exact_up_to_the_last(tmp_path):
@@ -592,7 +596,7 @@ def test_counts_in_bytes_are_exact_up_to_the_last(tmp_path):
     [
         (COUNTS, [(1.0, 0.0, 3.0)] * 256, "a pixel of 256"),
         (
-            Recipe(channels=[Channel(normalisation="none")], dtype="float16"),
+            ImageRecipe(channels=[ImageChannel(normalisation="none")], dtype="float16"),
             [(70000.0, 0.0, 3.0)],
             "a pixel of 70000",
         ),
@@ -602,7 +606,7 @@ def test_a_pixel_beyond_the_dtype_is_an_error_that_names_the_jet(tmp_path, recip
     constituents = padded(*([[(1.0, 0.0, 3.0)]] * (_BLOCK + 3)), jet)
     write_jets(tmp_path / "jets.npz", constituents, np.ones(len(constituents)))
     with pytest.raises(JetlineError) as caught:
-        image_file(tmp_path / "jets.npz", "mine", recipe, tmp_path / "shard")
+        make_shard(Images("mine", recipe), tmp_path / "jets.npz", tmp_path / "shard")
     assert f"jets.npz, jet {_BLOCK + 3} " in caught.value.where
     assert caught.value.found == found
     assert not list((tmp_path / "shard").iterdir())
@@ -637,32 +641,31 @@ def test_a_bad_jet_in_a_later_block_is_told_as_the_validation_tells_it(tmp_path)
     constituents[_BLOCK + 7, 0, RAPIDITY] = np.nan
     np.savez(tmp_path / "jets.npz", X=constituents, y=np.ones(len(constituents)))
     with pytest.raises(JetlineError) as caught:
-        image_file(tmp_path / "jets.npz", "pt", PT_RECIPE, tmp_path / "shard")
+        make_shard(Images("pt", PT_RECIPE), tmp_path / "jets.npz", tmp_path / "shard")
     assert f"jet {_BLOCK + 7}, constituent 0" in caught.value.where
     assert "rapidity nan" in caught.value.found
     assert not list((tmp_path / "shard").iterdir())
 
 
-# Recipes as a command's argument
+# Recipes by name and settings
 
 
 def test_a_recipe_is_named_or_given_with_its_settings():
-    assert read_recipe("pt") == ("pt", PT_RECIPE)
-    assert read_recipe('mine={"pixels": 16}') == ("mine", Recipe(pixels=16))
-    assert read_recipe(f"pt={PT_RECIPE.model_dump_json()}") == ("pt", PT_RECIPE)
+    assert read_recipe("pt") == PT_RECIPE
+    assert read_recipe("mine", {"pixels": 16}) == ImageRecipe(pixels=16)
+    assert read_recipe("pt", PT_RECIPE.model_dump(mode="json")) == PT_RECIPE
 
 
 @pytest.mark.parametrize(
-    ("text", "where", "told"),
+    ("name", "settings", "where", "told"),
     [
-        ("notbook", "recipe notbook", "did you mean notebook?"),
-        ("fine", "recipe fine", 'fine={"pixels": 16}'),
-        ('fine={"pixels": 0}', "recipe fine, pixels", "config/README.md"),
-        ("fine={", "recipe fine", "JSON"),
+        ("notbook", None, "recipe notbook", "did you mean notebook?"),
+        ("fine", None, "recipe fine", "--recipe '{\"pixels\": 16}'"),
+        ("fine", {"pixels": 0}, "recipe fine, pixels", "config/README.md"),
     ],
 )
-def test_a_wrong_recipe_is_explained(text, where, told):
+def test_a_wrong_recipe_is_explained(name, settings, where, told):
     with pytest.raises(JetlineError) as caught:
-        read_recipe(text)
+        read_recipe(name, settings)
     assert caught.value.where == where
     assert told in caught.value.remedy

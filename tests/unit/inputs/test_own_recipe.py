@@ -9,9 +9,10 @@ import keras
 import numpy as np
 import pytest
 
-from jetline.core.files import write_json
-from jetline.inputs.kinds.images.imaging import image_file, image_jets
-from jetline.inputs.kinds.images.recipe import Channel, Recipe
+from jetline.inputs.kinds.images.imaging import image_jets
+from jetline.inputs.kinds.images.input_kind import Images
+from jetline.inputs.kinds.images.recipe import ImageChannel, ImageRecipe
+from jetline.inputs.making import make_shard
 from jetline.inputs.sample import JetSample
 from jetline.inputs.shards import open_shard
 from jetline.inputs.split import TEST, TRAIN, VALIDATION, Parts
@@ -24,11 +25,11 @@ from jetline.training.job import Request, run_training
 from jetline.training.prediction import predict_test_part
 from jetline.training.scoring import score_files
 
-RECIPE = Recipe(
+RECIPE = ImageRecipe(
     pixels=16,
     channels=[
-        Channel(species="charged", weight="count", normalisation="none"),
-        Channel(species="photons", weight="count", normalisation="none"),
+        ImageChannel(species="charged", weight="count", normalisation="none"),
+        ImageChannel(species="photons", weight="count", normalisation="none"),
     ],
     set_normalisation="standardise",
     dtype="uint8",
@@ -84,7 +85,7 @@ def test_a_saved_model_keeps_what_it_does_first(tmp_path, normalisation):
 def shard(jets, tmp_path_factory):
     folder = tmp_path_factory.mktemp("own")
     write_jets(folder / "jets.npz", *jets)
-    image_file(folder / "jets.npz", "own", RECIPE, folder / "shard")
+    make_shard(Images("own", RECIPE), folder / "jets.npz", folder / "shard")
     return folder / "shard"
 
 
@@ -105,7 +106,7 @@ def test_a_tagger_of_an_own_recipe_is_trained_and_scores_jet_files(jets, shard, 
     parts = Parts(["jets"], [np.select([part == 0, part == 1], [TRAIN, VALIDATION], TEST)])
     parts.write(tmp_path / "parts.npz")
     statistics = training_statistics([shard], parts)
-    write_json(tmp_path / "statistics.json", statistics)
+    statistics.write(tmp_path / "statistics.json")
     settings = {"inputs": "images/own", "epochs": 1}
     request = Request(
         run="mine",
@@ -123,7 +124,7 @@ def test_a_tagger_of_an_own_recipe_is_trained_and_scores_jet_files(jets, shard, 
     run_training(request, "cpu", training, tmp_path / "checkpoints", lambda facts: tracker)
 
     facts = json.loads((training / "training.json").read_text())
-    assert Recipe(**facts["recipe"]) == RECIPE
+    assert ImageRecipe(**facts["recipe"]) == RECIPE
     assert facts["identity"] == "experimental"
 
     predict_test_part(training, {"few": [shard]}, {"few": tmp_path / "parts.npz"}, tmp_path)

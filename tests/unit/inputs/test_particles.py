@@ -10,9 +10,12 @@ from hypothesis import strategies as st
 
 from jetline.core.errors import JetlineError
 from jetline.inputs.features import EXPERIMENTAL_CODES, FULL_CODES, pfn_features, species_codes
-from jetline.inputs.kinds.particles import flatten, flatten_file
+from jetline.inputs.kinds.particles import Particles, flatten
+from jetline.inputs.making import make_shard
 from jetline.inputs.shards import open_shard
-from jetline.jets.formats.npz import PDG_ID, PDG_IDS, PHI, PT, RAPIDITY, write_jets
+from jetline.jets.constituents import PDG_ID, PHI, PT, RAPIDITY
+from jetline.jets.formats.npz import write_jets
+from jetline.jets.species import PDG_IDS
 
 #: From the particles' names, not from the code under test.
 CHARGES = {22: 0, 211: 1, -211: -1, 321: 1, -321: -1, 130: 0, 2112: 0, -2112: 0, 2212: 1}
@@ -90,14 +93,14 @@ def test_the_columns_stay_pt_rapidity_azimuth_and_species():
 def test_the_shard_of_a_file_has_its_flat_particles(tmp_path, dtype):
     constituents, labels = drawn_jets(2).astype(dtype), np.arange(15) % 2
     write_jets(tmp_path / "jets.npz", constituents, labels)
-    flatten_file(tmp_path / "jets.npz", tmp_path / "shard")
+    make_shard(Particles(), tmp_path / "jets.npz", tmp_path / "shard")
     shard = open_shard(tmp_path / "shard", verify=True)
     particles, offsets = flatten(constituents)
     assert set(shard.arrays) == {"particles", "offsets"}
     np.testing.assert_array_equal(shard.arrays["particles"], particles)
     np.testing.assert_array_equal(shard.arrays["offsets"], offsets)
     np.testing.assert_array_equal(shard.labels, labels)
-    assert shard.manifest["inputs"] == "particles"
+    assert shard.manifest.inputs == "particles"
 
 
 # Features

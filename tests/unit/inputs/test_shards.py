@@ -16,11 +16,14 @@ from xxhash import xxh3_128
 from jetline.core.errors import JetlineError
 from jetline.core.files import sha256_of
 from jetline.inputs.kinds.images.built_in import RECIPES
-from jetline.inputs.kinds.images.imaging import image_file
-from jetline.inputs.kinds.particles import flatten_file
+from jetline.inputs.kinds.images.input_kind import Images
+from jetline.inputs.kinds.particles import Particles
+from jetline.inputs.making import make_shard
 from jetline.inputs.shards import HASH, MANIFEST, Shard, open_shard, save_array, save_blocks
-from jetline.jets.formats.npz import UNLABELLED, write_jets
+from jetline.jets.constituents import UNLABELLED
+from jetline.jets.formats.npz import write_jets
 from jetline.jets.index import index_jets
+from jetline.records.manifest import JetSource
 
 LABELS = np.array([1, 0, 0, 1, 1])
 
@@ -39,7 +42,7 @@ def jets_file(tmp_path) -> Path:
 @pytest.fixture
 def folder(jets_file, tmp_path) -> Path:
     """A shard of particles."""
-    flatten_file(jets_file, tmp_path / "shard")
+    make_shard(Particles(), jets_file, tmp_path / "shard")
     return tmp_path / "shard"
 
 
@@ -65,8 +68,8 @@ def names(folder: Path) -> set[str]:
 def test_a_jet_file_with_an_index_is_not_hashed_again(jets_file, tmp_path):
     index = index_jets(jets_file, "jets")
     dataclasses.replace(index, sha256="of the index").write(tmp_path / "index.npz")
-    image_file(jets_file, "pt", RECIPES["pt"], tmp_path / "shard", tmp_path / "index.npz")
-    assert open_shard(tmp_path / "shard").manifest["source"]["sha256"] == "of the index"
+    make_shard(Images("pt", RECIPES["pt"]), jets_file, tmp_path / "shard", tmp_path / "index.npz")
+    assert open_shard(tmp_path / "shard").manifest.source.sha256 == "of the index"
 
 
 @pytest.mark.parametrize("verify", [False, True])
@@ -79,8 +82,8 @@ def test_a_shard_opens_as_it_was_written(folder, jets_file, verify):
     np.testing.assert_array_equal(
         shard.arrays["particles"][1:3], np.float32([[21, 0.1, 3.1, 22], [20, 0, 3, 22]])
     )
-    assert shard.manifest["source"] == {"file": str(jets_file), "sha256": sha256_of(jets_file)}
-    assert shard.manifest["jets"] == {"quark": 3, "gluon": 2, "unlabelled": 0}
+    assert shard.manifest.source == JetSource(file=str(jets_file), sha256=sha256_of(jets_file))
+    assert shard.manifest.jets == {"quark": 3, "gluon": 2, "unlabelled": 0}
     assert names(folder) == {"particles.npy", "offsets.npy", "labels.npy", MANIFEST}
 
 
@@ -93,29 +96,29 @@ def test_an_opened_shard_is_mapped_and_cannot_be_changed(folder):
 
 def test_a_shard_of_unlabelled_jets_counts_them_as_such(tmp_path):
     np.savez(tmp_path / "jets.npz", X=np.float32([[[5.0, 0, 3, 22]], [[6, 0, 3, 22]]]))
-    image_file(tmp_path / "jets.npz", "pt", RECIPES["pt"], tmp_path / "shard")
+    make_shard(Images("pt", RECIPES["pt"]), tmp_path / "jets.npz", tmp_path / "shard")
     shard = open_shard(tmp_path / "shard")
     np.testing.assert_array_equal(shard.labels, [UNLABELLED] * 2)
-    assert shard.manifest["jets"] == {"quark": 0, "gluon": 0, "unlabelled": 2}
+    assert shard.manifest.jets == {"quark": 0, "gluon": 0, "unlabelled": 2}
 
 
 def test_the_same_jets_make_the_same_bytes(jets_file, folder, tmp_path):
-    flatten_file(jets_file, tmp_path / "again")
+    make_shard(Particles(), jets_file, tmp_path / "again")
     for name in names(folder):
         assert (tmp_path / "again" / name).read_bytes() == (folder / name).read_bytes()
 
 
 def test_a_folder_used_for_other_inputs_before_holds_the_new_shard_alone(folder, jets_file):
-    image_file(jets_file, "pt", RECIPES["pt"], folder)
+    make_shard(Images("pt", RECIPES["pt"]), jets_file, folder)
     shard = open_shard(folder, verify=True)
     assert set(shard.arrays) == {"images"}
-    assert shard.manifest["inputs"] == "images/pt"
+    assert shard.manifest.inputs == "images/pt"
 
 
 def test_the_leftovers_of_a_killed_step_do_not_enter_a_shard(jets_file, folder):
     leftover = folder / ".particles.4711.part.npy"
     leftover.write_bytes(b"half an array")
-    flatten_file(jets_file, folder)
+    make_shard(Particles(), jets_file, folder)
     assert set(open_shard(folder, verify=True).arrays) == {"particles", "offsets"}
 
 
@@ -149,10 +152,28 @@ def test_a_manifest_that_is_not_json_is_refused(folder, content):
     assert "not JSON" in refusal(folder, MANIFEST).found
 
 
-@pytest.mark.parametrize("content", ["[]", "3", "{}", '{"arrays": {}}', '{"arrays": ["labels"]}'])
+@pytest.mark.parametrize("content", ["[]", "3"])
 def test_json_that_is_no_manifest_is_refused(folder, content):
     (folder / MANIFEST).write_text(content)
-    assert "without the arrays" in refusal(folder, MANIFEST).found
+    assert "a valid dictionary" in refusal(folder, MANIFEST).found
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "found"),
+    [
+        ("arrays", None, "arrays: field required"),
+        ("arrays", ["labels"], "arrays: input should be a valid dictionary"),
+        ("arrays", {}, "a manifest without labels"),
+        ("source", {"file": "jets.npz"}, "source.sha256: field required"),
+        ("colour", "blue", "colour: extra inputs are not permitted"),
+    ],
+)
+def test_a_manifest_with_a_wrong_or_missing_key_is_refused(folder, key, value, found):
+    manifest = json.loads((folder / MANIFEST).read_text()) | {key: value}
+    if value is None:
+        del manifest[key]
+    (folder / MANIFEST).write_text(json.dumps(manifest))
+    assert refusal(folder, MANIFEST).found == found
 
 
 @pytest.mark.parametrize("name", ["particles", "offsets", "labels"])
@@ -173,7 +194,7 @@ def test_a_shard_whose_manifest_has_no_hash_is_refused(folder):
     manifest = json.loads((folder / MANIFEST).read_text())
     del manifest["arrays"]["labels"][HASH]
     (folder / MANIFEST).write_text(json.dumps(manifest))
-    assert "None" in refusal(folder, "labels.npy").expected
+    assert refusal(folder, MANIFEST).found == f"arrays.labels.{HASH}: field required"
 
 
 @pytest.mark.parametrize("name", ["particles", "offsets", "labels"])
@@ -310,7 +331,7 @@ sys.exit(main(sys.argv[1:]))
 #: A disk of 200 kB, mounted for this script alone.
 FULL = """
 mount -t tmpfs -o size=200k tmpfs "$1" || exit 77
-"$2" -m jetline.cli.main image --recipe notebook "$3" "$1/shard"
+"$2" -m jetline.cli.main shard --inputs images/notebook --output "$1/shard" "$3"
 status=$?
 ls -A "$1/shard"
 exit $status
@@ -338,12 +359,12 @@ def one_clear_error(text: str, path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("command", "array"),
-    [(["image", "--recipe", "notebook"], "images.npy"), (["flatten"], "particles.npy")],
+    ("inputs", "array"),
+    [("images/notebook", "images.npy"), ("particles", "particles.npy")],
 )
-def test_a_write_beyond_the_limit_is_one_clear_error(tmp_path, large_file, command, array):
+def test_a_write_beyond_the_limit_is_one_clear_error(tmp_path, large_file, inputs, array):
     shard = tmp_path / "large"
-    arguments = [*command, str(large_file), str(shard)]
+    arguments = ["shard", "--inputs", inputs, "--output", str(shard), str(large_file)]
     run = subprocess.run(
         [sys.executable, "-c", LIMITED, "10000", *arguments],
         capture_output=True,
@@ -375,7 +396,8 @@ def test_a_full_disk_while_imaging_is_one_clear_error(tmp_path, large_file):
 
 def test_with_room_the_same_command_makes_the_shard(tmp_path, large_file):
     shard = tmp_path / "large"
-    arguments = ["image", "--recipe", "notebook", str(large_file), str(shard)]
+    arguments = ["shard", "--inputs", "images/notebook"]
+    arguments += ["--output", str(shard), str(large_file)]
     run = subprocess.run(
         [sys.executable, "-c", LIMITED, "10000000", *arguments],
         capture_output=True,

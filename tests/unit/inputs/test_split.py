@@ -18,8 +18,9 @@ from jetline.inputs.split import (
     split_dataset,
     split_files,
 )
-from jetline.jets.formats.npz import PDG_IDS, write_jets
+from jetline.jets.formats.npz import write_jets
 from jetline.jets.index import JetIndex, fingerprint, index_jets
+from jetline.jets.species import PDG_IDS
 
 BENCHMARK = (0.8, 0.1, 0.1)
 

@@ -4,14 +4,16 @@ import numpy as np
 import pytest
 
 from jetline.core.errors import JetlineError
-from jetline.core.files import write_json
 from jetline.inputs.kinds.images.built_in import RECIPES
-from jetline.inputs.kinds.images.imaging import image_file
-from jetline.inputs.kinds.particles import flatten_file
+from jetline.inputs.kinds.images.input_kind import Images
+from jetline.inputs.kinds.images.pixels import _BLOCK
+from jetline.inputs.kinds.particles import Particles
+from jetline.inputs.making import make_shard
 from jetline.inputs.shards import MANIFEST
 from jetline.inputs.split import PARTS, TEST, TRAIN, VALIDATION, Parts
-from jetline.inputs.statistics import _BLOCK, training_statistics
+from jetline.inputs.statistics import training_statistics
 from jetline.jets.formats.npz import write_jets
+from jetline.records.statistics import Statistics
 
 #: Twelve jets in two files: each part has quarks and gluons in both.
 PART = np.array([TRAIN, TRAIN, TRAIN, VALIDATION, VALIDATION, TEST] * 2, np.uint8)
@@ -39,9 +41,9 @@ def statistics_of(tmp_path, inputs="particles", multiplicities=MULTIPLICITIES, l
         jets, shard = tmp_path / f"jets_{number}.npz", tmp_path / f"shard_{number}"
         write_jets(jets, jets_of(multiplicities)[rows], labels[rows])
         if inputs == "particles":
-            flatten_file(jets, shard)
+            make_shard(Particles(), jets, shard)
         else:
-            image_file(jets, inputs, RECIPES[inputs], shard)
+            make_shard(Images(inputs, RECIPES[inputs]), jets, shard)
         shards.append(shard)
     parts = Parts(["jets_0", "jets_1"], [PART[:5], PART[5:]])
     return training_statistics(shards, parts), shards, parts
@@ -56,15 +58,15 @@ def changed(part: int, multiplicity: int) -> np.ndarray:
 
 def test_multiplicity_is_the_training_parts(tmp_path):
     statistics, *_ = statistics_of(tmp_path)
-    assert statistics["multiplicity"]["mean"] == pytest.approx(3)
-    assert statistics["multiplicity"]["deviation"] == pytest.approx(np.sqrt(2 / 3))
+    assert statistics.inputs["multiplicity"]["mean"] == pytest.approx(3)
+    assert statistics.inputs["multiplicity"]["deviation"] == pytest.approx(np.sqrt(2 / 3))
 
 
 def test_the_largest_pixel_is_the_training_parts(tmp_path):
     statistics, *_ = statistics_of(tmp_path, "pt")
     # The jet of two constituents: 490 of its 500 GeV lie in one pixel.
-    assert statistics["largest"] == pytest.approx([0.98])
-    assert statistics["shape"] == [33, 33, 1]
+    assert statistics.inputs["largest"] == pytest.approx([0.98])
+    assert statistics.inputs["shape"] == [33, 33, 1]
 
 
 @pytest.mark.parametrize("inputs", ["particles", "pt"])
@@ -78,12 +80,12 @@ def test_jets_that_do_not_train_change_nothing(tmp_path, inputs, part):
 
 def test_a_training_jet_changes_the_largest_pixel(tmp_path):
     statistics, *_ = statistics_of(tmp_path, "pt", changed(TRAIN, 1))
-    assert statistics["largest"] == pytest.approx([1])
+    assert statistics.inputs["largest"] == pytest.approx([1])
 
 
 def test_a_training_jet_changes_the_multiplicity(tmp_path):
     statistics, *_ = statistics_of(tmp_path, "particles", changed(TRAIN, 8))
-    assert statistics["multiplicity"]["mean"] == pytest.approx(4)
+    assert statistics.inputs["multiplicity"]["mean"] == pytest.approx(4)
 
 
 def test_the_largest_pixel_is_found_in_whichever_block_it_lies(tmp_path):
@@ -92,9 +94,11 @@ def test_the_largest_pixel_is_found_in_whichever_block_it_lies(tmp_path):
         multiplicities = np.full(n_jets, 3)
         multiplicities[place] = 1
         write_jets(tmp_path / "jets.npz", jets_of(multiplicities), np.arange(n_jets) % 2)
-        image_file(tmp_path / "jets.npz", "notebook", RECIPES["notebook"], tmp_path / "shard")
+        make_shard(
+            Images("notebook", RECIPES["notebook"]), tmp_path / "jets.npz", tmp_path / "shard"
+        )
         parts = Parts(["jets"], [np.full(n_jets, TRAIN, np.uint8)])
-        found = training_statistics([tmp_path / "shard"], parts)["largest"][0]
+        found = training_statistics([tmp_path / "shard"], parts).inputs["largest"][0]
         image = np.load(tmp_path / "shard/images.npy", mmap_mode="r")
         assert found == pytest.approx(float(image.max()))
 
@@ -102,16 +106,18 @@ def test_the_largest_pixel_is_found_in_whichever_block_it_lies(tmp_path):
 @pytest.mark.parametrize("inputs", ["particles", "notebook"])
 def test_jets_are_counted_by_class_and_part(tmp_path, inputs):
     statistics, *_ = statistics_of(tmp_path, inputs)
-    assert statistics["jets"] == {
+    assert statistics.jets == {
         "train": {"quark": 3, "gluon": 3},
         "validation": {"quark": 2, "gluon": 2},
         "test": {"quark": 1, "gluon": 1},
     }
 
 
-def test_statistics_can_be_written_as_json(tmp_path):
+def test_statistics_are_read_as_they_were_written(tmp_path):
     for inputs in ("particles", "pt"):
-        write_json(tmp_path / "statistics.json", statistics_of(tmp_path, inputs)[0])
+        statistics = statistics_of(tmp_path, inputs)[0]
+        statistics.write(tmp_path / "statistics.json")
+        assert Statistics.read(tmp_path / "statistics.json") == statistics
 
 
 @pytest.mark.parametrize("part", [TRAIN, VALIDATION, TEST])
@@ -130,7 +136,7 @@ def test_training_images_without_a_pixel_are_an_error(tmp_path):
     # Two particles, each half a unit from the centroid: outside the grid of the pT recipe.
     constituents = np.float32([[[10, -0.5, 3, 22], [10, 0.5, 3, 22]]] * 4)
     write_jets(tmp_path / "jets.npz", constituents, np.arange(4) % 2)
-    image_file(tmp_path / "jets.npz", "pt", RECIPES["pt"], tmp_path / "shard")
+    make_shard(Images("pt", RECIPES["pt"]), tmp_path / "jets.npz", tmp_path / "shard")
     parts = Parts(["jets"], [np.full(4, TRAIN, np.uint8)])
     with pytest.raises(JetlineError, match="no pixel above zero"):
         training_statistics([tmp_path / "shard"], parts)
@@ -161,11 +167,11 @@ def test_each_pixels_mean_and_deviation_are_the_training_parts(tmp_path):
     statistics, shards, _ = statistics_of(tmp_path, "color")
     images = np.concatenate([np.load(shard / "images.npy") for shard in shards]).astype(float)
     training = images[PART == TRAIN]
-    assert statistics["shape"] == [33, 33, 3]
-    assert "largest" not in statistics
-    np.testing.assert_allclose(statistics["mean"], training.mean(axis=0), atol=1e-12)
-    np.testing.assert_allclose(statistics["deviation"], training.std(axis=0), atol=1e-7)
-    assert np.any(statistics["deviation"])
+    assert statistics.inputs["shape"] == [33, 33, 3]
+    assert "largest" not in statistics.inputs
+    np.testing.assert_allclose(statistics.inputs["mean"], training.mean(axis=0), atol=1e-12)
+    np.testing.assert_allclose(statistics.inputs["deviation"], training.std(axis=0), atol=1e-7)
+    assert np.any(statistics.inputs["deviation"])
 
 
 @pytest.mark.parametrize("part", [VALIDATION, TEST])
@@ -179,9 +185,9 @@ def test_a_mean_over_several_blocks_is_that_of_all_jets(tmp_path):
     n_jets = 2 * _BLOCK + 10
     multiplicities = np.random.default_rng(1).integers(1, 10, n_jets)
     write_jets(tmp_path / "jets.npz", jets_of(multiplicities), np.arange(n_jets) % 2)
-    image_file(tmp_path / "jets.npz", "color", RECIPES["color"], tmp_path / "shard")
+    make_shard(Images("color", RECIPES["color"]), tmp_path / "jets.npz", tmp_path / "shard")
     parts = Parts(["jets"], [np.full(n_jets, TRAIN, np.uint8)])
     found = training_statistics([tmp_path / "shard"], parts)
     images = np.load(tmp_path / "shard/images.npy").astype(float)
-    np.testing.assert_allclose(found["mean"], images.mean(axis=0), atol=1e-12)
-    np.testing.assert_allclose(found["deviation"], images.std(axis=0), atol=1e-7)
+    np.testing.assert_allclose(found.inputs["mean"], images.mean(axis=0), atol=1e-12)
+    np.testing.assert_allclose(found.inputs["deviation"], images.std(axis=0), atol=1e-7)

@@ -11,7 +11,11 @@ import numpy as np
 import pytest
 
 from jetline.core.errors import JetlineError
-from jetline.jets.formats.npz import PDG_IDS, UNLABELLED, open_jets, read_jets, write_jets
+from jetline.jets.constituents import UNLABELLED
+from jetline.jets.formats import JET_FORMATS
+from jetline.jets.formats.npz import write_jets
+from jetline.jets.reading import format_by_name, open_jets, read_jets
+from jetline.jets.species import PDG_IDS
 
 #: A photon, a pion, and an electron.
 ROWS = np.array([[3.0, 0.1, 1.0, 22], [200.0, -0.2, 6.4, -211], [0.5, 0.3, -0.2, 11]])
@@ -130,7 +134,10 @@ def test_a_flipped_bit_never_changes_a_jet_unnoticed(path):
 def test_a_single_array_is_no_archive(tmp_path):
     path = tmp_path / "jets.npy"
     np.save(path, three_jets()[0])
-    assert "no whole .npz archive" in refusal(path).found
+    error = refusal(path)
+    assert "no known format" in error.found
+    assert "NUMPY" in error.found
+    assert ".npz" in error.expected
 
 
 def test_an_archive_without_constituents_is_told_what_it_has(path):
@@ -478,3 +485,27 @@ def test_what_a_faster_check_calls_sound_is_not_looked_at_again_and_the_rest_is(
     assert len([*open_jets(path).blocks(100, lambda block: True)]) == 10
     with pytest.raises(JetlineError, match="jet 50"):
         next(open_jets(path).blocks(100, lambda block: 14 not in block))
+
+
+# Formats
+
+
+def test_a_file_is_known_by_its_content_and_only_then_by_its_name(tmp_path):
+    path = tmp_path / "jets.npz"
+    write_jets(path, *three_jets())
+    renamed = path.rename(tmp_path / "jets.txt")
+    assert len(read_jets(renamed)) == len(open_jets(renamed)) == 3
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"), [("jets.npz", "npz"), ("folder/JETS.NPZ", "npz"), ("jets.txt", None)]
+)
+def test_a_name_tells_the_format_before_there_is_a_file(name, expected):
+    assert format_by_name(name) == expected
+
+
+def test_every_format_says_how_it_is_known():
+    for kind in JET_FORMATS.values():
+        assert kind.endings
+        assert all(ending.startswith(".") and ending.islower() for ending in kind.endings)
+        assert all(kind.beginnings)

@@ -13,9 +13,8 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.metrics import log_loss, roc_auc_score
 
 from jetline.core.errors import JetlineError
-from jetline.inputs.kinds.observables import OBSERVABLES
-from jetline.inputs.sample import JetSample
-from jetline.inputs.tensors import filled_rows
+from jetline.inputs.kinds.observables import COLUMNS
+from jetline.inputs.sample import JetSample, filled_rows
 from jetline.models import read_settings
 from jetline.models.layers.trees import grow
 from jetline.records.training import TaggerRecord
@@ -52,8 +51,8 @@ def test_scores_are_those_of_scikit_learn(shards):
     model = grow(
         float(boosting._baseline_prediction[0, 0]),
         [predictor.nodes for (predictor,) in boosting._predictors],
-        list(range(len(OBSERVABLES))),
-        len(OBSERVABLES),
+        list(range(len(COLUMNS))),
+        len(COLUMNS),
     )
     expected = boosting.predict_proba(table(sample))
     assert len(np.unique(expected[:, 1])) > 100
@@ -119,7 +118,7 @@ def test_trees_are_told_only_the_observables_that_are_asked_for(shards):
     model = trained(shards, observables=["mass", "multiplicity"]).model
     values = table(every(shards))
     before = scored(model, values)
-    columns = list(OBSERVABLES)
+    columns = list(COLUMNS)
     others = [columns.index(name) for name in columns if name not in ("mass", "multiplicity")]
     values[:, others] = 0
     np.testing.assert_array_equal(scored(model, values), before)

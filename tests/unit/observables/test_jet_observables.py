@@ -13,10 +13,13 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from jetline.core.errors import JetlineError
-from jetline.inputs.kinds.observables import OBSERVABLES, RADIUS, measure_jets, observe_file
+from jetline.inputs.kinds.observables import COLUMNS, Observables, measured_columns
+from jetline.inputs.making import make_shard
 from jetline.inputs.shards import open_shard
 from jetline.jets.formats.npz import write_jets
-from jetline.observables.simple import observe
+from jetline.observables.simple import RADIUS
+from jetline.observables.table import measure_jets
+from jetline.validation.measurement import MEASURED
 
 PARTICLES = 6
 
@@ -25,14 +28,14 @@ FAR = 1000.0
 
 
 def named(values: np.ndarray) -> dict[str, np.ndarray]:
-    return dict(zip(OBSERVABLES, values.T, strict=True))
+    return dict(zip(COLUMNS, values.T, strict=True))
 
 
 def measured(*particles: tuple[float, float, float]) -> dict[str, float]:
     """Observables of one jet of photons (pT, rapidity, azimuth), with a row of padding."""
     jet = np.zeros((1, len(particles) + 1, 4))
     jet[0, : len(particles)] = [(*particle, 22) for particle in particles]
-    return {name: values[0] for name, values in named(measure_jets(jet)).items()}
+    return {name: values[0] for name, values in named(measured_columns(jet)).items()}
 
 
 def apart(a, b) -> float:
@@ -107,7 +110,7 @@ def narrow_jets(draw) -> np.ndarray:
 
 def test_what_clusters_and_correlates_is_fastjets(jets):
     chosen = [*range(40), *np.argsort((jets[0][..., 0] > 0).sum(axis=1))[[0, 1, 2, 3, -1]]]
-    values = named(measure_jets(jets[0][chosen]))
+    values = named(measured_columns(jets[0][chosen]))
     reached = 0
     for number, jet in enumerate(jets[0][chosen]):
         for name, expected in by_fastjet(jet).items():
@@ -119,7 +122,7 @@ def test_what_clusters_and_correlates_is_fastjets(jets):
 
 
 def test_what_both_tables_measure_is_the_same(jets):
-    values, validated = named(measure_jets(jets[0])), observe(jets[0])
+    values, validated = named(measured_columns(jets[0])), measure_jets(jets[0], MEASURED)
     common = set(values) & set(validated)
     assert common == {"multiplicity", "mass", "girth", "ptd", "z_max"}
     for name in common:
@@ -127,12 +130,12 @@ def test_what_both_tables_measure_is_the_same(jets):
 
 
 def test_the_axis_of_one_subjet_is_the_jets(jets):
-    values = named(measure_jets(jets[0]))
+    values = named(measured_columns(jets[0]))
     np.testing.assert_allclose(values["tau_1"], values["girth"], rtol=1e-9)
 
 
 def test_more_axes_lie_closer(jets):
-    values = named(measure_jets(jets[0]))
+    values = named(measured_columns(jets[0]))
     # Not for every jet, since the axes are those of a clustering and not the closest ones.
     assert np.mean(values["tau_2"] < values["tau_1"]) > 0.9
     assert np.mean(values["tau_3"] < values["tau_2"]) > 0.9
@@ -141,7 +144,7 @@ def test_more_axes_lie_closer(jets):
 def test_a_jet_of_one_particle():
     values = measured((512.3, 1.6180339, 5.4321))
     ones = {"multiplicity", "ptd", "z_max", "n95"}
-    assert values == {name: float(name in ones) for name in OBSERVABLES}
+    assert values == {name: float(name in ones) for name in COLUMNS}
 
 
 def test_a_jet_of_two_particles():
@@ -199,7 +202,9 @@ def test_n95_counts_what_just_reaches_its_share():
 @given(narrow_jets(), st.integers(0, 5))
 def test_padding_counts_nowhere(jet, rows):
     padded = np.concatenate([jet, np.zeros((1, rows, 4))], axis=1)
-    np.testing.assert_allclose(measure_jets(padded), measure_jets(jet), rtol=1e-9, atol=1e-9)
+    np.testing.assert_allclose(
+        measured_columns(padded), measured_columns(jet), rtol=1e-9, atol=1e-9
+    )
 
 
 def shifted(jets: np.ndarray, boost: float, turn: float, scale: float) -> np.ndarray:
@@ -220,7 +225,7 @@ def test_order_rotations_and_boosts_change_nothing_and_masses_scale(jets, turn, 
     for jet in moved:
         n = np.count_nonzero(jet[:, 0])
         jet[:n] = numbers.permutation(jet[:n])
-    found, expected = named(measure_jets(moved)), named(measure_jets(few))
+    found, expected = named(measured_columns(moved)), named(measured_columns(few))
     for name, values in expected.items():
         factor = scale if name in ("mass", "sd_mass") else 1
         np.testing.assert_allclose(found[name], values * factor, rtol=1e-6, err_msg=name)
@@ -229,7 +234,7 @@ def test_order_rotations_and_boosts_change_nothing_and_masses_scale(jets, turn, 
 @settings(deadline=None)
 @given(narrow_jets())
 def test_every_observable_of_any_narrow_jet_is_a_number_within_its_bounds(jet):
-    values = {name: column[0] for name, column in named(measure_jets(jet)).items()}
+    values = {name: column[0] for name, column in named(measured_columns(jet)).items()}
     assert all(math.isfinite(value) and value >= 0 for value in values.values())
     n = values["multiplicity"]
     assert 1 <= values["n95"] <= n
@@ -243,7 +248,7 @@ def test_jets_across_the_seam_of_the_azimuth_are_not_torn_apart(jets):
     few = jets[0][:50].astype(float)
     torn = few.copy()
     torn[..., 2] = np.mod(torn[..., 2], 2 * np.pi)
-    np.testing.assert_allclose(measure_jets(torn), measure_jets(few), rtol=1e-6, atol=1e-9)
+    np.testing.assert_allclose(measured_columns(torn), measured_columns(few), rtol=1e-6, atol=1e-9)
 
 
 # The table of a file
@@ -252,23 +257,23 @@ def test_jets_across_the_seam_of_the_azimuth_are_not_torn_apart(jets):
 def test_the_shard_holds_every_observable_in_the_files_order(jets, tmp_path):
     path = tmp_path / "jets.npz"
     write_jets(path, *jets)
-    observe_file(path, tmp_path / "shard")
+    make_shard(Observables(), path, tmp_path / "shard")
     shard = open_shard(tmp_path / "shard")
-    assert shard.columns == list(OBSERVABLES)
+    assert shard.columns == list(COLUMNS)
     table = shard.arrays["observables"]
     assert table.dtype == np.float32
-    np.testing.assert_array_equal(table, measure_jets(jets[0]).astype(np.float32))
+    np.testing.assert_array_equal(table, measured_columns(jets[0]).astype(np.float32))
     np.testing.assert_array_equal(shard.labels, jets[1])
-    assert shard.manifest["inputs"] == "observables"
+    assert shard.manifest.inputs == "observables"
     assert "identity" not in shard.manifest
 
 
 def test_others_can_read_the_table(jets, tmp_path):
     pandas = pytest.importorskip("pandas")
     write_jets(tmp_path / "jets.npz", *jets)
-    observe_file(tmp_path / "jets.npz", tmp_path / "shard")
+    make_shard(Observables(), tmp_path / "jets.npz", tmp_path / "shard")
     table = pandas.read_parquet(tmp_path / "shard/observables.parquet")
-    assert list(table.columns) == list(OBSERVABLES)
+    assert list(table.columns) == list(COLUMNS)
     assert table["multiplicity"].iloc[3] == np.count_nonzero(jets[0][3, :, 0])
 
 
@@ -277,7 +282,7 @@ def test_a_damaged_table_is_refused(jets, tmp_path, damage):
     from jetline.inputs.tables import read_table, write_table
 
     write_jets(tmp_path / "jets.npz", jets[0][:100], jets[1][:100])
-    observe_file(tmp_path / "jets.npz", tmp_path / "shard")
+    make_shard(Observables(), tmp_path / "jets.npz", tmp_path / "shard")
     path = tmp_path / "shard/observables.parquet"
     columns, values = read_table(path)
     if damage == "removed":
@@ -299,20 +304,20 @@ def test_what_is_no_jet_is_told(tmp_path):
     near = np.array([[[500, 0, 0, 22], [500, 0.1, 0, 22]]], float)
     write_jets(tmp_path / "jets.npz", np.concatenate([near, far]), np.array([0, 1]))
     with pytest.raises(JetlineError, match="jet 1 "):
-        observe_file(tmp_path / "jets.npz", tmp_path / "shard")
+        make_shard(Observables(), tmp_path / "jets.npz", tmp_path / "shard")
     assert not (tmp_path / "shard/manifest.json").exists()
 
 
 def test_memory_does_not_grow_with_the_file(jets, tmp_path):
     peaks = []
-    measure_jets(jets[0][:5])  # compiles
+    measured_columns(jets[0][:5])  # compiles
     for copies in (4, 16):
         write_jets(tmp_path / "jets.npz", *(np.concatenate([array] * copies) for array in jets))
         tracemalloc.start()
-        observe_file(tmp_path / "jets.npz", tmp_path / "shard")
+        make_shard(Observables(), tmp_path / "jets.npz", tmp_path / "shard")
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
-    table = 12 * len(jets[0]) * len(OBSERVABLES) * 4
+    table = 12 * len(jets[0]) * len(COLUMNS) * 4
     assert peaks[1] - peaks[0] < 4 * table
 
 

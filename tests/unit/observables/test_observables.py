@@ -8,8 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from jetline.jets.formats.npz import PDG_IDS
-from jetline.observables.simple import OBSERVABLES, count_species, observe
+from jetline.jets.species import PDG_IDS
+from jetline.observables.simple import count_species
+from jetline.observables.table import measure_jets
+from jetline.validation.measurement import MEASURED
 
 PARTICLES = 6
 
@@ -59,8 +61,8 @@ def close(changed: dict, original: dict, **factors: float) -> None:
 
 def test_observables_are_those_of_loops_over_particles(jets):
     constituents = jets[0][:200]
-    measured = observe(constituents)
-    assert set(measured) == set(OBSERVABLES)
+    measured = measure_jets(constituents, MEASURED)
+    assert set(measured) == set(MEASURED)
     for number, jet in enumerate(constituents):
         for name, expected in by_hand(jet).items():
             assert measured[name][number] == pytest.approx(expected, rel=1e-7, abs=1e-9), name
@@ -68,7 +70,7 @@ def test_observables_are_those_of_loops_over_particles(jets):
 
 def test_pt_rapidity_and_mass_are_fastjets(jets):
     fastjet = pytest.importorskip("fastjet")
-    measured = observe(jets[0][:100])
+    measured = measure_jets(jets[0][:100], MEASURED)
     for number, jet in enumerate(jets[0][:100].astype(float)):
         total = fastjet.PseudoJet(0, 0, 0, 0)
         for pt, y, phi, _ in jet[jet[:, 0] > 0]:
@@ -81,7 +83,7 @@ def test_pt_rapidity_and_mass_are_fastjets(jets):
 def test_a_jet_of_one_particle_has_no_mass_and_no_width():
     jet = np.zeros((1, 3, 4))
     jet[0, 0] = [512.3, 1.6180339, 5.4321, 211]
-    measured = observe(jet)
+    measured = measure_jets(jet, MEASURED)
     assert measured["mass"] == measured["girth"] == 0
     assert measured["ptd"] == measured["z_max"] == measured["multiplicity"] == 1
     assert measured["pt"] == pytest.approx(512.3, rel=1e-15)
@@ -90,7 +92,7 @@ def test_a_jet_of_one_particle_has_no_mass_and_no_width():
 
 def test_collinear_particles_have_no_mass():
     jet = np.tile([100.1, -0.7654321, 6.1, 22], (1, 5, 1))
-    assert observe(jet)["mass"] == 0
+    assert measure_jets(jet, MEASURED)["mass"] == 0
 
 
 @pytest.mark.parametrize("opening", [1e-2, 1e-6, 1e-10])
@@ -98,14 +100,14 @@ def test_the_mass_of_a_narrow_pair_keeps_its_digits(opening):
     jet = np.zeros((1, 2, 4))
     jet[0] = [[300, 0, 0, 22], [200, opening, 0, 22]]
     expected = math.sqrt(2 * 300 * 200 * 2) * math.sinh(opening / 2)
-    assert observe(jet)["mass"] == pytest.approx(expected, rel=1e-10)
+    assert measure_jets(jet, MEASURED)["mass"] == pytest.approx(expected, rel=1e-10)
 
 
 @settings(deadline=None)
 @given(narrow_jets(), st.integers(0, 5))
 def test_padding_counts_nowhere(jet, rows):
     padded = np.concatenate([jet, np.zeros((1, rows, 4))], axis=1)
-    close(observe(padded), observe(jet))
+    close(measure_jets(padded, MEASURED), measure_jets(jet, MEASURED))
     np.testing.assert_array_equal(count_species(padded), count_species(jet))
 
 
@@ -114,7 +116,7 @@ def test_padding_counts_nowhere(jet, rows):
 def test_the_order_of_constituents_does_not_matter(jet, random):
     real = [row for row in jet[0].tolist() if row[0] > 0]
     random.shuffle(real)
-    close(observe(np.array([real])), observe(jet))
+    close(measure_jets(np.array([real]), MEASURED), measure_jets(jet, MEASURED))
 
 
 @settings(deadline=None)
@@ -125,9 +127,9 @@ def test_rotations_and_boosts_change_nothing_and_pt_scales_pt_and_mass(jet, turn
     moved[..., 0] *= scale
     moved[..., 1] += np.where(present, boost, 0)
     moved[..., 2] += np.where(present, turn, 0)
-    original = observe(jet)
+    original = measure_jets(jet, MEASURED)
     original["rapidity"] += boost
-    close(observe(moved), original, pt=scale, mass=scale)
+    close(measure_jets(moved, MEASURED), original, pt=scale, mass=scale)
 
 
 def test_a_jet_across_the_seam_of_the_azimuth_is_not_torn_apart(jets):
@@ -136,13 +138,15 @@ def test_a_jet_across_the_seam_of_the_azimuth_is_not_torn_apart(jets):
     torn[..., 2] = np.mod(torn[..., 2], 2 * np.pi)
     turned = constituents.copy()
     turned[..., 2] += np.where(turned[..., 0] > 0, 2 * np.pi, 0)
-    close(observe(torn), observe(constituents))
-    close(observe(turned), observe(constituents))
+    close(measure_jets(torn, MEASURED), measure_jets(constituents, MEASURED))
+    close(measure_jets(turned, MEASURED), measure_jets(constituents, MEASURED))
 
 
 def test_species_add_up_to_the_multiplicity(jets):
     counts = count_species(jets[0])
-    np.testing.assert_array_equal(counts.sum(axis=1), observe(jets[0])["multiplicity"])
+    np.testing.assert_array_equal(
+        counts.sum(axis=1), measure_jets(jets[0], MEASURED)["multiplicity"]
+    )
     jet = jets[0][7]
     for place, pdg_id in enumerate(PDG_IDS):
         assert counts[7, place] == sum(row[3] == pdg_id for row in jet)

@@ -27,16 +27,16 @@ def append(path: Path, text: str) -> None:
 
 
 def test_a_comment_changes_no_version(package):
-    before = module.code_version("inputs.kinds.images.imaging")
+    before = module.code_version("inputs.kinds.images.input_kind")
     append(package / "inputs/kinds/images/imaging.py", "\n# a comment\n")
-    assert module.code_version("inputs.kinds.images.imaging") == before
+    assert module.code_version("inputs.kinds.images.input_kind") == before
 
 
 def test_a_docstring_changes_no_version(package):
-    before = module.code_version("inputs.kinds.images.imaging")
+    before = module.code_version("inputs.kinds.images.input_kind")
     path = package / "inputs/kinds/images/imaging.py"
     path.write_text(path.read_text().replace('"""Image jets.', '"""Make images of jets.'))
-    assert module.code_version("inputs.kinds.images.imaging") == before
+    assert module.code_version("inputs.kinds.images.input_kind") == before
 
 
 def test_a_description_of_a_setting_changes_no_version(package):
@@ -50,7 +50,7 @@ def test_a_description_of_a_setting_changes_no_version(package):
 
 def test_code_changes_the_version_of_what_imports_it_and_of_nothing_else(package):
     steps = (
-        "inputs.kinds.images.imaging",
+        "inputs.kinds.images.input_kind",
         "inputs.kinds.particles",
         "evaluation.predictions",
         "training.job",
@@ -58,13 +58,13 @@ def test_code_changes_the_version_of_what_imports_it_and_of_nothing_else(package
     before = {step: module.code_version(step) for step in steps}
     append(package / "inputs/kinds/images/imaging.py", "\nCHANGED = True\n")
     changed = {step for step in steps if module.code_version(step) != before[step]}
-    assert changed == {"inputs.kinds.images.imaging"}
+    assert changed == {"inputs.kinds.images.input_kind"}
 
 
 def test_a_change_two_imports_away_counts(package):
-    before = module.code_version("inputs.kinds.images.imaging")
+    before = module.code_version("inputs.kinds.images.input_kind")
     append(package / "core/files.py", "\nCHANGED = True\n")
-    assert module.code_version("inputs.kinds.images.imaging") != before
+    assert module.code_version("inputs.kinds.images.input_kind") != before
 
 
 def test_one_architecture_changes_no_other(package):

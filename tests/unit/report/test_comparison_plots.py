@@ -41,10 +41,11 @@ def test_every_plot_is_drawn_from_data_that_comparing_has_written(run, tmp_path)
 
 def test_drawing_twice_gives_the_same_bytes(run, tmp_path):
     root, trainings, evaluations = run
-    told = ["--trainings", *map(str, trainings), "--evaluations", *map(str, evaluations)]
+    told = ["--comparison", str(root / "comparison"), "--trainings", *map(str, trainings)]
+    told += ["--evaluations", *map(str, evaluations)]
     for folder in ("one", "two"):
         output = str(tmp_path / folder)
-        assert main(["draw", output, "--comparison", str(root / "comparison"), *told]) == 0
+        assert main(["draw", "--output", output, *told]) == 0
     for name in NAMES:
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
 

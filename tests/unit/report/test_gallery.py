@@ -17,10 +17,12 @@ from jetline.cli.main import main
 from jetline.core.errors import JetlineError
 from jetline.inputs.kinds.images import sets as image_sets
 from jetline.inputs.kinds.images.built_in import RECIPES
-from jetline.inputs.kinds.images.imaging import image_file, image_jets
-from jetline.inputs.kinds.images.recipe import Channel, Recipe
+from jetline.inputs.kinds.images.imaging import image_jets
+from jetline.inputs.kinds.images.input_kind import Images
+from jetline.inputs.kinds.images.recipe import ImageChannel, ImageRecipe
 from jetline.inputs.kinds.images.sets import CLASSES, read_image_sets
-from jetline.inputs.kinds.particles import flatten_file
+from jetline.inputs.kinds.particles import Particles
+from jetline.inputs.making import make_shard
 from jetline.inputs.shards import save_blocks, write_manifest
 from jetline.jets.formats.npz import write_jets
 from jetline.report import images_page as gallery
@@ -45,12 +47,12 @@ class Page(HTMLParser):
         return [told for name, told in self.found if name == tag and told.get("class") == kind]
 
 
-def make_shard(folder, jets, labels, name="pt", recipe=None):
+def image_shard(folder, jets, labels, name="pt", recipe=None):
     """An image shard below `folder`, and the shard's folder."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{folder.name}.npz"
     write_jets(path, jets, labels)
-    image_file(path, name, recipe or RECIPES[name], folder / name)
+    make_shard(Images(name, recipe or RECIPES[name]), path, folder / name)
     return folder / name
 
 
@@ -66,7 +68,7 @@ def shards(parts, tmp_path_factory):
     """Shards of two jet files by two recipes."""
     folder = tmp_path_factory.mktemp("shards")
     return [
-        make_shard(folder / name, *parts[name], recipe)
+        image_shard(folder / name, *parts[name], recipe)
         for recipe in ("pt", "color")
         for name in parts
     ]
@@ -119,8 +121,8 @@ def test_memory_is_that_of_a_block_whatever_the_size(tmp_path):
 
 
 def test_half_precision_does_not_limit_the_mean(parts, tmp_path):
-    recipe = Recipe(pixels=1, channels=(Channel(normalisation="none"),), dtype="float16")
-    folder = make_shard(tmp_path / "a", *parts["a"], "half", recipe)
+    recipe = ImageRecipe(pixels=1, channels=(ImageChannel(normalisation="none"),), dtype="float16")
+    folder = image_shard(tmp_path / "a", *parts["a"], "half", recipe)
     (images,) = read_image_sets([folder], seed=1, each=1)
     # Hundreds of jets of 500 GeV are far beyond what float16 holds.
     assert 450 < images.means["quark"].item() < 600
@@ -211,15 +213,15 @@ def test_values_within_a_decade_have_a_linear_scale_from_zero():
 @pytest.mark.parametrize(
     ("channel", "title", "unit"),
     [
-        (Channel(), "pT of all constituents", "share of pT"),
-        (Channel(species="photons", normalisation="none"), "pT of photons", "pT [GeV]"),
+        (ImageChannel(), "pT of all constituents", "share of pT"),
+        (ImageChannel(species="photons", normalisation="none"), "pT of photons", "pT [GeV]"),
         (
-            Channel(species="charged_hadrons", weight="count", normalisation="none"),
+            ImageChannel(species="charged_hadrons", weight="count", normalisation="none"),
             "number of charged hadrons",
             "constituents",
         ),
         (
-            Channel(weight="count", normalisation="density"),
+            ImageChannel(weight="count", normalisation="density"),
             "number of all constituents",
             "share of constituents per area [1/rad]",
         ),
@@ -235,13 +237,13 @@ def test_axes_say_what_they_are_relative_to():
     rapidity, azimuth = gallery.axis_labels(RECIPES["pt"])
     assert rapidity == "rapidity relative to the jet's axis"
     assert azimuth == "azimuth relative to the jet's axis [rad]"
-    assert "principal axis" in gallery.axis_labels(Recipe(rotate=True))[0]
+    assert "principal axis" in gallery.axis_labels(ImageRecipe(rotate=True))[0]
 
 
 def test_jets_of_one_class_alone_can_be_looked_at(parts, tmp_path):
     constituents, labels = parts["a"]
     few = constituents[labels == 0][:3]
-    folder = make_shard(tmp_path / "gluons", few, np.zeros(3, int))
+    folder = image_shard(tmp_path / "gluons", few, np.zeros(3, int))
     (images,) = gallery.write_gallery([folder], tmp_path / "page.html", seed=1)
     assert set(images.means) == {"gluon"}
     assert [jet.kind for jet in images.jets] == ["gluon"] * 3
@@ -251,15 +253,15 @@ def test_jets_of_one_class_alone_can_be_looked_at(parts, tmp_path):
 
 
 def test_jets_outside_the_window_give_an_empty_picture(parts, tmp_path):
-    recipe = Recipe(centring="none", rapidity=(10, 11), azimuth=(0, 1))
-    folder = make_shard(tmp_path / "far", *parts["b"], "far", recipe)
+    recipe = ImageRecipe(centring="none", rapidity=(10, 11), azimuth=(0, 1))
+    folder = image_shard(tmp_path / "far", *parts["b"], "far", recipe)
     (images,) = gallery.write_gallery([folder], tmp_path / "page.html", seed=1)
     assert not images.means["quark"].any()
 
 
 def test_two_recipes_of_one_name_are_told_apart(parts, tmp_path):
-    coarse = make_shard(tmp_path / "a", *parts["a"], "mine", Recipe(pixels=8))
-    fine = make_shard(tmp_path / "b", *parts["a"], "mine", Recipe(pixels=9))
+    coarse = image_shard(tmp_path / "a", *parts["a"], "mine", ImageRecipe(pixels=8))
+    fine = image_shard(tmp_path / "b", *parts["a"], "mine", ImageRecipe(pixels=9))
     first, second = read_image_sets([coarse, fine, fine], seed=1, each=1)
     assert first.name != second.name
     assert first.name.startswith("mine-")
@@ -268,7 +270,7 @@ def test_two_recipes_of_one_name_are_told_apart(parts, tmp_path):
 
 def test_a_hostile_file_name_is_shown_and_not_obeyed(parts, tmp_path):
     name = "<script>alert(1)<script>&"
-    folder = make_shard(tmp_path / name, *parts["b"])
+    folder = image_shard(tmp_path / name, *parts["b"])
     gallery.write_gallery([folder], tmp_path / "page.html", seed=1)
     page = Page((tmp_path / "page.html").read_text("utf-8"))
     assert len([tag for tag, _ in page.found if tag == "script"]) == 1
@@ -286,7 +288,7 @@ def refusal(capsys, tmp_path, *shards):
 
 
 def test_a_damaged_shard_among_good_ones_is_one_clear_error(parts, shards, tmp_path, capsys):
-    folder = make_shard(tmp_path / "cut", *parts["b"])
+    folder = image_shard(tmp_path / "cut", *parts["b"])
     path = folder / "images.npy"
     path.write_bytes(path.read_bytes()[:-1])
     assert str(path) in refusal(capsys, tmp_path, shards[0], folder)
@@ -294,7 +296,7 @@ def test_a_damaged_shard_among_good_ones_is_one_clear_error(parts, shards, tmp_p
 
 def test_a_shard_of_particles_is_refused_with_what_to_give(parts, tmp_path, capsys):
     write_jets(tmp_path / "jets.npz", *parts["b"])
-    flatten_file(tmp_path / "jets.npz", tmp_path / "particles")
+    make_shard(Particles(), tmp_path / "jets.npz", tmp_path / "particles")
     told = refusal(capsys, tmp_path, tmp_path / "particles")
     assert "a shard of particles" in told
     assert "images/<recipe>" in told
@@ -302,12 +304,12 @@ def test_a_shard_of_particles_is_refused_with_what_to_give(parts, tmp_path, caps
 
 def test_jets_without_labels_are_refused(parts, tmp_path, capsys):
     np.savez(tmp_path / "jets.npz", X=parts["b"][0])
-    image_file(tmp_path / "jets.npz", "pt", RECIPES["pt"], tmp_path / "pt")
+    make_shard(Images("pt", RECIPES["pt"]), tmp_path / "jets.npz", tmp_path / "pt")
     assert "no labelled jet" in refusal(capsys, tmp_path, tmp_path / "pt")
 
 
 def test_a_recipe_of_another_version_is_refused(parts, tmp_path):
-    folder = make_shard(tmp_path / "old", *parts["b"])
+    folder = image_shard(tmp_path / "old", *parts["b"])
     manifest = json.loads((folder / "manifest.json").read_text())
     manifest["recipe"]["colour"] = "blue"
     (folder / "manifest.json").write_text(json.dumps(manifest))

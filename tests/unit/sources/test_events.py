@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from jetline.core.errors import JetlineError
-from jetline.jets.formats.npz import PARTON_IDS
+from jetline.jets.species import PARTON_IDS
 from jetline.sources.pythia import events as pythia
 from jetline.sources.pythia.events import JetStream
 from jetline.sources.pythia.settings import GeneratorSettings

@@ -13,7 +13,8 @@ import pytest
 
 from jetline.core.errors import JetlineError
 from jetline.core.files import read_json
-from jetline.jets.formats.npz import PDG_IDS, read_jets
+from jetline.jets.reading import read_jets
+from jetline.jets.species import PDG_IDS
 from jetline.sources.pythia.events import MAX_ABS_RAPIDITY, JetStream
 from jetline.sources.pythia.generation import generate_jets, write_generated
 from jetline.sources.pythia.settings import GeneratorSettings
@@ -187,7 +188,8 @@ def test_an_interrupted_file_leaves_nothing(tmp_path):
     heed = "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler); "
     program = heed + "from jetline.cli.main import main; sys.exit(main())"
     command = [sys.executable, "-c", program, "generate", "--jets", "100000"]
-    with subprocess.Popen([*command, str(tmp_path / "jets.npz")], stderr=subprocess.PIPE) as run:
+    command += ["--output", str(tmp_path / "jets.npz")]
+    with subprocess.Popen(command, stderr=subprocess.PIPE) as run:
         time.sleep(4)
         run.send_signal(signal.SIGINT)
         assert run.wait(60) == 130

@@ -1,38 +1,56 @@
-"""MLflow's record of a training is complete, without duplicates, and never stops the training."""
+"""MLflow's record of a training: whole, without duplicates, and never in the training's way."""
 
 from __future__ import annotations
 
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from mlflow import MlflowClient
 
 from jetline.core.errors import JetlineError
-from jetline.core.files import write_json, write_text
+from jetline.core.files import write_text
+from jetline.records.evaluation import EvaluationRecord
+from jetline.records.history import COLUMNS, History
+from jetline.records.training import TrainingRecord
 from jetline.tracking import trainings as tracking
+from jetline.tracking.client import start, tracking_uri
 
 HISTORY = [
-    {"epoch": n, "loss": 0.7 / n, "validation_loss": 0.8 / n, "seconds": 2.0} for n in (1, 2, 3)
+    dict.fromkeys(COLUMNS, 0.5) | {"epoch": n, "loss": 0.7 / n, "validation_loss": 0.8 / n}
+    for n in (1, 2, 3)
 ]
-FACTS = {
-    "key": "0123456789",
-    "run": "toy",
-    "label": "pfn",
-    "seed": 2,
-    "dataset": "demo",
-    "settings": {"identity": "full", "phi": [100, 100, 256]},
-    "data": {"jets": ["a" * 64], "shards": [{}], "parts": "b" * 64},
-    "jets": {"train": {"quark": 800, "gluon": 800}, "validation": {"quark": 100, "gluon": 100}},
-    "device": "cpu",
-    "host": "here",
-    "slurm_job": None,
-    "commit": "c" * 40,
-    "parameters": 82558,
-    "best_epoch": 2,
-    "jets_per_second": 5000.0,
-    "mlflow_run_id": None,
-}
+RECORD = TrainingRecord(
+    key="0123456789",
+    run="toy",
+    label="pfn",
+    seed=2,
+    architecture="pfn",
+    inputs="particles",
+    identity="full",
+    settings={"identity": "full", "phi": [100, 100, 256]},
+    dataset="demo",
+    data={"jets": ["a" * 64], "shards": [{}], "parts": "b" * 64},
+    code="0",
+    jets={"train": {"quark": 800, "gluon": 800}, "validation": {"quark": 100, "gluon": 100}},
+    device="cpu",
+    host="here",
+    slurm_job=None,
+    versions={},
+    commit="c" * 40,
+    parameters=82558,
+    epochs=3,
+    best_epoch=2,
+    seconds=1.5,
+    jets_per_second=5000.0,
+)
+
+
+def training_of(key: str, **changed) -> TrainingRecord:
+    """The record of another training."""
+    return RECORD.model_copy(update={"key": key} | changed)
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +59,7 @@ def results(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("results")
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("MLFLOW_TRACKING_URI", raising=False)
-        tracking.start(folder)
+        start(folder)
     return folder
 
 
@@ -50,24 +68,30 @@ def _local(monkeypatch):
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
 
 
-def finished(folder: Path, facts: dict) -> tuple[Path, Path]:
+def finished(folder: Path, record: TrainingRecord) -> tuple[Path, Path]:
     """Folders of a finished training and its evaluation."""
     training, evaluation = folder / "training", folder / "evaluation"
-    lines = [",".join(HISTORY[0])] + [",".join(map(str, row.values())) for row in HISTORY]
-    write_text(training / "history.csv", "\n".join(lines) + "\n")
+    History(HISTORY).write(training / "history.csv")
     write_text(training / "model.keras", "a model")
-    write_json(training / "training.json", facts)
-    figures = {
-        "auc": {"value": 0.86, "error": 0.009},
-        "rejection_30": {"value": 80.0, "error": None},
-    }
-    write_json(evaluation / "metrics.json", {"dataset": "demo", "figures": figures})
+    record.write(training / "training.json")
+    EvaluationRecord(
+        label=record.label,
+        seed=record.seed,
+        dataset="demo",
+        bootstrap={"seed": 1, "resamples": 1000},
+        jets={"quark": 100, "gluon": 100, "sha256": "d" * 64},
+        figures={
+            "auc": {"value": 0.86, "low": 0.85, "high": 0.87, "error": 0.009},
+            "rejection_30": {"value": 80.0, "low": 60.0, "high": None, "error": None},
+        },
+        jetline="0",
+    ).write(evaluation / "metrics.json")
     write_text(evaluation / "curves.npz", "curves")
     return training, evaluation
 
 
 def client(results: Path) -> MlflowClient:
-    return MlflowClient(tracking.tracking_uri(results))
+    return MlflowClient(tracking_uri(results))
 
 
 def steps(results: Path, run_id: str, metric: str) -> list[int]:
@@ -75,14 +99,49 @@ def steps(results: Path, run_id: str, metric: str) -> list[int]:
 
 
 def test_starting_twice_gives_one_experiment(results):
-    assert tracking.start(results) == tracking.start(results)
+    assert start(results) == start(results)
     names = [experiment.name for experiment in client(results).search_experiments()]
     assert names.count("jetline") == 1
 
 
+def test_processes_that_start_at_once_make_one_experiment(tmp_path):
+    code = "import sys; from jetline.tracking.client import start; start(sys.argv[1])"
+    processes = [subprocess.Popen([sys.executable, "-c", code, tmp_path]) for _ in range(3)]
+    assert [process.wait() for process in processes] == [0, 0, 0]
+    names = [experiment.name for experiment in client(tmp_path).search_experiments()]
+    assert names.count("jetline") == 1
+
+
+def test_a_moved_results_folder_finds_its_artifacts_again(tmp_path):
+    before, after = tmp_path / "before", tmp_path / "elsewhere/after"
+    start(before)
+    training, evaluation = finished(tmp_path, training_of("moves"))
+    tracking.complete(before, training, [evaluation], tmp_path / "tracked.json")
+    after.parent.mkdir()
+    before.rename(after)
+    experiment = start(after)
+    (run,) = client(after).search_runs([experiment])
+    artifact = client(after).download_artifacts(run.info.run_id, "history.csv", str(tmp_path))
+    assert History.read(Path(artifact)).rows == HISTORY
+    # What is logged from now on lies there too, as in every new process.
+    write_text(training / "model.keras", "another model")
+    command = [
+        Path(sys.executable).with_name("jetline"),
+        "track",
+        "--training",
+        training,
+        "--evaluations",
+        evaluation,
+    ]
+    command += ["--results", after, "--output", tmp_path / "tracked.json"]
+    subprocess.run(command, check=True)
+    assert not before.exists()
+    (model,) = (after / "mlartifacts").rglob("model.keras")
+    assert model.read_text() == "another model"
+
+
 def test_a_training_logs_parameters_data_and_every_epoch(results):
-    facts = FACTS | {"key": "logs"}
-    tracked = tracking.TrackedTraining(results, facts)
+    tracked = tracking.TrackedTraining(results, training_of("logs"))
     for row in HISTORY:
         tracked.epoch(row)
     run = client(results).get_run(tracked.run_id)
@@ -96,10 +155,9 @@ def test_a_training_logs_parameters_data_and_every_epoch(results):
 
 
 def test_an_interrupted_training_continues_its_run(results):
-    facts = FACTS | {"key": "continues"}
-    first = tracking.TrackedTraining(results, facts)
+    first = tracking.TrackedTraining(results, training_of("continues"))
     first.epoch(HISTORY[0])
-    second = tracking.TrackedTraining(results, facts | {"host": "elsewhere"})
+    second = tracking.TrackedTraining(results, training_of("continues", host="elsewhere"))
     second.epoch(HISTORY[1])
     assert second.run_id == first.run_id
     assert steps(results, first.run_id, "loss") == [1, 2]
@@ -107,11 +165,10 @@ def test_an_interrupted_training_continues_its_run(results):
 
 
 def test_completing_fills_in_what_is_missing_and_repeats_nothing(results, tmp_path):
-    facts = FACTS | {"key": "fills"}
-    tracked = tracking.TrackedTraining(results, facts)
+    tracked = tracking.TrackedTraining(results, training_of("fills"))
     tracked.epoch(HISTORY[1])
-    facts["mlflow_run_id"] = tracked.run_id
-    training, evaluation = finished(tmp_path, facts)
+    record = training_of("fills", mlflow_run_id=tracked.run_id)
+    training, evaluation = finished(tmp_path, record)
     for _ in range(2):
         tracking.complete(results, training, [evaluation], tmp_path / "tracked.json")
     assert sorted(steps(results, tracked.run_id, "loss")) == [1, 2, 3]
@@ -127,9 +184,9 @@ def test_completing_fills_in_what_is_missing_and_repeats_nothing(results, tmp_pa
 
 
 def test_a_training_that_mlflow_never_saw_is_made_up_for(results, tmp_path):
-    training, evaluation = finished(tmp_path, FACTS | {"key": "unseen"})
+    training, evaluation = finished(tmp_path, training_of("unseen"))
     tracking.complete(results, training, [evaluation], tmp_path / "tracked.json")
-    (run,) = client(results).search_runs([tracking.start(results)], "tags.`jetline.key` = 'unseen'")
+    (run,) = client(results).search_runs([start(results)], "tags.`jetline.key` = 'unseen'")
     assert sorted(steps(results, run.info.run_id, "loss")) == [1, 2, 3]
     assert run.data.params["identity"] == "full"
 
@@ -142,11 +199,11 @@ def test_an_outage_is_a_warning_to_a_training_and_an_error_to_the_completion(
         # Nothing listens on this port, which stays taken.
         monkeypatch.setenv("MLFLOW_TRACKING_URI", f"http://127.0.0.1:{unused.getsockname()[1]}")
         monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "1")
-        tracked = tracking.TrackedTraining(results, FACTS)
+        tracked = tracking.TrackedTraining(results, RECORD)
         tracked.epoch(HISTORY[0])
         assert tracked.run_id is None
         assert "warning: MLflow" in capsys.readouterr().out
-        training, evaluation = finished(tmp_path, FACTS)
+        training, evaluation = finished(tmp_path, RECORD)
         with pytest.raises(JetlineError, match="trainings are kept"):
             tracking.complete(results, training, [evaluation], tmp_path / "tracked.json")
     assert not (tmp_path / "tracked.json").exists()

@@ -25,7 +25,7 @@ needs_torch = pytest.mark.skipif(
 
 def convert(weights, folder, architecture="particlenet-lite", identity="none") -> int:
     told = ["--architecture", architecture, "--identity", identity]
-    return main(["from-weaver", "--weights", str(weights), *told, str(folder)])
+    return main(["from-weaver", "--weights", str(weights), *told, "--output", str(folder)])
 
 
 @pytest.fixture
@@ -50,7 +50,8 @@ def test_weights_become_a_tagger_and_go_back(weights, tmp_path):
     assert convert(weights, tmp_path / "tagger") == 0
     model, record = load_training(tmp_path / "tagger")
     assert record.identity == record.settings["identity"] == "none"
-    assert main(["to-weaver", "--training", str(tmp_path / "tagger"), str(tmp_path / "b.pt")]) == 0
+    told = ["--training", str(tmp_path / "tagger"), "--output", str(tmp_path / "b.pt")]
+    assert main(["to-weaver", *told]) == 0
     before = torch.load(weights, weights_only=True)
     after = torch.load(tmp_path / "b.pt", weights_only=True)
     counters = {name for name in after if name.endswith("num_batches_tracked")}
@@ -93,7 +94,8 @@ def test_a_tagger_of_weights_from_elsewhere_scores_jets_and_is_evaluated(jets, t
     told = ["score", "--training", str(tagger), "--output", str(scores), "--threads", "2"]
     assert main([*told, str(tmp_path / "jets.npz")]) == 0
     told = ["evaluate", "--training", str(tagger), "--predictions", str(scores)]
-    assert main([*told, "--dataset", "mine", "--seed", "1", str(evaluation)]) == 0
+    told += ["--dataset", "mine", "--configuration-seed", "1", "--output", str(evaluation)]
+    assert main(told) == 0
     metrics = json.loads((evaluation / "metrics.json").read_text())
     assert (metrics["label"], metrics["seed"]) == ("particlenet-lite", 0)
     assert 0 < metrics["figures"]["auc"]["value"] < 1

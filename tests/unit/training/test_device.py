@@ -125,10 +125,13 @@ def test_no_command_goes_on_with_a_gpu_that_the_backend_does_not_see(
     told = {
         "train": [
             *("--run", "r", "--label", "cnn", "--settings", "{}", "--dataset", "d", "--code", "0"),
-            *("--seed", "1", "--parts", file, "--statistics", file, "--checkpoints", file),
+            *("--training-seed", "1", "--parts", file, "--statistics", file, "--checkpoints", file),
             *("--results", file, "--output", file, file),
         ],
-        "predict": ["--training", file, "--dataset", "d", file, file, "--", file],
+        "predict": [
+            *("--training", file, "--datasets", "d", "--parts", file, "--shards", file),
+            *("--output", file),
+        ],
         "score": ["--training", file, "--output", file, file],
     }
     assert main([command, "--device", "gpu", *told[command]]) == 1

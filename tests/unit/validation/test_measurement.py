@@ -11,15 +11,16 @@ from jetline.core.files import read_arrays, write_arrays
 from jetline.jets import index
 from jetline.jets.formats.npz import write_jets
 from jetline.jets.index import fingerprint
-from jetline.observables.simple import OBSERVABLES, count_species, observe
+from jetline.observables.simple import count_species
+from jetline.observables.table import measure_jets
 from jetline.validation import measurement
-from jetline.validation.measurement import Measurement, measure, measured
+from jetline.validation.measurement import MEASURED, Measurement, measure, measured
 
 
 def same(one: Measurement, other: Measurement) -> None:
     assert one.file == other.file
-    assert list(one.values) == list(other.values) == list(OBSERVABLES)
-    for name in OBSERVABLES:
+    assert list(one.values) == list(other.values) == list(MEASURED)
+    for name in MEASURED:
         np.testing.assert_array_equal(one.values[name], other.values[name])
     for name in ("labels", "species", "fingerprints", "first_jet"):
         np.testing.assert_array_equal(getattr(one, name), getattr(other, name))
@@ -32,7 +33,7 @@ def test_every_jet_of_the_file_is_measured(bundled, jets):
     np.testing.assert_array_equal(kept.labels[:600], labels)
     np.testing.assert_array_equal(kept.species[:600], count_species(constituents))
     np.testing.assert_array_equal(kept.fingerprints[:600], fingerprint(constituents))
-    for name, values in observe(constituents).items():
+    for name, values in measure_jets(constituents, MEASURED).items():
         np.testing.assert_allclose(kept.values[name][:600], values, rtol=1e-7)
     first = constituents[0]
     np.testing.assert_array_equal(kept.first_jet, first[first[:, 0] > 0])
@@ -61,7 +62,7 @@ def test_memory_is_that_of_a_block_of_jets_not_of_the_file(tmp_path, monkeypatch
 
 def test_what_was_measured_stands_for_the_jets(bundled, tmp_path, capsys):
     kept = tmp_path / "QG_jets_0.observables.npz"
-    assert main(["measure", str(bundled[0]), str(kept)]) == 0
+    assert main(["measure", "--output", str(kept), str(bundled[0])]) == 0
     same(measured(kept), measured(bundled[0]))
     capsys.readouterr()
     printed = []

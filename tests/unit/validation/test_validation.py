@@ -8,7 +8,8 @@ import pytest
 
 from jetline.cli.main import main
 from jetline.core.errors import JetlineError
-from jetline.jets.formats.npz import PDG_IDS, write_jets
+from jetline.jets.formats.npz import write_jets
+from jetline.jets.species import PDG_IDS
 from jetline.records.validation import Quantity
 from jetline.validation import published
 from jetline.validation.estimates import area_under_roc, mean_and_deviation, species_fractions

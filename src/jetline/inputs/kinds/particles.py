@@ -2,42 +2,88 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from jetline.inputs.shards import save_array, save_blocks, write_manifest
-from jetline.jets.formats.npz import PT, open_jets
+from jetline.inputs.kinds.input_kind import InputKind, InputStatistics
+from jetline.inputs.shards import Shard, save_array, save_blocks
+from jetline.inputs.tensors import particle_tensors
+from jetline.jets.constituents import PT
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from jetline.inputs.sample import JetSample, Tensors
+    from jetline.inputs.view import ParticleView
+    from jetline.jets.reading import JetFile
+    from jetline.records.manifest import SavedArray
 
 _BLOCK = 4096  # jets flattened at a time
 
 
-def flatten_file(jets_file: Path, folder: Path) -> None:
-    """Make the particle shard of one jet file.
+class Multiplicities(InputStatistics):
+    """Mean and standard deviation of the training jets' multiplicities."""
 
-    Parameters
-    ----------
-    jets_file : Path
-        A jet file.
-    folder : Path
-        The shard's directory; created if missing, overwritten otherwise.
+    def __init__(self) -> None:
+        self._multiplicities: list[np.ndarray] = []
 
-    Raises
-    ------
-    JetlineError
-        If the jet file is not valid.
+    def add(self, shard: Shard, rows: np.ndarray) -> None:
+        """Take the training jets of the next shard."""
+        self._multiplicities.append(np.diff(shard.arrays["offsets"])[rows])
+
+    def result(self) -> dict[str, Any]:
+        """Give ``multiplicity``: its ``mean`` and ``deviation``."""
+        n = np.concatenate(self._multiplicities)
+        return {"multiplicity": {"mean": float(n.mean()), "deviation": float(n.std())}}
+
+
+class Particles(InputKind):
+    """The constituents of jets, without padding.
+
+    A shard holds ``particles`` (n_particles, 4), float32, and ``offsets`` (n_jets + 1,), int64:
+    jet i has the rows ``offsets[i]:offsets[i + 1]``, by falling pT.
     """
-    jets = open_jets(jets_file)
-    # Flat particles take a sixth of a padded file's memory.
-    flat, offsets = zip(*(flatten(block) for block in jets.blocks(_BLOCK)), strict=True)
-    multiplicities = np.concatenate([np.diff(part) for part in offsets])
-    ends = np.concatenate([[0], np.cumsum(multiplicities)])
-    shape = (int(ends[-1]), 4)
-    arrays = {
-        "particles": save_blocks(folder, "particles", shape, np.float32, flat),
-        "offsets": save_array(folder, "offsets", ends.astype(np.int64)),
-    }
-    write_manifest(folder, jets_file, jets.labels, arrays, inputs="particles")
+
+    name: ClassVar = "particles"
+    arrays: ClassVar = ("particles", "offsets")
+    memory_mb: ClassVar = 2000
+
+    def save_arrays(self, jets: JetFile, folder: Path) -> dict[str, SavedArray]:
+        """Save the particles of one jet file and where each jet's begin."""
+        # Flat particles take a sixth of a padded file's memory.
+        flat, offsets = zip(*(flatten(block) for block in jets.blocks(_BLOCK)), strict=True)
+        multiplicities = np.concatenate([np.diff(part) for part in offsets])
+        ends = np.concatenate([[0], np.cumsum(multiplicities)])
+        shape = (int(ends[-1]), 4)
+        return {
+            "particles": save_blocks(folder, "particles", shape, np.dtype(np.float32), flat),
+            "offsets": save_array(folder, "offsets", ends.astype(np.int64)),
+        }
+
+    def statistics(self) -> Multiplicities:
+        """Give what averages the multiplicities."""
+        return Multiplicities()
+
+    def tensors(
+        self,
+        sample: JetSample,
+        jets: np.ndarray,
+        batch_size: int,
+        view: ParticleView | None,
+        *,
+        compiled: bool,
+    ) -> Tensors:
+        """Make the tensors of a batch of flat particles: `particle_tensors`.
+
+        Raises
+        ------
+        TypeError
+            If the architecture has no view of particles.
+        """
+        if view is None:
+            raise TypeError("an architecture of particles has to define its `view`")
+        return particle_tensors(sample, jets, batch_size, view, compiled=compiled)
 
 
 def flatten(constituents: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

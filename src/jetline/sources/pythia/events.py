@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from jetline.core.errors import JetlineError
-from jetline.jets.formats.npz import PARTON_IDS, PDG_IDS
+from jetline.jets.species import PARTON_IDS, PDG_IDS
 
 if TYPE_CHECKING:
     from types import ModuleType

@@ -10,7 +10,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.metrics import roc_auc_score
 
 from jetline.core.randomness import small_seed
-from jetline.inputs.tensors import filled_rows
+from jetline.inputs.sample import filled_rows
 from jetline.models.layers.trees import grow
 from jetline.training.trained import Progress, Trained, describe
 from jetline.training.trainers.trainer import Assignment, Trainer

@@ -2,58 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from jetline.core.errors import JetlineError
-from jetline.inputs.kinds.images.recipe import GROUPS, Recipe
-from jetline.inputs.shards import save_blocks, write_manifest
-from jetline.jets.formats.npz import PDG_IDS, JetFile, open_jets
+from jetline.inputs.kinds.images.recipe import GROUPS, ImageRecipe
+from jetline.jets.species import PDG_IDS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from jetline.jets.reading import JetFile
 
 _BLOCK = 128  # jets read and imaged at a time: a few MB
 
 
-def image_file(
-    jets_file: Path, name: str, recipe: Recipe, folder: Path, index: Path | None = None
-) -> None:
-    """Make the image shard of one jet file, in the memory of a block of jets.
+def image_blocks(jets: JetFile, recipe: ImageRecipe) -> Iterator[np.ndarray]:
+    """Image the jets of a file in the memory of a block of jets.
 
-    Parameters
-    ----------
-    jets_file : Path
-        A jet file.
-    name : str
-        The recipe's.
-    recipe : Recipe
-        How to image the jets.
-    folder : Path
-        The shard's directory; created if missing, overwritten otherwise.
-    index : Path, optional
-        The jet file's index, which has its hash; without it the file is hashed.
+    Yields
+    ------
+    (n, pixels, pixels, channels) array of the recipe's dtype
+        As `image_jets` gives them; the next block may overwrite the last.
 
     Raises
     ------
     JetlineError
         If the jet file is not valid, or a pixel's value is beyond the recipe's dtype.
     """
-    jets = open_jets(jets_file)
-    shape, dtype = (len(jets), *recipe.shape), np.dtype(recipe.dtype)
-    arrays = {"images": save_blocks(folder, "images", shape, dtype, _image_blocks(jets, recipe))}
-    write_manifest(
-        folder,
-        jets_file,
-        jets.labels,
-        arrays,
-        index,
-        inputs=f"images/{name}",
-        recipe=recipe.model_dump(mode="json"),
-        identity=recipe.identity,
-    )
-
-
-def _image_blocks(jets: JetFile, recipe: Recipe) -> Iterator[np.ndarray]:
     from jetline.jets.soundness import sound
 
     fill = _filler(recipe)
@@ -75,14 +52,14 @@ def _image_blocks(jets: JetFile, recipe: Recipe) -> Iterator[np.ndarray]:
         first += len(block)
 
 
-def image_jets(constituents: np.ndarray, recipe: Recipe) -> np.ndarray:
+def image_jets(constituents: np.ndarray, recipe: ImageRecipe) -> np.ndarray:
     """Image jets.
 
     Parameters
     ----------
     constituents : (n_jets, M, 4) float array
         pT [GeV], rapidity, azimuth [rad], PDG id, padded with rows of zeros at each jet's end.
-    recipe : Recipe
+    recipe : ImageRecipe
         How to image them.
 
     Returns
@@ -102,11 +79,46 @@ def image_jets(constituents: np.ndarray, recipe: Recipe) -> np.ndarray:
     return _stored(images, recipe)
 
 
-def _filler(recipe: Recipe) -> Callable[[np.ndarray, np.ndarray], None]:
-    """The compiled loop for one recipe: takes constituents and the images to fill."""
+def _filler(recipe: ImageRecipe) -> Callable[[np.ndarray, np.ndarray], None]:
+    """Prepare the compiled loops for one recipe: takes constituents and the images to fill."""
     # Only now: numba takes half a second to import.
-    from jetline.inputs.kinds.images.kernel import CENTRINGS, fill_images
+    from jetline.core.compiled import compiled
+    from jetline.inputs.kinds.images.kernel import CENTRINGS, fill_images, locate_jets
 
+    locating = (CENTRINGS.index(recipe.centring), recipe.wrap_azimuth, *recipe.azimuth)
+    steps = [compiled(step.move) for step in recipe.steps.values()]
+    arguments = (
+        bool(steps),
+        *locating,
+        np.linspace(*recipe.rapidity, recipe.pixels + 1),
+        np.linspace(*recipe.azimuth, recipe.pixels + 1),
+        *_channel_arguments(recipe),
+    )
+
+    numbers, positions = np.empty(_BLOCK, np.int64), np.empty((2, _BLOCK, 0))
+
+    def fill(constituents: np.ndarray, images: np.ndarray) -> None:
+        nonlocal positions
+        if positions.shape[2] != constituents.shape[1]:
+            # Kept from block to block: memory that is new each time costs more than a step.
+            positions = np.empty((2, _BLOCK, constituents.shape[1]))
+        y, phi = positions
+        if not steps:
+            fill_images(constituents, numbers, y, phi, *arguments, images)
+            return
+        for start in range(0, len(constituents), _BLOCK):
+            block = constituents[start : start + _BLOCK]
+            jets = (numbers[: len(block)], y[: len(block)], phi[: len(block)])
+            locate_jets(block, *locating, *jets)
+            for step in steps:
+                step(block, *jets)
+            fill_images(block, *jets, *arguments, images[start : start + _BLOCK])
+
+    return fill
+
+
+def _channel_arguments(recipe: ImageRecipe) -> tuple[Any, ...]:
+    """Give what `fill_images` is told of the channels."""
     channels = recipe.channels
     largest_id = max(map(abs, PDG_IDS))
     channels_of = np.zeros(2 * largest_id + 1, np.int64)
@@ -116,34 +128,27 @@ def _filler(recipe: Recipe) -> Callable[[np.ndarray, np.ndarray], None]:
         every = channel.species == "all"
         entered = slice(None) if every else np.array(GROUPS[channel.species]) + largest_id
         channels_of[entered] |= 1 << number
-        if recipe.padding_as_particles and channel.species == "all":
+        if recipe.padding_as_particles and every:
             padding |= 1 << number
     kinds = [(channel.weight, channel.normalisation) for channel in channels]
     shared = [-1 if kind[1] == "none" else kinds.index(kind) for kind in kinds]
-    arguments = (
-        np.linspace(*recipe.rapidity, recipe.pixels + 1),
-        np.linspace(*recipe.azimuth, recipe.pixels + 1),
-        CENTRINGS.index(recipe.centring),
-        recipe.rotate,
-        recipe.flip,
-        recipe.wrap_azimuth,
+    return (
         channels_of,
         padding,
         np.array([channel.weight == "pt" for channel in channels]),
         np.array(shared),
         np.array([channel.normalisation == "density" for channel in channels]),
     )
-    return lambda constituents, images: fill_images(constituents, *arguments, images)
 
 
 def _limit(dtype: str) -> float:
-    """Largest number that a dtype holds."""
+    """Give the largest number that a dtype holds."""
     kind = np.dtype(dtype)
     return float(np.iinfo(kind).max if kind.kind == "u" else np.finfo(kind).max)
 
 
-def _stored(images: np.ndarray, recipe: Recipe) -> np.ndarray:
-    """Images in the recipe's dtype."""
+def _stored(images: np.ndarray, recipe: ImageRecipe) -> np.ndarray:
+    """Convert images to the recipe's dtype."""
     if recipe.dtype == "float32":
         return images
     largest = images.max(axis=(1, 2, 3))

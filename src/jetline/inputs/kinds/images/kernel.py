@@ -1,7 +1,8 @@
-"""The compiled loop over jets that histograms their constituents.
+"""The compiled loops over jets that centre their constituents and histogram them.
 
-It depends on no recipe: a recipe is a set of arguments. All that it calls stands in this file,
-because code kept on disk is told to be out of date by its file alone.
+They depend on no recipe: a recipe is a set of arguments, and the steps between the two loops. All
+that they call stands in this file, because code kept on disk is told to be out of date by its file
+alone; a step is a loop in a file of its own.
 """
 
 from __future__ import annotations
@@ -11,19 +12,18 @@ import math
 import numpy as np
 
 from jetline.core.compiled import compiled, inner
-from jetline.jets.formats.npz import PDG_ID, PHI, PT, RAPIDITY
+from jetline.jets.constituents import PDG_ID, PHI, PT, RAPIDITY
 
 #: Numbers of the ways of centring.
 CENTRINGS = ("none", "centroid", "hardest", "pixel")
-_HARDEST, _PIXEL = 2, 3
+_NONE, _HARDEST, _PIXEL = 0, 2, 3
 
 _TURN = 2 * math.pi
-_ON_AXIS = 1e-9
 
 
 @inner
 def wrapped(angle: float) -> float:
-    """An azimuth difference [rad] in [-pi, pi); one that lies there already is left as it is."""
+    """Bring an azimuth difference [rad] into [-pi, pi); leave one that lies there as it is."""
     if -math.pi <= angle < math.pi:
         return angle
     return (angle + math.pi) % _TURN - math.pi
@@ -31,7 +31,7 @@ def wrapped(angle: float) -> float:
 
 @inner
 def pixel(value: float, edges: np.ndarray, per_width: float) -> int:
-    """Pixel of a value by `numpy.histogram`'s rules; -1 outside the edges."""
+    """Find the pixel of a value by `numpy.histogram`'s rules; -1 outside the edges."""
     last = len(edges) - 1
     if not edges[0] <= value <= edges[last]:
         return -1
@@ -68,38 +68,8 @@ def centre(particles: np.ndarray, n: int, on_hardest: bool, y: np.ndarray, phi: 
 
 
 @inner
-def turn(particles: np.ndarray, n: int, y: np.ndarray, phi: np.ndarray) -> None:
-    """Rotate a jet so that the principal axis of its second moments points along rapidity."""
-    yy, yphi, phiphi = 0.0, 0.0, 0.0
-    for i in range(n):
-        yy += particles[i, PT] * y[i] * y[i]
-        yphi += particles[i, PT] * y[i] * phi[i]
-        phiphi += particles[i, PT] * phi[i] * phi[i]
-    angle = 0.5 * math.atan2(2 * yphi, yy - phiphi)
-    cosine, sine = math.cos(angle), math.sin(angle)
-    for i in range(n):
-        y[i], phi[i] = cosine * y[i] + sine * phi[i], cosine * phi[i] - sine * y[i]
-
-
-@inner
-def mirror(particles: np.ndarray, n: int, y: np.ndarray, phi: np.ndarray) -> None:
-    """Mirror a jet so that the quadrant with most pT is that of larger rapidity and azimuth."""
-    quadrants = np.zeros((2, 2))
-    for i in range(n):
-        # On an axis, up to rounding, a constituent lies in the quadrants on both sides of it:
-        # neither the centre nor a principal axis decides by the last digit.
-        for below in range(int(y[i] < -_ON_AXIS), 1 + int(y[i] < _ON_AXIS)):
-            for left in range(int(phi[i] < -_ON_AXIS), 1 + int(phi[i] < _ON_AXIS)):
-                quadrants[below, left] += particles[i, PT]
-    most = quadrants.argmax()
-    for i in range(n):
-        y[i] = -y[i] if most >= 2 else y[i]
-        phi[i] = -phi[i] if most % 2 else phi[i]
-
-
-@inner
 def snapped(particles: np.ndarray, n: int, column: int, width: float, middle: int) -> np.ndarray:
-    """Pixels along one axis by EnergyFlow's rule (`pixelate` of version 1.4).
+    """Find the pixels along one axis by EnergyFlow's rule (`pixelate` of version 1.4).
 
     The pixels are those of a grid fixed in rapidity and azimuth; the one that holds the centroid
     becomes the middle one; an edge belongs to the lower pixel.
@@ -149,15 +119,87 @@ def deposit(
                     totals[shared[channel]] += weight
 
 
+@inner
+def locate(
+    particles: np.ndarray,
+    centring: int,
+    wrap_azimuth: bool,
+    low: float,
+    high: float,
+    y: np.ndarray,
+    phi: np.ndarray,
+) -> int:
+    """Bring a jet relative to its centre, or into the window; give its multiplicity.
+
+    Parameters
+    ----------
+    particles : (M, 4) float array
+        Constituents of a jet as in a valid jet file.
+    centring : int
+        Place in `CENTRINGS`; with `pixel` nothing is moved.
+    wrap_azimuth : bool
+        Without centring: whether azimuths outside the window are brought into it by whole turns.
+    low, high : float
+        The window in azimuth [rad].
+    y, phi : (M,) float64 arrays
+        Overwritten by rapidity and azimuth [rad].
+    """
+    n = 0
+    while n < len(particles) and particles[n, PT] > 0:  # padding stands only at the end
+        y[n], phi[n] = particles[n, RAPIDITY], particles[n, PHI]
+        n += 1
+    if centring == _NONE and wrap_azimuth:
+        for i in range(n):
+            if not low <= phi[i] <= high:
+                phi[i] = low + (phi[i] - low) % _TURN
+    elif centring != _NONE and centring != _PIXEL:
+        centre(particles, n, centring == _HARDEST, y, phi)
+    return n
+
+
+@compiled
+def locate_jets(
+    constituents: np.ndarray,
+    centring: int,
+    wrap_azimuth: bool,
+    low: float,
+    high: float,
+    multiplicities: np.ndarray,
+    y: np.ndarray,
+    phi: np.ndarray,
+) -> None:
+    """Bring jets relative to their centres for steps that move them.
+
+    Parameters
+    ----------
+    constituents : (n_jets, M, 4) float array
+        As in a valid jet file.
+    centring, wrap_azimuth, low, high
+        As `locate` has them.
+    multiplicities : (n_jets,) int64 array
+        Overwritten by the constituents of each jet.
+    y, phi : (n_jets, M) float64 arrays
+        Overwritten by rapidity and azimuth [rad].
+    """
+    for jet in range(len(constituents)):
+        multiplicities[jet] = locate(
+            constituents[jet], centring, wrap_azimuth, low, high, y[jet], phi[jet]
+        )
+
+
 @compiled
 def fill_images(
     constituents: np.ndarray,
+    multiplicities: np.ndarray,
+    y: np.ndarray,
+    phi: np.ndarray,
+    moved: bool,
+    centring: int,
+    wrap_azimuth: bool,
+    low: float,
+    high: float,
     rapidity_edges: np.ndarray,
     azimuth_edges: np.ndarray,
-    centring: int,
-    rotate: bool,
-    flip: bool,
-    wrap_azimuth: bool,
     channels_of: np.ndarray,
     padding_channels: int,
     by_pt: np.ndarray,
@@ -173,12 +215,15 @@ def fill_images(
     ----------
     constituents : (n_jets, M, 4) float array
         As in a valid jet file.
+    multiplicities, y, phi
+        What `locate_jets` and the steps give of the jets, if they are `moved`; else one jet's
+        place in memory, overwritten.
+    moved : bool
+        Whether the jets have been placed and moved already.
+    centring, wrap_azimuth, low, high
+        As `locate` has them.
     rapidity_edges, azimuth_edges : (pixels + 1,) float64 arrays
         Edges of the pixels.
-    centring : int
-        Place in `CENTRINGS`.
-    rotate, flip, wrap_azimuth : bool
-        As in the recipe.
     channels_of : (2 k + 1,) int64 array
         Bits of the channels that a constituent enters, by its PDG id + k.
     padding_channels : int
@@ -198,39 +243,28 @@ def fill_images(
     height = (rapidity_edges[pixels] - rapidity_edges[0]) / pixels
     width = (azimuth_edges[pixels] - azimuth_edges[0]) / pixels
     origin = (pixel(0.0, rapidity_edges, 1 / height), pixel(0.0, azimuth_edges, 1 / width))
-    y, phi = np.empty(rows), np.empty(rows)
     row, column = np.empty(rows + 1, np.int64), np.empty(rows + 1, np.int64)
     place = np.empty(rows + 1, np.int64)
     sums = np.zeros(pixels * pixels * n_channels)
     totals = np.zeros(n_channels)
     for jet in range(n_jets):
         particles = constituents[jet]
-        n = 0
-        while n < rows and particles[n, PT] > 0:  # padding stands only at the end
-            y[n], phi[n] = particles[n, RAPIDITY], particles[n, PHI]
-            n += 1
+        if moved:
+            n, y_jet, phi_jet = multiplicities[jet], y[jet], phi[jet]
+        else:
+            y_jet, phi_jet = y[0], phi[0]
+            n = locate(particles, centring, wrap_azimuth, low, high, y_jet, phi_jet)
 
         if centring == _PIXEL:
-            y[:n] = snapped(particles, n, RAPIDITY, height, pixels // 2)
-            phi[:n] = snapped(particles, n, PHI, width, pixels // 2)
+            rows_met = snapped(particles, n, RAPIDITY, height, pixels // 2)
+            columns_met = snapped(particles, n, PHI, width, pixels // 2)
             for i in range(n):
-                row[i] = int(y[i]) if 0 <= y[i] < pixels else -1
-                column[i] = int(phi[i]) if 0 <= phi[i] < pixels else -1
+                row[i] = int(rows_met[i]) if 0 <= rows_met[i] < pixels else -1
+                column[i] = int(columns_met[i]) if 0 <= columns_met[i] < pixels else -1
         else:
-            if centring != 0:
-                centre(particles, n, centring == _HARDEST, y, phi)
-            elif wrap_azimuth:
-                low, high = azimuth_edges[0], azimuth_edges[pixels]
-                for i in range(n):
-                    if not low <= phi[i] <= high:
-                        phi[i] = low + (phi[i] - low) % _TURN
-            if rotate:
-                turn(particles, n, y, phi)
-            if flip:
-                mirror(particles, n, y, phi)
             for i in range(n):
-                row[i] = pixel(y[i], rapidity_edges, 1 / height)
-                column[i] = pixel(phi[i], azimuth_edges, 1 / width)
+                row[i] = pixel(y_jet[i], rapidity_edges, 1 / height)
+                column[i] = pixel(phi_jet[i], azimuth_edges, 1 / width)
         row[n], column[n] = origin if padding_channels and n < rows else (-1, -1)
         for i in range(n + 1):
             inside = row[i] >= 0 and column[i] >= 0

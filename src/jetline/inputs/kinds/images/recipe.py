@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 import math
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import (
+    Field,
+    SerializerFunctionWrapHandler,
+    ValidationInfo,
+    create_model,
+    field_validator,
+    model_serializer,
+)
 
 from jetline.core.settings import Settings
-from jetline.jets.formats.npz import PDG_IDS
+from jetline.inputs.kinds.images.steps import ordered_steps
+from jetline.jets.species import PDG_IDS
+
+if TYPE_CHECKING:
+    from jetline.inputs.kinds.images.steps.image_step import ImageStep
 
 #: What a tagger is told of a constituent's species, from least to most.
 IDENTITIES = ("none", "experimental", "full")
@@ -38,11 +49,14 @@ SPECIES_GROUPS = {
 #: PDG ids of every group.
 GROUPS = {"all": PDG_IDS, **DETECTOR_GROUPS, **SPECIES_GROUPS}
 
-Group = Literal[tuple(GROUPS)]
+if TYPE_CHECKING:
+    Group = str
+else:
+    Group = Literal[tuple(GROUPS)]
 Window = tuple[float, float]
 
 
-class Channel(Settings):
+class ImageChannel(Settings):
     """One channel of an image: whose constituents enter, and what each adds to its pixel."""
 
     species: Group = Field("all", description="constituents that enter")
@@ -63,12 +77,15 @@ class Channel(Settings):
         return "experimental" if self.species in DETECTOR_GROUPS else "none"
 
 
-class Recipe(Settings):
-    """One way of imaging a jet; the defaults are those of the recipe `pt`.
+#: Names of the options that ask for a step, in the order in which the steps are taken.
+_STEPS = tuple(name.replace("-", "_") for name in ordered_steps())
 
-    A constituent is brought into the window, or relative to the jet's centre; then the jet is
-    rotated, flipped, and histogrammed in rapidity and azimuth; then each image is normalised.
-    """
+#: Options that the settings of a recipe always name, because the first recipes' hashes have them.
+_ALWAYS_NAMED = ("rotate", "flip")
+
+
+class _Placement(Settings):
+    """Where a constituent lies in an image, before any step moves the jet."""
 
     pixels: int = Field(
         33, ge=1, le=512, description="pixels along rapidity, and as many along azimuth"
@@ -89,18 +106,33 @@ class Recipe(Settings):
         "the hardest constituent is; `pixel`: the pixel of a grid fixed in rapidity and azimuth "
         "that holds the centroid is the middle one; `none`: the window is that of the detector",
     )
-    rotate: bool = Field(
-        False,
-        description="turn the principal axis of the second moments of pT about the centre into "
-        "the direction of rapidity",
+
+
+if TYPE_CHECKING:
+
+    class _MovedPlacement(_Placement):
+        """A placement with an option for each step."""
+
+else:  # an option for each step there is
+    _MovedPlacement = create_model(
+        "_MovedPlacement",
+        __base__=_Placement,
+        **{
+            name: (bool, Field(False, description=step.description))
+            for name, step in zip(_STEPS, ordered_steps().values(), strict=True)
+        },
     )
-    flip: bool = Field(
-        False,
-        description="mirror the jet so that the quadrant with most pT is that of larger rapidity "
-        "and azimuth",
-    )
-    channels: tuple[Channel, ...] = Field(
-        (Channel(),),
+
+
+class ImageRecipe(_MovedPlacement):
+    """One way of imaging a jet; the defaults are those of the recipe `pt`.
+
+    A constituent is brought into the window, or relative to the jet's centre; then the jet is
+    rotated, flipped, and histogrammed in rapidity and azimuth; then each image is normalised.
+    """
+
+    channels: tuple[ImageChannel, ...] = Field(
+        (ImageChannel(),),
         min_length=1,
         max_length=16,
         description="what the image shows, one channel each",
@@ -151,7 +183,7 @@ class Recipe(Settings):
                     raise ValueError("another centring, or windows with 0 in their middle")
         return centring
 
-    @field_validator("rotate", "flip")
+    @field_validator(*_STEPS)
     @classmethod
     def _has_a_centre(cls, chosen: bool, info: ValidationInfo) -> bool:
         if chosen and info.data.get("centring") in ("none", "pixel"):
@@ -174,6 +206,24 @@ class Recipe(Settings):
         if chosen and info.data.get("centring") not in ("none", None):
             raise ValueError("false, or centring `none`")
         return chosen
+
+    @model_serializer(mode="wrap")
+    def _told(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        # A new step must not change the hash of every recipe that does not ask for it.
+        return {
+            key: value
+            for key, value in handler(self).items()
+            if value or key in _ALWAYS_NAMED or key not in _STEPS
+        }
+
+    @property
+    def steps(self) -> dict[str, type[ImageStep]]:
+        """Steps that the recipe asks for, by name, in their order."""
+        return {
+            name: step
+            for option, (name, step) in zip(_STEPS, ordered_steps().items(), strict=True)
+            if getattr(self, option)
+        }
 
     @property
     def shape(self) -> tuple[int, int, int]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from pydantic import ValidationError
@@ -12,11 +12,12 @@ from pydantic import ValidationError
 from jetline.core.errors import JetlineError
 from jetline.core.files import short_hash
 from jetline.core.randomness import generator
-from jetline.inputs.kinds.images.recipe import Recipe
+from jetline.inputs.kinds.images.recipe import ImageRecipe
 from jetline.inputs.shards import MANIFEST, Shard, open_shard
+from jetline.jets.constituents import CLASSES
 
-#: The label of each class, in the order shown.
-CLASSES = {"quark": 1, "gluon": 0}
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _BLOCK_BYTES = 16_000_000
 
@@ -39,7 +40,7 @@ class ImageSet:
     ----------
     name : str
         The recipe's; with a hash where another recipe has the same name.
-    recipe : Recipe
+    recipe : ImageRecipe
     files : list of str
         Names of the jet files.
     counts : dict
@@ -53,7 +54,7 @@ class ImageSet:
     """
 
     name: str
-    recipe: Recipe
+    recipe: ImageRecipe
     files: list[str]
     counts: dict[str, int]
     unlabelled: int
@@ -81,7 +82,7 @@ def read_image_sets(folders: Sequence[Path], seed: int, each: int) -> list[Image
         If a folder is no whole image shard, or a recipe's shards hold no labelled jet.
     """
     shards_of: dict[str, list[Shard]] = {}
-    named: dict[str, tuple[str, Recipe]] = {}
+    named: dict[str, tuple[str, ImageRecipe]] = {}
     for folder in dict.fromkeys(map(Path, folders)):
         shard = open_shard(folder)
         name, recipe = _recipe(shard)
@@ -95,28 +96,30 @@ def read_image_sets(folders: Sequence[Path], seed: int, each: int) -> list[Image
     ]
 
 
-def _recipe(shard: Shard) -> tuple[str, Recipe]:
+def _recipe(shard: Shard) -> tuple[str, ImageRecipe]:
     where = str(shard.folder / MANIFEST)
-    inputs = str(shard.manifest.get("inputs"))
+    inputs = shard.manifest.inputs
     if "images" not in shard.arrays:
         raise JetlineError(
             where,
             found=f"a shard of {inputs}",
-            expected="a shard of images, as jetline image makes",
+            expected="a shard of images, as `jetline shard --inputs images/...` makes",
             remedy="give folders below results/shards/<source>/images/<recipe>",
         )
     try:
-        return inputs.removeprefix("images/"), Recipe.model_validate(shard.manifest.get("recipe"))
+        return inputs.removeprefix("images/"), ImageRecipe.model_validate(shard.manifest.recipe)
     except ValidationError as error:
         raise JetlineError(
             where,
             found=f"a recipe that is not understood ({error.errors()[0]['msg']})",
             expected="a recipe of this version of jetline",
-            remedy="image the jets again: jetline image",
+            remedy="image the jets again: jetline shard",
         ) from None
 
 
-def _image_set(name: str, recipe: Recipe, shards: list[Shard], seed: int, each: int) -> ImageSet:
+def _image_set(
+    name: str, recipe: ImageRecipe, shards: list[Shard], seed: int, each: int
+) -> ImageSet:
     counts = {
         kind: sum(int(np.sum(shard.labels == label)) for shard in shards)
         for kind, label in CLASSES.items()
@@ -144,7 +147,7 @@ def _image_set(name: str, recipe: Recipe, shards: list[Shard], seed: int, each: 
 
 def _means(shards: list[Shard], counts: dict[str, int]) -> dict[str, np.ndarray]:
     """Mean image of each class that has jets, summed block after block in float64."""
-    sums = {kind: 0.0 for kind, count in counts.items() if count}
+    sums: dict[str, Any] = {kind: 0.0 for kind, count in counts.items() if count}
     for shard in shards:
         jets = max(1, _BLOCK_BYTES // max(1, shard.arrays["images"][:1].nbytes))
         for start in range(0, len(shard), jets):
@@ -171,4 +174,4 @@ def _draw(kind: str, shards: list[Shard], seed: int, number: int) -> list[Single
 
 
 def _file(shard: Shard) -> str:
-    return Path(shard.manifest["source"]["file"]).name
+    return Path(shard.manifest.source.file).name

@@ -1,34 +1,35 @@
-"""The recipes that are always there, and recipes as a command's argument."""
+"""The recipes that are always there, and recipes by name and settings."""
 
 from __future__ import annotations
 
 import difflib
 import math
+from typing import Any
 
 from pydantic import ValidationError
 
 from jetline.core.errors import JetlineError
-from jetline.inputs.kinds.images.recipe import Channel, Recipe
+from jetline.inputs.kinds.images.recipe import ImageChannel, ImageRecipe
 
 _COLOR = (
-    Channel(species="charged"),
-    Channel(species="neutral"),
-    Channel(species="charged", weight="count", normalisation="none"),
+    ImageChannel(species="charged"),
+    ImageChannel(species="neutral"),
+    ImageChannel(species="charged", weight="count", normalisation="none"),
 )
 
 RECIPES = {
-    "notebook": Recipe(
+    "notebook": ImageRecipe(
         pixels=28,
         rapidity=(-1.7, 1.7),
         azimuth=(0.0, 2 * math.pi),
         centring="none",
-        channels=(Channel(weight="count", normalisation="density"),),
+        channels=(ImageChannel(weight="count", normalisation="density"),),
         wrap_azimuth=False,
         padding_as_particles=True,
     ),
-    "pt": Recipe(),
-    "color": Recipe(channels=_COLOR, set_normalisation="standardise"),
-    "color-scaled": Recipe(channels=_COLOR),
+    "pt": ImageRecipe(),
+    "color": ImageRecipe(channels=_COLOR, set_normalisation="standardise"),
+    "color-scaled": ImageRecipe(channels=_COLOR),
 }
 
 DESCRIPTIONS = {
@@ -43,18 +44,24 @@ DESCRIPTIONS = {
 }
 
 
-def read_recipe(text: str) -> tuple[str, Recipe]:
-    """Name and settings of a recipe given as ``pt``, or as ``mine={"pixels": 16}``.
+def read_recipe(name: str, settings: dict[str, Any] | None = None) -> ImageRecipe:
+    """Give the built-in recipe of a name, or one of settings of its own.
+
+    Parameters
+    ----------
+    name : str
+        The recipe's.
+    settings : dict, optional
+        Its settings, such as ``{"pixels": 16}``; without them it is a built-in one.
 
     Raises
     ------
     JetlineError
-        If the name is no built-in recipe's and no settings follow it, or if they are wrong.
+        If the name is no built-in recipe's and no settings are given, or if they are wrong.
     """
-    name, told, settings = text.partition("=")
-    if told:
+    if settings is not None:
         try:
-            return name, Recipe.model_validate_json(settings)
+            return ImageRecipe.model_validate(settings)
         except ValidationError as error:
             first = error.errors()[0]
             place = ".".join(map(str, first["loc"]))
@@ -62,11 +69,11 @@ def read_recipe(text: str) -> tuple[str, Recipe]:
                 f"recipe {name}" + (f", {place}" if place else ""),
                 found=str(first["input"]),
                 expected=first["msg"],
-                remedy="the settings are JSON, and all are in config/README.md",
+                remedy="correct it; all settings of a recipe are in config/README.md",
             ) from None
     if name not in RECIPES:
         near = difflib.get_close_matches(name, RECIPES, n=1)
-        example = f"'{name}={{\"pixels\": 16}}'"
+        example = f"--inputs images/{name} --recipe '{{\"pixels\": 16}}'"
         raise JetlineError(
             f"recipe {name}",
             found="no recipe of this name",
@@ -75,4 +82,4 @@ def read_recipe(text: str) -> tuple[str, Recipe]:
             if near
             else f"choose one, or give settings: {example}",
         )
-    return name, RECIPES[name]
+    return RECIPES[name]

@@ -1,0 +1,119 @@
+"""How commands are defined: options that several share, and lists of files as one option."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from jetline.core.errors import JetlineError
+
+PATH = click.Path(path_type=Path)
+
+Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+
+class Command(click.Command):
+    """A command whose repeatable options also take several values behind one name.
+
+    ``--shards a b c`` is the same as ``--shards a --shards b --shards c``.
+    """
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Repeat the name of a repeatable option before each of its values."""
+        repeatable = {
+            name
+            for option in self.params
+            if isinstance(option, click.Option) and option.multiple
+            for name in option.opts
+        }
+        repeated: list[str] = []
+        current = None
+        for place, word in enumerate(args):
+            if word == "--":
+                repeated += args[place:]
+                break
+            if word.startswith("--"):
+                # An option that stands for an empty list is left out.
+                current = word if word in repeatable else None
+                repeated += [] if current else [word]
+            else:
+                repeated += [current, word] if current else [word]
+        return super().parse_args(ctx, repeated)
+
+
+def command(name: str | None = None) -> Callable[[Callable[..., Any]], click.Command]:
+    """Define a command; its docstring is the help, its name that of the function by default."""
+    return click.command(name, cls=Command)
+
+
+def value(name: str, text: str, **options: Any) -> Decorator:
+    """Define an option with one value, required unless it has a default or `required=False`."""
+    options.setdefault("required", "default" not in options)
+    return click.option(f"--{name}", help=text, show_default="default" in options, **options)
+
+
+def path(name: str, text: str, **options: Any) -> Decorator:
+    """Define an option with one path."""
+    return value(name, text, type=PATH, **options)
+
+
+def paths(name: str, text: str, *, required: bool = True) -> Decorator:
+    """Define an option with several paths."""
+    return click.option(f"--{name}", help=text, type=PATH, multiple=True, required=required)
+
+
+def output(text: str) -> Decorator:
+    """Define where a command writes to."""
+    return path("output", text)
+
+
+def files(name: str, *, many: bool = True) -> Decorator:
+    """Define the files that a command works on, as arguments without a name."""
+    return click.argument(name, type=PATH, nargs=-1 if many else 1, required=True)
+
+
+def json_object(name: str, text: str) -> dict[str, Any]:
+    """Read the value of an option that is a JSON object.
+
+    Raises
+    ------
+    JetlineError
+        If it is none.
+    """
+    try:
+        value = json.loads(text)
+    except ValueError:
+        value = None
+    if not isinstance(value, dict):
+        raise JetlineError(
+            f"--{name}",
+            found=text,
+            expected="settings as JSON",
+            remedy="write it like '{\"pixels\": 16}', in single quotes",
+        )
+    return value
+
+
+def configuration_seed(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Define the seed of the configuration, from which the split and the bootstrap draw."""
+    text = "`seed` of the configuration, which the split and the bootstrap draw from"
+    return value("configuration-seed", text, type=int)(function)
+
+
+def processor(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Define what a command with a network runs on."""
+    device = value(
+        "device",
+        "`auto` takes a GPU if there is one; `gpu` fails if there is none",
+        type=click.Choice(["auto", "cpu", "gpu"]),
+        default="auto",
+    )
+    threads = click.option(
+        "--threads", type=int, default=os.cpu_count, help="number of threads; all cores if left out"
+    )
+    return device(threads(function))

@@ -1,0 +1,57 @@
+"""Commands that evaluate taggers and compare them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from jetline.cli.command import command, configuration_seed, output, path, paths, value
+
+
+@command()
+@path("predictions", "prediction file of one dataset")
+@path("training", "folder of the tagger that made it")
+@value("dataset", "name of the dataset")
+@configuration_seed
+@output("folder to write to")
+def evaluate(
+    predictions: Path, training: Path, dataset: str, configuration_seed: int, output: Path
+) -> None:
+    """Compute the figures of merit of one prediction file."""
+    from jetline.evaluation.predictions import evaluate_predictions
+
+    evaluate_predictions(predictions, training, dataset, configuration_seed, output)
+
+
+@command()
+@path("trained-parts", "split of the dataset that the taggers train on")
+@paths("trained-shards", "shards of its observables, in its order")
+@path("parts", "split of the test dataset")
+@paths("shards", "shards of its observables, in its order")
+@value("dataset", "name of the test dataset")
+@configuration_seed
+@output("file to write")
+def cut(
+    trained_parts: Path,
+    trained_shards: tuple[Path, ...],
+    parts: Path,
+    shards: tuple[Path, ...],
+    dataset: str,
+    configuration_seed: int,
+    output: Path,
+) -> None:
+    """Compute the figures of merit of cuts on one observable alone."""
+    from jetline.evaluation.cuts import write_cuts
+
+    trained = (trained_parts, list(trained_shards))
+    write_cuts(trained, (parts, list(shards)), dataset, configuration_seed, output)
+
+
+@command()
+@paths("trainings", "folders of the trainings")
+@paths("evaluations", "folders of their evaluations")
+@output("folder to write to")
+def compare(trainings: tuple[Path, ...], evaluations: tuple[Path, ...], output: Path) -> None:
+    """Compare trainings on every dataset that they were evaluated on."""
+    from jetline.evaluation.comparison import write_comparison
+
+    write_comparison(list(trainings), list(evaluations), output)

@@ -1,0 +1,102 @@
+"""Commands that make the inputs of models."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from jetline.cli.command import (
+    PATH,
+    command,
+    configuration_seed,
+    files,
+    json_object,
+    output,
+    path,
+    paths,
+    value,
+)
+
+
+@command()
+@files("jets", many=False)
+@value("inputs", "which inputs: `images/<recipe>`, `particles` or `observables`")
+@value("recipe", "settings of the recipe as JSON, if it is not built in", required=False)
+@path("index", "index of the jet file, which spares hashing it again", required=False)
+@output("folder of the shard")
+def shard(jets: Path, inputs: str, recipe: str | None, index: Path | None, output: Path) -> None:
+    """Make the inputs of models from a jet file: a shard."""
+    from jetline.inputs.making import make_shard, read_inputs
+
+    kind = read_inputs(inputs, json_object("recipe", recipe) if recipe else None)
+    make_shard(kind, jets, output, index)
+
+
+@command()
+@value("settings", "`split` of the configuration, as JSON")
+@value("source", "key of the dataset's source of jets")
+@configuration_seed
+@paths("index", "index of each jet file of the dataset, in its order")
+@path("trained-parts", "split of the dataset that the taggers train on, if another", required=False)
+@paths("trained-index", "index of each of its jet files", required=False)
+@output("file to write: the part of each jet")
+def split(
+    settings: str,
+    source: str,
+    configuration_seed: int,
+    index: tuple[Path, ...],
+    trained_parts: Path | None,
+    trained_index: tuple[Path, ...],
+    output: Path,
+) -> None:
+    """Split a dataset into training, validation and test."""
+    from jetline.inputs.split import split_files
+
+    parts = split_files(
+        list(index),
+        seed=configuration_seed,
+        source=source,
+        **json_object("settings", settings),
+        trained=(trained_parts, list(trained_index)) if trained_parts else None,
+    )
+    parts.write(output)
+
+
+@command()
+@files("shards")
+@path("parts", "split of the dataset")
+@output("file to write")
+def statistics(shards: tuple[Path, ...], parts: Path, output: Path) -> None:
+    """Compute the statistics of the training part, by which inputs are normalised.
+
+    SHARDS are those of all jet files of the dataset, in its order.
+    """
+    from jetline.inputs.split import Parts
+    from jetline.inputs.statistics import training_statistics
+
+    training_statistics(list(shards), Parts.read(parts)).write(output)
+
+
+@command()
+@click.argument("what", type=click.Choice(["images"]))
+@files("shards")
+@click.option(
+    "--configuration-seed", type=int, default=1, help="decides which single jets are drawn"
+)
+@click.option("--pictures", type=PATH, help="folder for the pictures of the means as files")
+@output("HTML page to write")
+def show(
+    what: str,
+    shards: tuple[Path, ...],
+    configuration_seed: int,
+    pictures: Path | None,
+    output: Path,
+) -> None:
+    """Show what shards hold on a page for a browser: mean images and single jets."""
+    from jetline.report.images_page import write_gallery
+
+    for images in write_gallery(shards, output, seed=configuration_seed, figures=pictures):
+        quarks, gluons = images.counts.values()
+        print(f"{what}/{images.name}: {quarks} quark and {gluons} gluon jets")
+    print(f"open {output.absolute().as_uri()} in a browser")

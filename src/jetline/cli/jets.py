@@ -1,0 +1,85 @@
+"""Commands that acquire, check and measure jets."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from jetline.cli.command import command, files, output, path, value
+
+
+@command()
+@value("jets", "number of jets, half of them quark jets", type=int)
+@value("generator-seed", "seed of the sample", type=int, default=1)
+@value("file", "number of the file in the sample; each has other jets", type=int, default=0)
+@value("settings", 'physics as JSON, such as {"tune": 5}', default="{}")
+@output("jet file to write; the settings are written beside it")
+def generate(jets: int, generator_seed: int, file: int, settings: str, output: Path) -> None:
+    """Generate jets; by default by the benchmark's recipe."""
+    from jetline.sources.pythia.generation import write_generated
+    from jetline.sources.pythia.settings import read_generator_settings
+
+    write_generated(read_generator_settings(settings), output, jets, seed=generator_seed, file=file)
+
+
+@command()
+@click.option("--mirrors", multiple=True, help="addresses and folders to try before Zenodo")
+@value("files", "number of files of the dataset, for an error to name them", type=int, default=1)
+@output("jet file to write; its name tells which file of the benchmark to download")
+def download(mirrors: tuple[str, ...], files: int, output: Path) -> None:
+    """Download a jet file of the benchmark."""
+    from jetline.sources.zenodo.download import download_jets
+
+    download_jets(output, mirrors, files)
+
+
+@command()
+@files("jets", many=False)
+@value("name", "name of the file within its source")
+@value("sha256", "sha256 that the file must have, if it is one of the benchmark's", required=False)
+@output("index to write")
+def check(jets: Path, name: str, sha256: str | None, output: Path) -> None:
+    """Validate the format of a jet file and index its jets."""
+    from jetline.jets.index import index_jets
+    from jetline.sources.zenodo.catalogue import require_published
+
+    index = index_jets(jets, name)
+    if sha256:
+        require_published(jets, index.sha256, sha256)
+    index.write(output)
+    quarks = int(index.labels.sum())
+    print(f"{jets}: {quarks} quark and {len(index) - quarks} gluon jets, all valid")
+
+
+@command()
+@files("jets", many=False)
+@output("file to write")
+def measure(jets: Path, output: Path) -> None:
+    """Measure the observables of each jet of a file."""
+    from jetline.validation.measurement import measure as measure_file
+
+    measure_file(jets).write(output)
+
+
+@command()
+@files("jets")
+@path("output", "folder for table and picture as files", required=False)
+def validate(jets: tuple[Path, ...], output: Path | None) -> None:
+    """Compare jets, taken together, with the published benchmark.
+
+    JETS are jet files, or what `jetline measure` made of them. The exit status is 0 whatever the
+    verdicts are, because jets may differ on purpose.
+    """
+    from jetline.validation.measures import read_sample, validation_rows
+    from jetline.validation.verdicts import format_report
+
+    sample = read_sample(list(jets))
+    rows = validation_rows(sample)
+    if output:
+        from jetline.report.jets_page import draw_validation
+        from jetline.validation.dataset import write_validation
+
+        write_validation(sample, rows, output)
+        draw_validation(output)
+    print(format_report(rows, sample.recognised), end="")

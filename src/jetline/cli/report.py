@@ -1,0 +1,51 @@
+"""Commands that draw pictures and write pages."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from jetline.cli.command import command, output, path, paths
+
+
+@command()
+@path("comparison", "folder of the comparison")
+@paths("trainings", "folders of the trainings")
+@paths("evaluations", "folders of their evaluations")
+@output("folder to write to")
+def draw(
+    comparison: Path, trainings: tuple[Path, ...], evaluations: tuple[Path, ...], output: Path
+) -> None:
+    """Draw the pictures of a comparison."""
+    from jetline.report.comparison_plots import draw_comparison
+
+    draw_comparison(comparison, list(trainings), list(evaluations), output)
+
+
+@command()
+@path("comparison", "folder of the comparison")
+@path("configuration", "the run's configuration, as JSON")
+@paths("validations", "folder of each dataset's validation")
+@paths("cuts", "cuts on single observables, a file for each test dataset", required=False)
+@path("images", "page on images, to link to", required=False)
+@output("HTML page to write")
+def report(
+    comparison: Path,
+    configuration: Path,
+    validations: tuple[Path, ...],
+    cuts: tuple[Path, ...],
+    images: Path | None,
+    output: Path,
+) -> None:
+    """Write the report of a run."""
+    from jetline.report.run_page import write_report
+
+    write_report(comparison, configuration, validations, output, cuts, images)
+
+
+@command()
+@output("folder to write README.md and config.schema.json to")
+def document(output: Path) -> None:
+    """Write the table and the schema of the configuration."""
+    from jetline.configuration.documentation import write_documentation
+
+    write_documentation(output)

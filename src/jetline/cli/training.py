@@ -1,0 +1,143 @@
+"""Commands that train taggers and score jets with them."""
+
+from __future__ import annotations
+
+from itertools import islice
+from pathlib import Path
+
+import click
+
+from jetline.cli.command import command, files, json_object, output, path, paths, processor, value
+
+
+@command()
+@files("shards")
+@value("run", "name of the run")
+@value("label", "name of the tagger in the configuration")
+@value("settings", "the tagger's entry in the configuration, as JSON")
+@value("dataset", "name of the dataset")
+@value("code", "version of the code that trains")
+@value("training-seed", "seed of this training", type=int)
+@path("parts", "split of the dataset")
+@path("statistics", "statistics of its training part")
+@path("checkpoints", "folder for checkpoints, from which an interrupted training goes on")
+@path("results", "results folder, with MLflow's database")
+@output("folder of the training")
+@processor
+def train(
+    shards: tuple[Path, ...],
+    run: str,
+    label: str,
+    settings: str,
+    dataset: str,
+    code: str,
+    training_seed: int,
+    parts: Path,
+    statistics: Path,
+    checkpoints: Path,
+    results: Path,
+    output: Path,
+    device: str,
+    threads: int,
+) -> None:
+    """Train a tagger, going on where it was interrupted.
+
+    SHARDS are those of all jet files of the dataset, in its order.
+    """
+    from jetline.models import read_settings
+    from jetline.training.device import on_device
+
+    architecture = read_settings(label, json_object("settings", settings))
+    with on_device(device, threads) as used:
+        # Only now: keras takes its processors when it is imported.
+        from jetline.tracking.trainings import TrackedTraining
+        from jetline.training.job import Request, run_training
+
+        request = Request(
+            run=run,
+            label=label,
+            seed=training_seed,
+            architecture=architecture,
+            dataset=dataset,
+            shards=list(shards),
+            parts=parts,
+            statistics=statistics,
+            code=code,
+        )
+        run_training(
+            request, used, output, checkpoints, lambda started: TrackedTraining(results, started)
+        )
+
+
+@command()
+@path("training", "folder of the training")
+@click.option("--datasets", multiple=True, required=True, help="names of the datasets")
+@paths("parts", "split of each dataset")
+@paths("shards", "shards of all their jet files, dataset after dataset, in their order")
+@output("folder to write to: a prediction file for each dataset")
+@processor
+def predict(
+    training: Path,
+    datasets: tuple[str, ...],
+    parts: tuple[Path, ...],
+    shards: tuple[Path, ...],
+    output: Path,
+    device: str,
+    threads: int,
+) -> None:
+    """Score the test part of datasets."""
+    from jetline.inputs.split import Parts
+    from jetline.training.device import on_device
+
+    with on_device(device, threads):
+        from jetline.training.prediction import predict_test_part
+
+        parts_of = dict(zip(datasets, parts, strict=True))
+        rest = iter(shards)
+        # A dataset has as many shards as its split has jet files.
+        shards_of = {
+            name: list(islice(rest, len(Parts.read(split).files)))
+            for name, split in parts_of.items()
+        }
+        predict_test_part(training, shards_of, parts_of, output)
+
+
+@command()
+@files("jets")
+@path("training", "folder of the training")
+@output("prediction file to write")
+@processor
+def score(jets: tuple[Path, ...], training: Path, output: Path, device: str, threads: int) -> None:
+    """Score jet files, labelled or not, with a tagger."""
+    from jetline.training.device import on_device
+
+    with on_device(device, threads):
+        from jetline.training.scoring import score_files
+
+        score_files(training, list(jets), output)
+
+
+@command("from-weaver")
+@path("weights", "file of weights: a state_dict that PyTorch saved")
+@value("architecture", "architecture that the weights are of, such as particlenet")
+@value(
+    "identity",
+    "what the tagger is told of each particle's species",
+    type=click.Choice(["none", "experimental", "full"]),
+)
+@output("folder of the tagger")
+def from_weaver(weights: Path, architecture: str, identity: str, output: Path) -> None:
+    """Make a tagger of weights that weaver-core trained."""
+    from jetline.training.weaver.conversion import read_weaver
+
+    read_weaver(weights, architecture, identity, output)
+
+
+@command("to-weaver")
+@path("training", "folder of the training")
+@output("file of weights to write")
+def to_weaver(training: Path, output: Path) -> None:
+    """Write a tagger's weights for weaver-core."""
+    from jetline.training.weaver.conversion import write_weaver
+
+    write_weaver(training, output)

@@ -1,0 +1,79 @@
+"""What every format of jet files says of itself."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from contextlib import AbstractContextManager
+    from pathlib import Path
+
+    import numpy as np
+
+
+class Rows(Protocol):
+    """Padded constituents that are read a block at a time.
+
+    Attributes
+    ----------
+    shape : (n_jets, M, 4)
+        Of all of them, as the file says; `jetline.jets.validity` has yet to believe it.
+    dtype : dtype
+        Likewise.
+    """
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of the whole array."""
+
+    @property
+    def dtype(self) -> np.dtype:
+        """Type of its numbers."""
+
+    def blocks(self, rows: int) -> Iterator[np.ndarray]:
+        """Give consecutive rows along the first axis; the next block may overwrite the last."""
+
+
+@dataclass(frozen=True)
+class OpenedJets:
+    """The content of an opened jet file, as it stands there: validating it is the reader's.
+
+    Parameters
+    ----------
+    constituents : Rows
+        pT [GeV], rapidity, azimuth [rad] and PDG id, padded with rows of zeros at each jet's end.
+    labels : (n_jets,) array or None
+        1 quark, 0 gluon; None where the file has none.
+    """
+
+    constituents: Rows
+    labels: np.ndarray | None
+
+
+class JetFormat(ABC):
+    """One format of jet files; a class that is never made an instance of.
+
+    Attributes
+    ----------
+    endings : tuple of str
+        With which names of such files end, such as ``".npz"``.
+    beginnings : tuple of bytes
+        With one of which the content of such files begins.
+    """
+
+    endings: ClassVar[tuple[str, ...]]
+    beginnings: ClassVar[tuple[bytes, ...]]
+
+    @classmethod
+    @abstractmethod
+    def opened(cls, path: Path) -> AbstractContextManager[OpenedJets]:
+        """Open a file for the time of a ``with`` block.
+
+        Raises
+        ------
+        JetlineError
+            If the file is missing, cut off, or not of this format; in the block, too.
+        """

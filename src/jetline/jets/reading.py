@@ -1,0 +1,161 @@
+"""Reading jet files of every format: validated, as a whole or in the memory of a block."""
+
+from __future__ import annotations
+
+import math
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from jetline.core.errors import JetlineError
+from jetline.jets.constituents import Jets, label_numbers
+from jetline.jets.formats import JET_FORMATS
+from jetline.jets.validity import require_labels, require_shape, require_valid
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    import numpy as np
+
+    from jetline.jets.formats.jet_format import JetFormat
+
+
+@dataclass(frozen=True)
+class JetFile:
+    """A jet file whose jets are read a block at a time, so that memory is bounded by a block.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    format : type of JetFormat
+        Its format.
+    labels : (n_jets,) uint8 array
+        1 quark, 0 gluon, 255 (`jetline.jets.constituents.UNLABELLED`) throughout where the file
+        has no labels.
+    shape : (n_jets, M, 4)
+        Of the constituents.
+    """
+
+    path: Path
+    format: type[JetFormat]
+    labels: np.ndarray
+    shape: tuple[int, ...]
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def blocks(
+        self, jets: int, sound: Callable[[np.ndarray], bool] | None = None
+    ) -> Iterator[np.ndarray]:
+        """Give the constituents of consecutive jets, validated; the next block overwrites the last.
+
+        An archive's checksum is compared before the last block is given. An array in Fortran order
+        is read as a whole.
+
+        Parameters
+        ----------
+        jets : int
+            Jets in a block.
+        sound : callable, optional
+            A faster check: the constituents that it calls sound are not looked at again.
+
+        Yields
+        ------
+        (n, M, 4) float32 or float64 array
+
+        Raises
+        ------
+        JetlineError
+            If the file is damaged or a jet breaks the format.
+        """
+        with self.format.opened(self.path) as content:
+            first = 0
+            for block in content.constituents.blocks(jets):
+                if sound is None or not sound(block):
+                    require_valid(str(self.path), block, None, first)
+                yield block
+                first += len(block)
+
+
+def open_jets(path: Path) -> JetFile:
+    """Open a jet file to read it block by block; shapes and labels are validated at once.
+
+    Raises
+    ------
+    JetlineError
+        If the file is unreadable or of no known format, or shapes, dtypes or labels break the
+        format.
+    """
+    path = Path(path)
+    kind = _format_of(path)
+    with kind.opened(path) as content:
+        shape = content.constituents.shape
+        require_shape(str(path), shape, content.constituents.dtype)
+        if content.labels is not None:
+            require_labels(f"{path}, array y", content.labels, shape[0])
+    return JetFile(path, kind, label_numbers(content.labels, shape[0]), shape)
+
+
+def read_jets(path: Path) -> Jets:
+    """Read and validate one jet file; nothing in it is unpickled.
+
+    Raises
+    ------
+    JetlineError
+        If the file is unreadable or its content breaks the format: the message names the file,
+        the array, the first bad jet, and what to do.
+    """
+    path = Path(path)
+    with _format_of(path).opened(path) as content:
+        rows = content.constituents
+        require_shape(str(path), rows.shape, rows.dtype)
+        needed = math.prod(rows.shape) * rows.dtype.itemsize
+        memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+        if needed > memory:
+            raise JetlineError(
+                f"{path}, array X",
+                found=f"{needed / 1e9:.1f} GB of data",
+                expected=f"at most this machine's memory, {memory / 1e9:.1f} GB",
+                remedy="split it into files of about 100,000 jets",
+            )
+        (constituents,) = rows.blocks(rows.shape[0])
+    require_valid(str(path), constituents, content.labels)
+    return Jets(constituents, label_numbers(content.labels, len(constituents)))
+
+
+def format_by_name(path: Path | str) -> str | None:
+    """Name the format that the ending of a file's name tells; None if it tells none."""
+    name = Path(path).name.lower()
+    for key, kind in JET_FORMATS.items():
+        if name.endswith(kind.endings):
+            return key
+    return None
+
+
+def _format_of(path: Path) -> type[JetFormat]:
+    """Tell the format by a file's first bytes, or else by its name."""
+    try:
+        with path.open("rb") as stream:
+            beginning = stream.read(16)
+    except OSError as error:
+        missing = isinstance(error, FileNotFoundError)
+        raise JetlineError(
+            str(path),
+            found="no such file" if missing else f"a file that cannot be read ({error.strerror})",
+            expected="a jet file",
+            remedy="check the path",
+        ) from None
+    for kind in JET_FORMATS.values():
+        if beginning.startswith(kind.beginnings):
+            return kind
+    if named := format_by_name(path):
+        return JET_FORMATS[named]
+    endings = ", ".join(ending for kind in JET_FORMATS.values() for ending in kind.endings)
+    raise JetlineError(
+        str(path),
+        found=f"a file of no known format, which begins with {beginning!r}",
+        expected=f"a jet file: {endings}",
+        remedy="convert it, or correct the path",
+    )

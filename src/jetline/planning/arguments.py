@@ -1,0 +1,146 @@
+"""What the command of each rule is told, and of which version its code is.
+
+Methods take Snakemake's `wildcards` first, and where they need them the job's `input` or `output`:
+objects with these as attributes. Only what is taken from these has the prefix of a workflow that
+uses this one as a module.
+"""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from jetline.evaluation.figures_of_merit import FIGURES_OF_MERIT
+from jetline.jets.formats import JET_FORMATS
+from jetline.jets.reading import format_by_name
+from jetline.planning import paths
+from jetline.planning.code_version import code_version
+from jetline.planning.plan import Plan
+
+
+class Arguments:
+    """Arguments of the commands of a plan.
+
+    Parameters
+    ----------
+    plan : Plan
+        What is to be made.
+    """
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+
+    def source(self, wildcards: Any, output: Any) -> str:  # noqa: ARG002
+        """Give the arguments that tell the command of a source how to make a jet file.
+
+        Snakemake takes a function of the output for derived from it: what the key leaves out, such
+        as mirrors to download from, does not make a jet file again.
+        """
+        sources = self._plan.sources(wildcards)
+        return _quoted(type(sources[0]).arguments(sources))
+
+    def check(self, wildcards: Any) -> str:
+        """Give the arguments that tell what is known of a jet file before it is checked."""
+        sha256 = self._plan.sources(wildcards)[0].sha256(wildcards.file)
+        return _quoted(["--sha256", sha256]) if sha256 else ""
+
+    def shard(self, wildcards: Any) -> str:
+        """Give the arguments that tell which inputs to make."""
+        kind = self._plan.by_folder[wildcards.inputs]
+        recipe = [] if kind.recipe is None else ["--recipe", json.dumps(kind.recipe)]
+        return _quoted(["--inputs", kind.inputs, *recipe])
+
+    def shard_memory(self, wildcards: Any) -> int:
+        """Give the memory that a shard's job needs [MB]."""
+        return self._plan.by_folder[wildcards.inputs].memory_mb
+
+    def shard_code(self, wildcards: Any) -> str:
+        """Give the version of the code that makes such a shard."""
+        modules = self._plan.by_folder[wildcards.inputs].modules
+        return code_version("inputs.making", *modules, *self._format_modules(wildcards))
+
+    def statistics_code(self, wildcards: Any) -> str:
+        """Give the version of the code that computes the statistics of such shards."""
+        return code_version("inputs.statistics", *self._plan.inputs[wildcards.inputs].modules)
+
+    def trained_elsewhere(self, wildcards: Any, input: Any) -> str:  # noqa: ARG002
+        """Give the arguments that tell the split what the taggers train on."""
+        if not input.trained_parts:
+            return ""
+        return _quoted(
+            ["--trained-parts", *input.trained_parts, "--trained-index", *input.trained_index]
+        )
+
+    def settings(self, wildcards: Any) -> str:
+        """Give the settings of a training's architecture, as one argument."""
+        return self._plan.architecture(wildcards).model_dump_json()
+
+    def training_code(self, wildcards: Any) -> str:
+        """Give the version of the code that trains: of the job, one architecture, one kind."""
+        return code_version("training.job", *self._modules_of(wildcards))
+
+    def prediction_code(self, wildcards: Any) -> str:
+        """Give the version of the code that predicts, likewise."""
+        return code_version("training.prediction", *self._modules_of(wildcards))
+
+    def checkpoints(self, wildcards: Any, output: Any) -> str:  # noqa: ARG002
+        """Give the folder of a training's checkpoints."""
+        return paths.checkpoints_of(output.model)
+
+    def results(self, wildcards: Any, output: Any) -> str:  # noqa: ARG002
+        """Give the results folder that a job of the run writes into."""
+        return paths.results_of(output[0])
+
+    def output_folder(self, wildcards: Any, output: Any) -> str:  # noqa: ARG002
+        """Give the folder of a job's first output."""
+        return str(Path(output[0]).parent)
+
+    def evaluation_code(self, *modules: str) -> str:
+        """Give the version of code that computes every figure of merit."""
+        return code_version(*modules, *map(FIGURES_OF_MERIT.module, FIGURES_OF_MERIT))
+
+    def training_folders(self, wildcards: Any, input: Any) -> list[str]:  # noqa: ARG002
+        """Give the folder of each training that a job reads."""
+        return _folders(input.trainings)
+
+    def evaluation_folders(self, wildcards: Any, input: Any) -> list[str]:  # noqa: ARG002
+        """Give the folder of each evaluation that a job reads."""
+        return _folders(input.evaluations)
+
+    def validation_folders(self, wildcards: Any, input: Any) -> list[str]:  # noqa: ARG002
+        """Give the folder of each validation that a job reads."""
+        return _folders(input.validations)
+
+    def report(self, wildcards: Any, input: Any) -> str:  # noqa: ARG002
+        """Give the arguments that tell the report of cuts and images, where there are any."""
+        cuts = ["--cuts", *input.cuts] if input.cuts else []
+        images = ["--images", *input.images] if input.images else []
+        return _quoted([*cuts, *images])
+
+    def check_code(self, wildcards: Any) -> str:
+        """Give the version of the code that validates and indexes a jet file."""
+        return code_version("jets.index", *self._format_modules(wildcards))
+
+    def measurement_code(self, wildcards: Any) -> str:
+        """Give the version of the code that measures the jets of a file."""
+        return code_version("validation.measurement", *self._format_modules(wildcards))
+
+    def _modules_of(self, wildcards: Any) -> list[str]:
+        architecture = self._plan.architecture(wildcards)
+        return [*architecture.modules, *self._plan.inputs[architecture.inputs].modules]
+
+    def _format_modules(self, wildcards: Any) -> list[str]:
+        """Find the module that reads a jet file's format, if the file's name tells it."""
+        name = format_by_name(self._plan.jet_file(wildcards))
+        return [JET_FORMATS.module(name)] if name else []
+
+
+def _folders(files: Iterable[str]) -> list[str]:
+    return [str(Path(file).parent) for file in files]
+
+
+def _quoted(words: Iterable[str]) -> str:
+    return " ".join(map(shlex.quote, map(str, words)))

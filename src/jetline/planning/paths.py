@@ -1,0 +1,135 @@
+"""Where everything lies under ``results/``: the only module that knows.
+
+A path says its stage and every wildcard of Snakemake's, in braces.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from jetline.core.errors import JetlineError
+
+RESULTS = "results"
+
+# Shared by all runs: a new configuration neither downloads nor makes shards again.
+JET_FILE = f"{RESULTS}/jets/{{source}}/{{file}}.npz"
+GENERATED = f"{RESULTS}/jets/{{source}}/jets_{{number}}.npz"
+GENERATOR_SETTINGS = f"{RESULTS}/jets/{{source}}/jets_{{number}}.json"
+INDEX = f"{RESULTS}/jets/{{source}}/{{file}}.index.npz"
+OBSERVABLES = f"{RESULTS}/jets/{{source}}/{{file}}.observables.npz"
+SHARD = f"{RESULTS}/shards/{{source}}/{{inputs}}/{{file}}"
+
+#: What tells a training of a run, and an evaluation of it, in a path.
+TRAINING = "{label}/seed-{seed}"
+EVALUATION = f"{TRAINING}/{{dataset}}"
+#: What tells a jet file, and a shard of it.
+FILE = "{source}/{file}"
+GENERATED_FILE = "{source}/jets_{number}"
+SHARD_OF_FILE = "{source}/{inputs}/{file}"
+
+
+def log(stage: str, job: str) -> str:
+    """Give the path of a job's log, for a stage that all runs share."""
+    return f"{RESULTS}/logs/{stage}/{job}.log"
+
+
+def benchmark(stage: str, job: str) -> str:
+    """Give the path of a job's time and memory, for a stage that all runs share."""
+    return f"{RESULTS}/benchmarks/{stage}/{job}.tsv"
+
+
+class RunPaths:
+    """Paths of one run.
+
+    Parameters
+    ----------
+    run : str
+        Name of the run.
+    """
+
+    def __init__(self, run: str) -> None:
+        self._folder = f"{RESULTS}/runs/{run}"
+
+        self.configuration = self._in("configuration.json")
+        self.parts = self._in("split/{dataset}.npz")
+        self.statistics = self._in("statistics/{inputs}.json")
+
+        self.model = self._in(f"trainings/{TRAINING}/model.keras")
+        self.history = self._in(f"trainings/{TRAINING}/history.csv")
+        self.training = self._in(f"trainings/{TRAINING}/training.json")
+        self.predictions = self._in(f"predictions/{EVALUATION}.npz")
+
+        self.metrics = self._in(f"evaluation/{EVALUATION}/metrics.json")
+        self.curves = self._in(f"evaluation/{EVALUATION}/curves.npz")
+        self.cuts = self._in("cuts/{dataset}.json")
+        self.comparison = self._in("comparison/comparison.json")
+        self.comparison_table = self._in("comparison/comparison.csv")
+
+        self.validation = self._in("validation/{dataset}/validation.json")
+        self.validation_table = self._in("validation/{dataset}/validation.csv")
+        self.distributions = self._in("validation/{dataset}/distributions.png")
+
+        self.roc = self._in("comparison/roc-{dataset}.png")
+        self.auc = self._in("comparison/auc-{dataset}.png")
+        self.scores = self._in("comparison/scores-{dataset}.png")
+        self.learning_curves = self._in("comparison/learning-curves.png")
+        self.mean_images = self._in("images/{recipe}.png")
+        self.images_page = self._in("images.html")
+        self.report = self._in("report.html")
+
+        self.tracked = self._in(f"tracking/{TRAINING}.json")
+        self.tracked_cuts = self._in("tracking/cuts.json")
+
+    def log(self, stage: str, job: str = "") -> str:
+        """Give the path of a job's log; of a stage that has one job only if `job` is empty."""
+        return self._in(f"logs/{stage}{job and '/'}{job}.log")
+
+    def benchmark(self, stage: str, job: str = "") -> str:
+        """Give the path of a job's time and memory, likewise."""
+        return self._in(f"benchmarks/{stage}{job and '/'}{job}.tsv")
+
+    def _in(self, path: str) -> str:
+        return f"{self._folder}/{path}"
+
+
+def checkpoints_of(model: str) -> str:
+    """Give the folder of a training's checkpoints.
+
+    It lies outside the outputs of the rule, which Snakemake deletes before a job starts.
+
+    Parameters
+    ----------
+    model : str
+        Path of the training's model, as a job has it: below a prefix where the workflow is a
+        module of another one.
+    """
+    training = Path(model).parent
+    run = training.parents[2]
+    return str(run / "checkpoints" / training.relative_to(run / "trainings"))
+
+
+def results_of(path: str) -> str:
+    """Give the results folder that a path of a run lies in, likewise below a prefix."""
+    before, _, _ = path.rpartition(f"{RESULTS}/runs/")
+    return f"{before}{RESULTS}"
+
+
+def require_writable(folder: Path) -> None:
+    """Make sure that results can be written, before anything runs; nothing is left behind.
+
+    Raises
+    ------
+    JetlineError
+        If no file can be written into the folder, or where it would be made.
+    """
+    try:
+        with tempfile.TemporaryFile(dir=folder if folder.exists() else folder.parent) as probe:
+            probe.write(b"x")
+    except OSError as error:
+        raise JetlineError(
+            f"results folder {folder.absolute()}",
+            found=f"it cannot be written to ({error.strerror or error})",
+            expected="a folder of yours on a disk with space",
+            remedy="change its permissions, or give another working folder by --directory",
+        ) from None

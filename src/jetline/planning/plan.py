@@ -1,0 +1,270 @@
+"""What the run of a configuration is made of, and what each rule of the workflow reads.
+
+Methods that a rule calls take Snakemake's `wildcards`: an object with these as attributes.
+`jetline.planning.arguments` has what the commands are told.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+from jetline.configuration.consistency import require_species
+from jetline.configuration.schema import Configuration
+from jetline.core.errors import JetlineError
+from jetline.inputs.kinds import INPUT_KINDS
+from jetline.models.architecture import Architecture
+from jetline.planning import paths
+from jetline.planning.paths import RunPaths
+from jetline.sources import SOURCES
+from jetline.sources.source import Source
+
+
+class Plan:
+    """What is to be made of a configuration, and of what.
+
+    Parameters
+    ----------
+    configuration : Configuration
+        Without contradictions.
+    sample_folder : Path
+        Folder of the bundled jets.
+
+    Raises
+    ------
+    JetlineError
+        If a jet file of the user's is missing, or its jets do not suit the taggers.
+    """
+
+    def __init__(self, configuration: Configuration, sample_folder: Path) -> None:
+        self.configuration = configuration
+        self.paths = RunPaths(configuration.run)
+        #: Of each dataset: name of each jet file within its source, and where it lies, or None
+        #: where the workflow makes it.
+        self.files = {
+            name: source.jet_files(sample_folder) for name, source in configuration.datasets.items()
+        }
+        #: Every kind of inputs that the configuration may name, by its name there.
+        self.inputs = {
+            name: kind
+            for member in INPUT_KINDS.values()
+            for name, kind in member.choices(configuration.all_recipes).items()
+        }
+        #: The same by the folder of their shards.
+        self.by_folder = {kind.folder: kind for kind in self.inputs.values()}
+        require_species(
+            configuration,
+            {
+                name: {file: path for file, path in files.items() if path}
+                for name, files in self.files.items()
+            },
+        )
+
+    # What the run is made of
+
+    @property
+    def wildcards(self) -> dict[str, str]:
+        """Pattern of each wildcard."""
+        inputs = sorted({*self.inputs, *self.by_folder})
+        names = ("file", "dataset", "label", "recipe")
+        return dict.fromkeys(names, r"[A-Za-z0-9_-]+") | {
+            "source": "|".join(source.key_pattern for source in SOURCES.values()),
+            "inputs": "|".join(map(re.escape, inputs)),
+            "seed": r"[0-9]+",
+        }
+
+    @property
+    def trained_on(self) -> str:
+        """Dataset that the taggers train on."""
+        return self.configuration.train_on
+
+    @property
+    def test_on(self) -> list[str]:
+        """Datasets that the taggers are tested on."""
+        return list(self.configuration.test_on)
+
+    @property
+    def datasets(self) -> list[str]:
+        """Datasets of the run, each once, first the one that the taggers train on."""
+        return self.configuration.used_datasets
+
+    @property
+    def image_inputs(self) -> list[str]:
+        """Recipes that a tagger of the run uses, as ``images/<name>``."""
+        architectures = self.configuration.architectures.values()
+        return sorted({one.inputs for one in architectures if one.kind == "images"})
+
+    @property
+    def has_observables(self) -> bool:
+        """Whether a tagger takes observables, so that cuts on them belong into the report."""
+        kinds = {architecture.kind for architecture in self.configuration.architectures.values()}
+        return "observables" in kinds
+
+    def trainings(self, *patterns: str) -> list[str]:
+        """Paths of every training: each pattern filled in for each label and seed."""
+        return [
+            pattern.replace("{label}", label).replace("{seed}", str(seed))
+            for pattern in patterns
+            for label, seed in self.configuration.trainings
+        ]
+
+    def tests(self, *patterns: str) -> list[str]:
+        """Paths for every test dataset; other wildcards stay."""
+        return [p.replace("{dataset}", name) for p in patterns for name in self.test_on]
+
+    def evaluations(self, *patterns: str) -> list[str]:
+        """Paths of every evaluation: each training on each test dataset."""
+        return self.tests(*self.trainings(*patterns))
+
+    def targets(self) -> list[str]:
+        """What `snakemake` makes by default."""
+        tracked = self.trainings(self.paths.tracked)
+        cuts = [self.paths.tracked_cuts] if self.has_observables else []
+        return [self.paths.report, *tracked, *cuts]
+
+    # Jets
+
+    def sources(self, wildcards: Any) -> list[Source]:
+        """Give the sources with one key, which differ in nothing that decides the jets.
+
+        Raises
+        ------
+        JetlineError
+            If no dataset has such a source.
+        """
+        found = [s for s in self.configuration.datasets.values() if s.key == wildcards.source]
+        if not found:
+            raise _no_target(f"jets of source {wildcards.source}")
+        return found
+
+    def jet_file(self, wildcards: Any) -> str:
+        """Give the path of a jet file.
+
+        Raises
+        ------
+        JetlineError
+            If no dataset has such a file.
+        """
+        for dataset, files in self.files.items():
+            if self._source(dataset).key == wildcards.source and wildcards.file in files:
+                return files[wildcards.file] or _filled(paths.JET_FILE, wildcards)
+        raise _no_target(f"jet file {wildcards.file} of source {wildcards.source}")
+
+    def keys_of(self, source: str) -> str:
+        """Give the pattern of all keys of a source."""
+        return SOURCES[source].key_pattern
+
+    def indices(self, wildcards: Any) -> list[str]:
+        """Give the index of each jet file of a dataset."""
+        return self._of_files(paths.INDEX, wildcards.dataset)
+
+    def observables(self, wildcards: Any) -> list[str]:
+        """Give what was measured of each jet file of a dataset."""
+        return self._of_files(paths.OBSERVABLES, wildcards.dataset)
+
+    # Inputs
+
+    def shards(self, dataset: str, inputs: str) -> list[str]:
+        """Give the shard of each jet file of a dataset."""
+        folder = self.inputs[inputs].folder
+        return [shard.replace("{inputs}", folder) for shard in self._of_files(paths.SHARD, dataset)]
+
+    def dataset_key(self, wildcards: Any) -> str:
+        """Give the key of a dataset's source."""
+        return self._source(wildcards.dataset).key
+
+    def other_trained_parts(self, wildcards: Any) -> list[str]:
+        """Give the split of the dataset that the taggers train on, unless it is this one."""
+        return [] if wildcards.dataset == self.trained_on else [self.trained_parts]
+
+    def other_trained_indices(self, wildcards: Any) -> list[str]:
+        """Give the index of each file that the taggers train on, unless it is this dataset."""
+        if wildcards.dataset == self.trained_on:
+            return []
+        return self._of_files(paths.INDEX, self.trained_on)
+
+    @property
+    def trained_parts(self) -> str:
+        """Split of the dataset that the taggers train on."""
+        return self.paths.parts.replace("{dataset}", self.trained_on)
+
+    def trained_shards(self, wildcards: Any) -> list[str]:
+        """Give the shards, of some inputs, of the dataset that the taggers train on."""
+        return self.shards(self.trained_on, wildcards.inputs)
+
+    def image_shards(self) -> list[str]:
+        """Give every image shard of the run."""
+        datasets = sorted(self.datasets)
+        return [
+            shard
+            for dataset in datasets
+            for inputs in self.image_inputs
+            for shard in self.shards(dataset, inputs)
+        ]
+
+    def shown_image_shards(self) -> list[str]:
+        """Give the shards of every recipe that the page on images shows."""
+        return [s for inputs in self.image_inputs for s in self.shards(self.trained_on, inputs)]
+
+    # Training
+
+    def training_shards(self, wildcards: Any) -> list[str]:
+        """Give the shards that a training reads."""
+        return self.shards(self.trained_on, self.architecture(wildcards).inputs)
+
+    def training_statistics(self, wildcards: Any) -> str:
+        """Give the statistics of a training's inputs."""
+        return self.paths.statistics.replace("{inputs}", self.architecture(wildcards).inputs)
+
+    def test_shards(self, wildcards: Any) -> list[str]:
+        """Give the shards of every test dataset, one after the other."""
+        inputs = self.architecture(wildcards).inputs
+        return [shard for name in self.test_on for shard in self.shards(name, inputs)]
+
+    def test_observable_shards(self, wildcards: Any) -> list[str]:
+        """Give the observables of a test dataset."""
+        return self.shards(wildcards.dataset, "observables")
+
+    # Evaluation and report
+
+    def cuts(self) -> list[str]:
+        """Give the cuts on single observables of each test dataset, if there are any."""
+        return self.tests(self.paths.cuts) if self.has_observables else []
+
+    def images_page(self) -> list[str]:
+        """Give the page on images, if a tagger takes images."""
+        return [self.paths.images_page] if self.image_inputs else []
+
+    def mean_images(self) -> dict[str, str]:
+        """Give the picture of the mean images by each recipe, by its inputs' name."""
+        return {
+            inputs: self.paths.mean_images.replace("{recipe}", inputs.removeprefix("images/"))
+            for inputs in self.image_inputs
+        }
+
+    # What the methods above share
+
+    def _source(self, dataset: str) -> Source:
+        return self.configuration.datasets[dataset]
+
+    def _of_files(self, pattern: str, dataset: str) -> list[str]:
+        pattern = pattern.replace("{source}", self._source(dataset).key)
+        return [pattern.replace("{file}", file) for file in self.files[dataset]]
+
+    def architecture(self, wildcards: Any) -> Architecture:
+        """Give the settings of a training's architecture."""
+        return self.configuration.architectures[wildcards.label]
+
+
+def _no_target(what: str) -> JetlineError:
+    return JetlineError(
+        f"target that needs the {what}",
+        found="none in the configuration",
+        expected="something of one of its datasets",
+        remedy="name a target of this configuration, or give the configuration that has it",
+    )
+
+
+def _filled(pattern: str, wildcards: Any) -> str:
+    return pattern.replace("{source}", wildcards.source).replace("{file}", wildcards.file)

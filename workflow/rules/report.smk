@@ -1,0 +1,140 @@
+rule draw_comparison:
+    input:
+        comparison=PATHS.comparison,
+        trainings=PLAN.trainings(PATHS.training),
+        histories=PLAN.trainings(PATHS.history),
+        evaluations=PLAN.evaluations(PATHS.metrics),
+        curves=PLAN.evaluations(PATHS.curves),
+    output:
+        roc=report(
+            PLAN.tests(PATHS.roc),
+            caption="../report/roc.rst",
+            category="Comparison",
+            labels={"picture": "background rejection"},
+        ),
+        auc=report(
+            PLAN.tests(PATHS.auc),
+            caption="../report/auc.rst",
+            category="Comparison",
+            labels={"picture": "area under the ROC curve"},
+        ),
+        scores=report(
+            PLAN.tests(PATHS.scores),
+            caption="../report/scores.rst",
+            category="Taggers",
+            labels={"picture": "score distributions"},
+        ),
+        learning=report(
+            PATHS.learning_curves,
+            caption="../report/learning.rst",
+            category="Taggers",
+            labels={"picture": "learning curves"},
+        ),
+    log:
+        PATHS.log("draw"),
+    benchmark:
+        PATHS.benchmark("draw")
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime="30m",
+    params:
+        trainings=TOLD.training_folders,
+        evaluations=TOLD.evaluation_folders,
+        comparison=subpath(input.comparison, parent=True),
+        folder=subpath(output.learning, parent=True),
+        code=code_version("report.comparison_plots"),
+    shell:
+        "jetline draw --output {params.folder:q} --comparison {params.comparison:q}"
+        " --trainings {params.trainings:q} --evaluations {params.evaluations:q} > {log:q} 2>&1"
+
+
+rule show_images:
+    input:
+        shards=PLAN.shown_image_shards(),
+    output:
+        page=report(
+            PATHS.images_page,
+            caption="../report/images.rst",
+            category="Jets",
+            labels={"picture": "images, to step through"},
+        ),
+        pictures=[
+            report(
+                picture,
+                caption="../report/mean_images.rst",
+                category="Jets",
+                labels={"picture": "mean images", "recipe": inputs},
+            )
+            for inputs, picture in PLAN.mean_images().items()
+        ],
+    log:
+        PATHS.log("show_images"),
+    benchmark:
+        PATHS.benchmark("show_images")
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime="30m",
+    params:
+        seed=PLAN.configuration.seed,
+        pictures=subpath(output.page, strip_suffix=".html"),
+        code=code_version("report.images_page"),
+    shell:
+        "jetline show images --output {output.page:q} --configuration-seed {params.seed}"
+        " --pictures {params.pictures:q} {input.shards:q} > {log:q} 2>&1"
+
+
+rule configuration:
+    output:
+        configuration=PATHS.configuration,
+    log:
+        PATHS.log("configuration"),
+    localrule: True
+    conda:
+        "../../environment.yml"
+    params:
+        content=PLAN.configuration.model_dump_json(),
+    shell:
+        "printf '%s\\n' {params.content:q} > {output.configuration:q} 2> {log:q}"
+
+
+rule html_report:
+    input:
+        comparison=PATHS.comparison,
+        pictures=rules.draw_comparison.output,
+        configuration=PATHS.configuration,
+        validations=expand(PATHS.validation, dataset=PLAN.datasets),
+        distributions=expand(PATHS.distributions, dataset=PLAN.datasets),
+        cuts=PLAN.cuts(),
+        images=PLAN.images_page(),
+    output:
+        page=report(
+            PATHS.report,
+            caption="../report/page.rst",
+            category="Comparison",
+            labels={"picture": "the whole report"},
+        ),
+    log:
+        PATHS.log("report"),
+    benchmark:
+        PATHS.benchmark("report")
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime="10m",
+    params:
+        comparison=subpath(input.comparison, parent=True),
+        validations=TOLD.validation_folders,
+        extras=TOLD.report,
+        code=TOLD.evaluation_code("report.run_page"),
+    shell:
+        "jetline report --output {output.page:q} --comparison {params.comparison:q}"
+        " --configuration {input.configuration:q} --validations {params.validations:q}"
+        " {params.extras} > {log:q} 2>&1"
