@@ -15,9 +15,9 @@ import math
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
 from statistics import median
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -36,6 +36,9 @@ from jetline.inputs.view import GROUPS  # noqa: E402
 from jetline.models import read_settings  # noqa: E402
 from jetline.training.batches import Batches  # noqa: E402
 from jetline.training.losses import cross_entropy  # noqa: E402
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 SAMPLE = Path(__file__).parents[1] / "resources/sample/QG_jets_0.npz"
 #: Jets in a batch.

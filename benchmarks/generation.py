@@ -15,7 +15,6 @@ from __future__ import annotations
 import argparse
 import csv
 import time
-from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
@@ -33,7 +32,12 @@ from jetline.sources.pythia.settings import GeneratorSettings, read_generator_se
 from jetline.validation.measurement import MEASURED
 
 matplotlib.use("Agg")
+from typing import TYPE_CHECKING
+
 import matplotlib.pyplot as plt
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 #: Where the plain loop starts [GeV].
 PLAIN_PTHAT = 350.0

@@ -16,9 +16,9 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
 from statistics import median
+from typing import TYPE_CHECKING
 
 import numpy as np
 from xxhash import xxh3_128
@@ -34,6 +34,9 @@ from jetline.jets.formats.npz import write_jets
 from jetline.jets.index import index_jets
 from jetline.jets.reading import open_jets, read_jets
 from jetline.jets.soundness import sound
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 SAMPLE = sorted((Path(__file__).parents[1] / "resources/sample").glob("*.npz"))
 PIXEL = ImageRecipe(centring="pixel")

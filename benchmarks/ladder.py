@@ -14,9 +14,9 @@ import argparse
 import csv
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
 from statistics import median
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -32,7 +32,11 @@ from jetline.inputs.making import make_shard  # noqa: E402
 from jetline.inputs.sample import JetSample  # noqa: E402
 from jetline.inputs.shards import open_shard  # noqa: E402
 from jetline.report import style  # noqa: E402
-from jetline.training.prediction import load_training, quark_scores, view_of  # noqa: E402
+from jetline.training.prediction import load_training, view_of  # noqa: E402
+from jetline.training.scores import quark_scores  # noqa: E402
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 SAMPLE = Path(__file__).parents[1] / "resources/sample/QG_jets_0.npz"
 N_JETS = 2000

@@ -10,14 +10,17 @@ from __future__ import annotations
 import statistics
 import sys
 import time
-from collections.abc import Sequence
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from jetline.inputs.kinds.observables import COLUMNS
 from jetline.jets.reading import read_jets
 from jetline.observables.table import measure_jets
 from jetline.validation.measurement import MEASURED
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
 
 _BLOCK = 500
 _TURNS = 5

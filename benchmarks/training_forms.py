@@ -46,7 +46,7 @@ def ours(name: str, chunks: np.ndarray, batch: int, threads: int) -> Calls:
     from jetline.models import read_settings
     from jetline.training.batches import Batches
     from jetline.training.losses import cross_entropy
-    from jetline.training.prediction import jit_compile, quark_scores
+    from jetline.training.scores import jit_compile, quark_scores
 
     folder = Path(tempfile.mkdtemp())
     shards = []
@@ -201,6 +201,7 @@ def weaver(name: str, chunks: np.ndarray, batch: int, threads: int, trim: bool =
 
 
 def weaver_network(name: str, trim: bool):
+    """Build a network of weaver-core."""
     from weaver.nn.model.ParticleNet import ParticleNet
     from weaver.nn.model.ParticleTransformer import ParticleTransformer
 

@@ -18,13 +18,16 @@ import contextlib
 import functools
 import multiprocessing
 import time
-from collections.abc import Callable
-from multiprocessing.connection import Connection
 from pathlib import Path
 from statistics import median
+from typing import TYPE_CHECKING
 
 import numpy as np
 import training_forms as forms
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from multiprocessing.connection import Connection
 
 UNTUNED = functools.partial(forms.energyflow, tuned=False)
 UNTRIMMED = functools.partial(forms.weaver, trim=False)

@@ -12,10 +12,13 @@ from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Callable
 from statistics import median
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def seconds_of(calls: dict[str, Callable[[], np.ndarray]], repeats: int) -> dict[str, list[float]]:
@@ -48,7 +51,7 @@ def main() -> None:
         from jetline.inputs.sample import JetSample
         from jetline.inputs.shards import Shard
         from jetline.models.layers.trees import grow
-        from jetline.training.prediction import quark_scores
+        from jetline.training.scores import quark_scores
 
         numbers = np.random.default_rng(1)
         grown = numbers.normal(size=(20_000, 14)).astype(np.float32)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import socket
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from jetline.sources.zenodo.catalogue import ZenodoFile
 from jetline.sources.zenodo.download import download
 from jetline.sources.zenodo.transfer import Patience
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 WHOLE = np.random.default_rng(1).bytes(600_000)
 OTHER = np.random.default_rng(2).bytes(600_000)

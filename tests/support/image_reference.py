@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from jetline.inputs.kinds.images.recipe import GROUPS, ImageRecipe
-from jetline.inputs.kinds.images.steps.image_step import ImageStep
+
+if TYPE_CHECKING:
+    from jetline.inputs.kinds.images.steps.image_step import ImageStep
 
 
 def reference_images(constituents: np.ndarray, recipe: ImageRecipe) -> np.ndarray:

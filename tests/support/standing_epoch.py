@@ -7,7 +7,7 @@ import numpy as np
 
 from jetline.training.batches import Batches
 from jetline.training.losses import cross_entropy
-from jetline.training.prediction import quark_scores
+from jetline.training.scores import quark_scores
 
 
 def standing_epoch(model, sample, view, batch_size: int) -> np.ndarray:

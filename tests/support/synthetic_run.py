@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,6 +12,9 @@ from jetline.records.history import History
 from jetline.records.predictions import Predictions
 from jetline.records.training import TrainingRecord
 from jetline.report.comparison_plots import draw_comparison
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 CONFIGURATION_SEED = 7
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,6 +14,9 @@ from jetline.inputs.making import make_shard
 from jetline.inputs.sample import JetSample
 from jetline.inputs.shards import open_shard
 from jetline.jets.formats.npz import write_jets
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 #: As `jetline statistics` would give, for models that are built by hand.
 STATISTICS = {"shape": [28, 28, 1], "largest": [40.0]}

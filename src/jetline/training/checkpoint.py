@@ -13,6 +13,7 @@ import keras
 from jetline.core.errors import JetlineError
 from jetline.core.files import read_json, write_json
 from jetline.core.locks import try_lock
+from jetline.models import register_layers
 from jetline.training.trained import Progress
 
 if TYPE_CHECKING:
@@ -75,6 +76,7 @@ class Checkpoint:
         epochs = self._epochs()
         if not epochs:
             return None
+        register_layers()
         model = keras.saving.load_model(epochs[-1] / "model.keras")
         return model, Progress(**read_json(epochs[-1] / "progress.json"))
 

@@ -1,4 +1,4 @@
-"""Scores of a trained tagger."""
+"""Predictions of a trained tagger, from files to files."""
 
 from __future__ import annotations
 
@@ -15,51 +15,12 @@ from jetline.inputs.view import ParticleView
 from jetline.models import register_layers
 from jetline.records.predictions import Predictions
 from jetline.records.training import ForeignTagger, TaggerRecord, TrainingRecord, read_tagger
-from jetline.training.batches import Batches
+from jetline.training.scores import jit_compile, quark_scores
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 register_layers()
-
-
-def jit_compile(view: ParticleView | None) -> bool | str:
-    """Decide whether XLA compiles a model's steps, in the words of Keras' `compile`.
-
-    Keras decides, except for particles on TensorFlow, whose XLA compiles anew for each of the few
-    dozen shapes that occur, which takes far longer than a step; one graph is as fast for all.
-
-    Parameters
-    ----------
-    view : ParticleView or None
-        For particles: what the model is given of them.
-    """
-    return False if view and keras.backend.backend() == "tensorflow" else "auto"
-
-
-def quark_scores(
-    model: keras.Model, sample: JetSample, batch_size: int, view: ParticleView | None
-) -> np.ndarray:
-    """Compute the quark probability of each jet.
-
-    Parameters
-    ----------
-    model : keras.Model
-        Ends in a softmax over (gluon, quark).
-    sample : JetSample
-        The jets; labels are not used.
-    batch_size : int
-        Jets in one step.
-    view : ParticleView or None
-        For particles: what the model is given of them.
-
-    Returns
-    -------
-    (n_jets,) float32 array
-    """
-    batches = Batches(sample, np.arange(len(sample)), batch_size, view)
-    scores: np.ndarray = model.predict(batches.stream(), verbose=0)
-    return scores[: len(sample), 1]
 
 
 def load_training(training: Path) -> tuple[keras.Model, TrainingRecord | ForeignTagger]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from jetline.training.prediction import jit_compile
+from jetline.training.scores import jit_compile
 
 if TYPE_CHECKING:
     from collections.abc import Callable

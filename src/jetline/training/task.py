@@ -9,7 +9,7 @@ import numpy as np
 from sklearn.metrics import roc_auc_score
 
 from jetline.training.losses import cross_entropy
-from jetline.training.prediction import quark_scores
+from jetline.training.scores import quark_scores
 
 if TYPE_CHECKING:
     from collections.abc import Callable

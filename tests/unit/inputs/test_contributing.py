@@ -7,12 +7,15 @@ import re
 import shutil
 import subprocess
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
 from jetline.jets.formats.npz import write_jets
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 EXAMPLES = {
     "## Add an image step": "inputs/kinds/images/steps/point.py",

@@ -18,7 +18,8 @@ from jetline.inputs.sample import JetSample, filled_rows
 from jetline.models import read_settings
 from jetline.models.layers.trees import grow
 from jetline.records.training import TaggerRecord
-from jetline.training.prediction import quark_scores, write_scores
+from jetline.training.prediction import write_scores
+from jetline.training.scores import quark_scores
 from jetline.training.trainers.boosting import fit_trees
 from training_inputs import every, make_shards, some
 

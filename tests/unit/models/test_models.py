@@ -23,7 +23,7 @@ from jetline.models.architecture import Network
 from jetline.models.cnn import convolutional_network
 from jetline.training.batches import Batches
 from jetline.training.losses import cross_entropy
-from jetline.training.prediction import quark_scores
+from jetline.training.scores import quark_scores
 from standing_epoch import standing_epoch
 from training_inputs import STATISTICS, every, make_shards
 
@@ -242,7 +242,7 @@ from jetline.inputs.shards import open_shard
 from jetline.inputs.view import ParticleView
 from jetline.training.batches import Batches
 from jetline.training.losses import cross_entropy
-from jetline.training.prediction import quark_scores
+from jetline.training.scores import quark_scores
 from standing_epoch import standing_epoch
 shards = [open_shard(folder) for folder in {[str(shard.folder) for shard in sample.shards]}]
 sample = JetSample.choose(shards, [np.arange(len(shard)) for shard in shards])

@@ -14,7 +14,7 @@ from jetline.models import read_settings
 from jetline.training.checkpoint import Checkpoint
 from jetline.training.loop import train
 from jetline.training.method import Method, method_of
-from jetline.training.prediction import quark_scores
+from jetline.training.scores import quark_scores
 from jetline.training.steps import keras_step
 from training_inputs import STATISTICS, make_shards, some
 
