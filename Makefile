@@ -32,6 +32,7 @@ test: $(VENV)/.ready  ## set up, then run all tests
 lint: $(VENV)/.ready  ## check the style of the Python code and of the workflow
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
 	@$(BIN)/snakefmt --check Snakefile workflow
 	@$(BIN)/snakemake --lint
 

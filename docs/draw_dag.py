@@ -1,4 +1,4 @@
-"""Draw the workflow's rules, as Snakemake knows them: python docs/draw_dag.py OUTPUT.svg"""
+"""Draw the workflow's rules, as Snakemake knows them: `python docs/draw_dag.py OUTPUT.svg`."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def rule_graph() -> tuple[list[str], set[tuple[str, str]]]:
 
 
 def without_shortcuts(edges: set[tuple[str, str]]) -> set[tuple[str, str]]:
-    """The edges that no longer path replaces (transitive reduction)."""
+    """Keep the edges that no longer path replaces (transitive reduction)."""
 
     def reaches(start: str, end: str) -> bool:
         return any(b == end or reaches(b, end) for a, b in edges if a == start)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import graphlib
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 
 import jetline
+from jetline.planning.syntax import decisive
 
 PACKAGE = Path(jetline.__file__).parent
 MODULES = sorted(PACKAGE.rglob("*.py"))
@@ -144,6 +146,28 @@ def test_no_modules_import_each_other_in_a_circle():
     except graphlib.CycleError as error:
         pytest.fail("a circle of imports: " + " <- ".join(error.args[1]))
     assert order.index("jetline.core.errors") < order.index("jetline.configuration.reading")
+
+
+def test_only_the_plans_paths_lie_in_the_results_folder():
+    # Documentation, descriptions and the texts of errors may name it.
+    naming = {
+        path.relative_to(PACKAGE).as_posix()
+        for path in MODULES
+        for node in ast.walk(decisive(ast.parse(path.read_text(encoding="utf-8"))))
+        if isinstance(node, ast.Constant)
+        and isinstance(node.value, str)
+        and re.search(r"\bresults/\w", node.value)
+    }
+    assert naming <= {"planning/paths.py"}
+
+
+def test_no_class_is_called_settings_but_the_base_of_all():
+    called = {
+        path.relative_to(PACKAGE).as_posix()
+        for path in MODULES
+        if re.search(r"^class Settings\b", path.read_text(encoding="utf-8"), re.MULTILINE)
+    }
+    assert called == {"core/settings.py"}
 
 
 def test_no_module_is_longer_than_300_lines():

@@ -11,13 +11,16 @@ import subprocess
 import threading
 import time
 from collections import Counter
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
 from checkout import Checkout
 from file_server import Request, drop, serving, slowly
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 NAMES = ["QG_jets.npz", *(f"QG_jets_{number}.npz" for number in range(1, 6))]
 FOLDER = "results/jets/zenodo-pythia"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -17,6 +17,9 @@ from jetline.cli.command import (
     paths,
     value,
 )
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @command()

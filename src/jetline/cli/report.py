@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from jetline.cli.command import command, output, path, paths
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @command()

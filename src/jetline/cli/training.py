@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from itertools import islice
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from jetline.cli.command import command, files, json_object, output, path, paths, processor, value
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @command()

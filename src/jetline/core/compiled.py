@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numba
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 # As in NumPy, a division by zero gives infinity, so that no division is checked.
 _OPTIONS: dict[str, Any] = {"error_model": "numpy"}

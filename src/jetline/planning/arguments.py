@@ -9,16 +9,19 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jetline.evaluation.figures_of_merit import FIGURES_OF_MERIT
 from jetline.jets.formats import JET_FORMATS
 from jetline.jets.reading import format_by_name
 from jetline.planning import paths
 from jetline.planning.code_version import code_version
-from jetline.planning.plan import Plan
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from jetline.planning.plan import Plan
 
 
 class Arguments:

@@ -7,18 +7,21 @@ Methods that a rule calls take Snakemake's `wildcards`: an object with these as 
 from __future__ import annotations
 
 import re
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jetline.configuration.consistency import require_species
-from jetline.configuration.schema import Configuration
 from jetline.core.errors import JetlineError
 from jetline.inputs.kinds import INPUT_KINDS
-from jetline.models.architecture import Architecture
 from jetline.planning import paths
 from jetline.planning.paths import RunPaths
 from jetline.sources import SOURCES
-from jetline.sources.source import Source
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from jetline.configuration.schema import Configuration
+    from jetline.models.architecture import Architecture
+    from jetline.sources.source import Source
 
 
 class Plan:
@@ -118,7 +121,7 @@ class Plan:
         return self.tests(*self.trainings(*patterns))
 
     def targets(self) -> list[str]:
-        """What `snakemake` makes by default."""
+        """Give what `snakemake` makes by default."""
         tracked = self.trainings(self.paths.tracked)
         cuts = [self.paths.tracked_cuts] if self.has_observables else []
         return [self.paths.report, *tracked, *cuts]

@@ -12,7 +12,6 @@ import numpy as np
 
 from jetline.core.files import atomic, write_text
 from jetline.evaluation import display
-from jetline.inputs.kinds.images.recipe import ImageChannel, ImageRecipe
 from jetline.inputs.kinds.images.sets import ImageSet, read_image_sets
 from jetline.jets.constituents import CLASSES
 from jetline.report import page, style
@@ -23,6 +22,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.colors import Colormap, Normalize, SymLogNorm
     from matplotlib.figure import Figure
+
+    from jetline.inputs.kinds.images.recipe import ImageChannel, ImageRecipe
 
 
 # Both even in lightness for a colour-blind reader, and light where there is little, for print.

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import time
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import mlflow
 from mlflow.entities import Metric, Param
 
 from jetline.core.files import short_hash, write_json
 from jetline.records.cuts import CutsRecord
 from jetline.tracking.client import KEY, connect, reachable, start, tested_metrics, tracking_uri
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import mlflow
 
 
 def track_cuts(results: Path, run: str, trained_on: str, cuts: list[Path], output: Path) -> None:

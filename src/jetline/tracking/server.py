@@ -5,10 +5,13 @@ from __future__ import annotations
 import socket
 import subprocess
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from jetline.core.errors import JetlineError
 from jetline.tracking.client import database, start, tracking_uri
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def serve(results: Path) -> None:

@@ -9,10 +9,8 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import mlflow
 from mlflow.entities import Dataset, DatasetInput, InputTag, Metric, Param
 
 from jetline.core.files import write_json
@@ -28,6 +26,11 @@ from jetline.tracking.client import (
     tested_metrics,
     tracking_uri,
 )
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import mlflow
 
 
 class TrackedTraining:

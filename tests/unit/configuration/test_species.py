@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -11,9 +11,11 @@ import yaml
 
 from jetline.configuration.consistency import require_species
 from jetline.configuration.reading import read_configuration
-from jetline.configuration.schema import Configuration
 from jetline.core.errors import JetlineError
 from jetline.jets.formats.npz import write_jets
+
+if TYPE_CHECKING:
+    from jetline.configuration.schema import Configuration
 
 TOLD = {
     "pfn": {"identity": "full"},

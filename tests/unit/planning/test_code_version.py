@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import ast
 import shutil
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from jetline.models import read_settings
 from jetline.planning import code_version as module
 from jetline.planning.syntax import decisive
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import re
 import shutil
 import sys
 from collections import namedtuple
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -38,6 +38,9 @@ from jetline.core import progress
 from jetline.core.errors import JetlineError
 from jetline.sources.zenodo.catalogue import sample_files
 from jetline.sources.zenodo.download import download, download_jets
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 # What is there already
 

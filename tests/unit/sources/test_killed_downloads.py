@@ -9,7 +9,7 @@ import hashlib
 import subprocess
 import sys
 import time
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -21,6 +21,9 @@ from file_server import (
     serving,
     slowly,
 )
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 FETCH = """
 import sys
