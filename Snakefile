@@ -4,6 +4,7 @@ from pathlib import Path
 from snakemake.utils import min_version
 
 from jetline.configuration.reading import load_yaml, read_configuration
+from jetline.configuration.repetitions import require_single_keys
 from jetline.core.errors import JetlineError
 from jetline.planning import paths
 from jetline.planning.arguments import Arguments
@@ -13,10 +14,9 @@ from jetline.planning.plan import Plan
 
 min_version("9.10")
 
-# --configfile merges into what is loaded already: the demo's entries must not leak into a
-# configuration that stands alone, so the default is read only where there is no other.
-if "architectures" not in config:
-    config = {**load_yaml(workflow.source_path("config/config.yaml")), **config}
+# Read only where there is no other: --configfile merges into what is loaded already, and the
+# demo's entries must not leak into a configuration that stands alone.
+DEFAULT = workflow.source_path("config/config.yaml")
 
 # Of this file, also where another workflow uses it as a module.
 CHECKOUT = Path(workflow.current_basedir.get_path_or_uri(secret_free=True))

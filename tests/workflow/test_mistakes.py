@@ -48,6 +48,34 @@ def test_a_wrong_configuration_is_explained_without_a_traceback(checkout, change
     assert ".smk" not in result.stdout
 
 
+def test_a_key_that_stands_twice_is_told_with_both_lines(checkout):
+    configuration = checkout.configure("twice", **SAMPLE)
+    once = configuration.read_text()
+    line = 1 + once.splitlines().index("seed: 1")
+    configuration.write_text(f"{once}seed: 2\n")
+    other = checkout.folder / "other.yaml"
+    other.write_text("seed: 3\n")
+    result = checkout.snakemake("--dry-run", "--configfile", configuration, other)
+    assert result.returncode == 1
+    last = 1 + len(once.splitlines())
+    assert f"error: {configuration}, seed\n" in result.stdout
+    assert f"twice, in lines {line} and {last}" in result.stdout
+    assert "Traceback" not in result.stdout
+    configuration.write_text(once)
+    merged = checkout.snakemake("--dry-run", "-p", "--configfile", configuration, other)
+    assert merged.returncode == 0, merged.stdout
+    assert "--configuration-seed 3 " in merged.stdout
+
+
+def test_a_key_that_stands_twice_in_the_default_is_told_alike(checkout):
+    with checkout.changed("config/config.yaml", append="seed: 2\n"):
+        result = checkout.snakemake("--dry-run")
+    assert result.returncode == 1
+    assert "config/config.yaml, seed\n" in result.stdout
+    assert "Traceback" not in result.stdout
+    assert "Snakefile" not in result.stdout
+
+
 def test_partons_are_refused_to_a_tagger_of_species_before_anything_runs(checkout):
     constituents = np.zeros((4, 3, 4), np.float32)
     constituents[:, :2] = [100, 0.1, 0.2, 21]

@@ -2,7 +2,12 @@ def planned():
     """What is to be made, or the mistakes in the configuration without a traceback."""
     try:
         paths.require_writable(Path(paths.RESULTS))
-        return Plan(read_configuration(config), CHECKOUT / "resources/sample")
+        # Snakemake has read these, and tells nobody of a key that stands twice.
+        require_single_keys(workflow.configfiles)
+        values = (
+            config if "architectures" in config else {**load_yaml(DEFAULT), **config}
+        )
+        return Plan(read_configuration(values), CHECKOUT / "resources/sample")
     except JetlineError as error:
         sys.exit(f"error: {error}")
 

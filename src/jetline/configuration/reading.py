@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from jetline.configuration.consistency import contradictions
 from jetline.configuration.messages import explain
+from jetline.configuration.repetitions import repetitions
 from jetline.configuration.schema import Configuration
 from jetline.core.errors import JetlineError
 from jetline.models import names, read_settings, settings_class
@@ -22,12 +23,13 @@ def load_yaml(path: Path) -> dict[str, Any]:
     Raises
     ------
     JetlineError
-        If the file is missing or not a YAML mapping.
+        If the file is missing or not a YAML mapping, or if a key stands twice in it.
     """
     remedy = "correct this file; config/config.yaml is one to start from"
     found = None
     try:
-        values = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+        text = Path(path).read_text(encoding="utf-8")
+        values = yaml.safe_load(text)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         where = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
@@ -43,6 +45,9 @@ def load_yaml(path: Path) -> dict[str, Any]:
     if found:
         expected = "a YAML file of keys and values"
         raise JetlineError(str(path), found=found, expected=expected, remedy=remedy)
+    if errors := repetitions(Path(path), text):
+        first, *first.others = errors
+        raise first
     return values
 
 
