@@ -20,6 +20,7 @@ import numpy as np
 from zlib_ng import gzip_ng, zlib_ng
 
 from jetline.core.errors import JetlineError
+from jetline.jets import mending
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -121,7 +122,7 @@ class Member:
 
     def _fill(self, flat: np.ndarray, values: int) -> Iterator[int]:
         """Fill the buffer again and again until all values are read; how far each time."""
-        buffer = flat.data.cast("B")
+        buffer = flat.view(np.uint8).data
         needed, got = values * self.dtype.itemsize, 0
         with open_member(self.archive, self.info) as stream:
             stream.read(self.header_bytes)
@@ -159,7 +160,7 @@ def array_member(archive: zipfile.ZipFile, path: Path, name: str) -> Member:
     Raises
     ------
     JetlineError
-        If the member is no array of numbers, or not of its declared size.
+        If the member is no array, one of Python objects, or not of its declared size.
     """
     where = f"{path}, array {name}"
     info = archive.getinfo(f"{name}.npy")
@@ -179,13 +180,12 @@ def array_member(archive: zipfile.ZipFile, path: Path, name: str) -> Member:
                 expected="an array saved by NumPy",
                 remedy="save it again",
             ) from None
-    if dtype.kind not in "fiub":
-        pickled = " (a pickle, which is never loaded)" if dtype.hasobject else ""
+    if dtype.hasobject:
         raise JetlineError(
             where,
-            found=f"dtype {dtype}{pickled}",
-            expected="floating-point numbers",
-            remedy="convert the array to float32 or float64 and save it again",
+            found=f"dtype {dtype} (a pickle, which is never loaded)",
+            expected="numbers",
+            remedy=mending.objects(name, shape),
         )
     needed, there = dtype.itemsize * math.prod(shape), info.file_size - counted.bytes
     if needed != there:

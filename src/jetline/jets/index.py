@@ -11,6 +11,7 @@ import numpy as np
 from jetline.core.errors import JetlineError
 from jetline.core.files import read_arrays, sha256_of, write_arrays
 from jetline.jets.constituents import PT, UNLABELLED
+from jetline.jets.mending import missing_labels
 from jetline.jets.reading import open_jets
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ def index_jets(path: Path, file: str, *, labels_needed: bool = True) -> JetIndex
             f"{path}, array y",
             found="no array y",
             expected="y (n_jets,), 1 for a quark jet and 0 for a gluon jet",
-            remedy="add y, or score the jets with a trained tagger by `jetline score`",
+            remedy=missing_labels(jets.unread, len(jets)),
         )
     parts = [
         (np.count_nonzero(block[..., PT] > 0, axis=1), fingerprint(block))

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jetline.core.errors import JetlineError
 from jetline.jets.constituents import Jets, label_numbers
+from jetline.jets.foreign import foreign, refused
 from jetline.jets.formats import JET_FORMATS
 from jetline.jets.validity import require_labels, require_shape, require_valid
 
@@ -36,12 +37,15 @@ class JetFile:
         has no labels.
     shape : (n_jets, M, 4)
         Of the constituents.
+    unread : dict of tuples of int
+        Shapes of the file's other arrays, which nobody reads, by their names.
     """
 
     path: Path
     format: type[JetFormat]
     labels: np.ndarray
     shape: tuple[int, ...]
+    unread: dict[str, tuple[int, ...]] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -95,7 +99,7 @@ def open_jets(path: Path) -> JetFile:
         require_shape(str(path), shape, content.constituents.dtype)
         if content.labels is not None:
             require_labels(f"{path}, array y", content.labels, shape[0])
-    return JetFile(path, kind, label_numbers(content.labels, shape[0]), shape)
+    return JetFile(path, kind, label_numbers(content.labels, shape[0]), shape, content.unread)
 
 
 def read_jets(path: Path) -> Jets:
@@ -140,22 +144,19 @@ def _format_of(path: Path) -> type[JetFormat]:
         with path.open("rb") as stream:
             beginning = stream.read(16)
     except OSError as error:
-        missing = isinstance(error, FileNotFoundError)
-        raise JetlineError(
-            str(path),
-            found="no such file" if missing else f"a file that cannot be read ({error.strerror})",
-            expected="a jet file",
-            remedy="check the path",
-        ) from None
+        raise refused(path, error) from None
     for kind in JET_FORMATS.values():
         if beginning.startswith(kind.beginnings):
             return kind
     if named := format_by_name(path):
         return JET_FORMATS[named]
     endings = ", ".join(ending for kind in JET_FORMATS.values() for ending in kind.endings)
-    raise JetlineError(
+    expected = f"a jet file: {endings}"
+    raise foreign(path, expected) or JetlineError(
         str(path),
-        found=f"a file of no known format, which begins with {beginning!r}",
-        expected=f"a jet file: {endings}",
+        found=f"a file of no known format, which begins with {beginning!r}"
+        if beginning
+        else "an empty file, of 0 bytes",
+        expected=expected,
         remedy="convert it, or correct the path",
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from jetline.core.errors import JetlineError
+from jetline.jets import mending
 from jetline.jets.constituents import PDG_ID, PT
 from jetline.jets.species import PARTON_IDS, PDG_IDS
 
@@ -34,10 +35,10 @@ def require_shape(name: str, shape: tuple[int, ...], dtype: np.dtype) -> None:
             where,
             f"shape {shape}",
             "(n_jets, M, 4): pT, rapidity, azimuth, PDG id of each constituent, at least one jet",
-            "reshape the array, pad each jet with rows of zeros, and save it again",
+            mending.shape(shape, dtype),
         )
     if dtype not in (np.float32, np.float64):
-        raise _broken(where, f"dtype {dtype}", "float32 or float64", "convert the array")
+        raise _broken(where, f"dtype {dtype}", "float32 or float64", mending.numbers(dtype))
 
 
 def require_valid(
@@ -78,30 +79,53 @@ def require_valid(
                 remedy,
             )
 
-    make_again = "correct the program that made the file, or leave these jets out"
+    def make_again(condition: str) -> str:
+        return "correct the program that made the file, or leave these jets out: " + mending.keep(
+            condition
+        )
+
     pt = constituents[..., PT]
+    nan, negative = np.isnan(pt), pt < 0
+    finite = make_again("np.isfinite(X).all(axis=(1, 2))")
     for column, quantity in enumerate(("pT", "rapidity", "azimuth", "PDG id")):
         forbid(
-            ~np.isfinite(constituents[..., column]), column, quantity, "a finite number", make_again
+            ~np.isfinite(constituents[..., column]),
+            column,
+            quantity,
+            "a finite number",
+            (nan.any() and mending.padding(constituents, nan)) or finite,
         )
-    forbid(pt < 0, PT, "pT", "pT >= 0 GeV", make_again)
+    forbid(
+        negative,
+        PT,
+        "pT",
+        "pT >= 0 GeV",
+        (negative.any() and mending.padding(constituents, negative))
+        or make_again("(X[..., 0] >= 0).all(axis=1)"),
+    )
     padding = pt == 0
     forbid(
         padding & constituents[..., 1:].any(axis=2),
         PT,
         "rapidity, azimuth or PDG id beside pT",
         "pT > 0 for a constituent, zeros alone for padding",
-        make_again,
+        f"`X[X[..., 0] == 0] = 0` if that is padding, {mending.AGAIN}; or "
+        + make_again("((X[..., 0] != 0) | ~X.any(axis=2)).all(axis=1)"),
     )
     forbid(
         padding[:, :-1] & ~padding[:, 1:],
         PT,
         "padding before a constituent, pT",
         "padding only after the last constituent",
-        "move the rows of zeros to the end of each jet",
+        "move the rows of zeros to the end of each jet: `X = np.take_along_axis(X, "
+        f"np.argsort(X[..., 0] == 0, axis=1, kind='stable')[..., None], axis=1)`, {mending.AGAIN}",
     )
     forbid(
-        padding[:, :1], PT, "a jet without constituents, pT", "one constituent or more", make_again
+        padding[:, :1],
+        PT,
+        "a jet without constituents, pT",
+        "one constituent or more",
+        make_again("(X[..., 0] > 0).any(axis=1)"),
     )
     forbid(
         ~padding & ~np.isin(constituents[..., PDG_ID], PDG_IDS + PARTON_IDS),
@@ -124,7 +148,17 @@ def require_labels(where: str, labels: np.ndarray, n_jets: int) -> None:
     """
     if labels.shape != (n_jets,):
         raise _broken(
-            where, f"shape {labels.shape}", f"({n_jets},), one label a jet", "save X and y together"
+            where,
+            f"shape {labels.shape}",
+            f"({n_jets},), one label a jet",
+            mending.labels(labels, n_jets),
+        )
+    if labels.dtype.kind not in "fiub":
+        raise _broken(
+            where,
+            f"dtype {labels.dtype}, such as {labels[0]!s}",
+            "numbers: 1 for a quark jet, 0 for a gluon jet",
+            mending.labels(labels, n_jets),
         )
     bad = (labels != 0) & (labels != 1)
     if bad.any():
@@ -133,5 +167,5 @@ def require_labels(where: str, labels: np.ndarray, n_jets: int) -> None:
             f"{where}, jet {jet} (counted from 0)",
             f"label {labels[jet]:g} ({np.count_nonzero(bad)} of {n_jets} jets have such)",
             "1 for a quark jet, 0 for a gluon jet",
-            "relabel the jets, or leave y out if the labels are not known",
+            mending.labels(labels, n_jets),
         )

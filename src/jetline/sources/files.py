@@ -32,7 +32,7 @@ class FilesSource(Source):
     )
 
     def jet_files(self, _bundled: Path, /) -> dict[str, str | None]:
-        """List the files, patterns expanded and sorted, each file once.
+        """List the files, patterns expanded and sorted, each file once, folders left out.
 
         Raises
         ------
@@ -49,7 +49,15 @@ class FilesSource(Source):
                     expected="a jet file, or a pattern that matches some",
                     remedy="correct the path; relative ones start at the working directory",
                 )
-            paths += matches
+            folders = [match for match in matches if Path(match).is_dir()]
+            if len(folders) == len(matches):
+                raise JetlineError(
+                    f"configuration, datasets, path {pattern}",
+                    found="a folder" if len(folders) == 1 else "folders alone",
+                    expected="a jet file, or a pattern that matches some",
+                    remedy=f"name the files in it: {folders[0].rstrip('/')}/*.npz",
+                )
+            paths += [match for match in matches if match not in folders]
         return {_file_name(path): path for path in dict.fromkeys(map(os.path.normpath, paths))}
 
 

@@ -95,10 +95,6 @@ def test_a_missing_file_is_named(path):
     assert "no such file" in refusal(path).found
 
 
-def test_a_folder_is_no_jet_file(tmp_path):
-    assert "directory" in refusal(tmp_path).found
-
-
 def test_an_empty_file_is_told_by_its_size(path):
     path.touch()
     error = refusal(path)
@@ -129,15 +125,6 @@ def test_a_flipped_bit_never_changes_a_jet_unnoticed(path):
         except JetlineError:
             continue
         np.testing.assert_array_equal(jets.constituents, constituents)
-
-
-def test_a_single_array_is_no_archive(tmp_path):
-    path = tmp_path / "jets.npy"
-    np.save(path, three_jets()[0])
-    error = refusal(path)
-    assert "no known format" in error.found
-    assert "NUMPY" in error.found
-    assert ".npz" in error.expected
 
 
 def test_an_archive_without_constituents_is_told_what_it_has(path):

@@ -84,3 +84,13 @@ def test_a_pattern_that_matches_nothing_is_an_error_that_names_it(tmp_path, monk
     assert caught.value.where.endswith(pattern)
     assert str(tmp_path) in caught.value.found
     assert "relative ones start at the working directory" in caught.value.remedy
+
+
+def test_a_folder_is_told_to_be_named_by_its_files(tmp_path):
+    touched(tmp_path / "jets/a.npz", tmp_path / "jets/old/b.npz")
+    with pytest.raises(JetlineError) as caught:
+        files(tmp_path / "jets").jet_files(NOWHERE)
+    assert caught.value.found == "a folder"
+    assert f"{tmp_path}/jets/*.npz" in caught.value.remedy
+    # A pattern is for files: folders that it matches are none.
+    assert len(files(tmp_path / "jets/*").jet_files(NOWHERE)) == 1

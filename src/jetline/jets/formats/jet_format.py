@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
 if TYPE_CHECKING:
@@ -47,10 +47,13 @@ class OpenedJets:
         pT [GeV], rapidity, azimuth [rad] and PDG id, padded with rows of zeros at each jet's end.
     labels : (n_jets,) array or None
         1 quark, 0 gluon; None where the file has none.
+    unread : dict of tuples of int
+        Shapes of the arrays that the file has beside these, by their names: nobody reads them.
     """
 
     constituents: Rows
     labels: np.ndarray | None
+    unread: dict[str, tuple[int, ...]] = field(default_factory=dict)
 
 
 class JetFormat(ABC):

@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING, ClassVar
 from jetline.core.errors import JetlineError
 from jetline.core.files import write_arrays
 from jetline.jets.archive import DAMAGE, array_member
+from jetline.jets.foreign import foreign, refused
 from jetline.jets.formats.jet_format import JetFormat, OpenedJets
+from jetline.jets.mending import missing_constituents
 from jetline.jets.validity import require_valid
 
 if TYPE_CHECKING:
@@ -48,13 +50,17 @@ class NpzFormat(JetFormat):
                         f"{path}, array X",
                         f"no array X (the file has {_names(members)})",
                         "X (n_jets, M, 4)",
-                        "save the constituents under the name X",
+                        missing_constituents(_shapes(archive, path, members)),
                     )
                 labels = array_member(archive, path, "y").read() if "y.npy" in members else None
-                yield OpenedJets(array_member(archive, path, "X"), labels)
-        except FileNotFoundError:
-            raise _error(str(path), "no such file", "a jet file", "check the path") from None
+                unread = _shapes(archive, path, members - {"X.npy", "y.npy"})
+                yield OpenedJets(array_member(archive, path, "X"), labels, unread)
+        except (FileNotFoundError, IsADirectoryError, PermissionError) as error:
+            raise refused(path, error) from None
         except DAMAGE as error:
+            told = foreign(path, "an .npz archive with X and y")
+            if told and not zipfile.is_zipfile(path):
+                raise told from None
             size = path.stat().st_size
             raise _error(
                 str(path),
@@ -83,6 +89,18 @@ def write_jets(path: Path, constituents: np.ndarray, labels: np.ndarray) -> None
     """
     require_valid(str(path), constituents, labels)
     write_arrays(Path(path), X=constituents, y=labels)
+
+
+def _shapes(archive: zipfile.ZipFile, path: Path, members: set[str]) -> dict[str, tuple[int, ...]]:
+    """Give the shape of each array, by its name; () for what is no array that can be read."""
+    shapes: dict[str, tuple[int, ...]] = {}
+    for member in sorted(members):
+        name = member.removesuffix(".npy")
+        shapes[name] = ()
+        if member != name:
+            with contextlib.suppress(JetlineError, *DAMAGE):
+                shapes[name] = array_member(archive, path, name).shape
+    return shapes
 
 
 def _names(members: set[str]) -> str:
