@@ -45,6 +45,7 @@ def download(mirrors: tuple[str, ...], files: int, output: Path) -> None:
 def check(jets: Path, name: str, sha256: str | None, output: Path) -> None:
     """Validate the format of a jet file and index its jets."""
     from jetline.jets.index import index_jets
+    from jetline.jets.reading import unread_arrays
     from jetline.sources.zenodo.catalogue import require_published
 
     index = index_jets(jets, name)
@@ -53,6 +54,8 @@ def check(jets: Path, name: str, sha256: str | None, output: Path) -> None:
     index.write(output)
     quarks = int(index.labels.sum())
     print(f"{jets}: {quarks} quark and {len(index) - quarks} gluon jets, all valid")
+    if unread := unread_arrays(jets):
+        print(unread)
 
 
 @command()
@@ -74,6 +77,8 @@ def validate(jets: tuple[Path, ...], output: Path | None) -> None:
     JETS are jet files, or what `jetline measure` made of them. The exit status is 0 whatever the
     verdicts are, because jets may differ on purpose.
     """
+    from jetline.jets.reading import unread_arrays
+    from jetline.validation.measurement import is_measurement
     from jetline.validation.measures import read_sample, validation_rows
     from jetline.validation.verdicts import format_report
 
@@ -85,4 +90,8 @@ def validate(jets: tuple[Path, ...], output: Path | None) -> None:
 
         write_validation(sample, rows, output)
         draw_validation(output)
+    # What was measured has been checked, which named them.
+    jet_files = [file for file in jets if not is_measurement(file)]
+    for unread in filter(None, map(unread_arrays, jet_files)):
+        print(unread)
     print(format_report(rows, sample.recognised), end="")

@@ -112,11 +112,14 @@ def predict(
 @processor
 def score(jets: tuple[Path, ...], training: Path, output: Path, device: str, threads: int) -> None:
     """Score jet files, labelled or not, with a tagger."""
+    from jetline.jets.reading import unread_arrays
     from jetline.training.device import on_device
 
     with on_device(device, threads):
         from jetline.training.scoring import score_files
 
+        for unread in filter(None, map(unread_arrays, jets)):
+            print(unread, flush=True)
         score_files(training, list(jets), output)
 
 

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from jetline.jets.formats.jet_format import JetFormat
 
 
+#: Arrays that nothing reads are named up to so many.
+_NAMED = 10
+
+
 @dataclass(frozen=True)
 class JetFile:
     """A jet file whose jets are read a block at a time, so that memory is bounded by a block.
@@ -100,6 +104,31 @@ def open_jets(path: Path) -> JetFile:
         if content.labels is not None:
             require_labels(f"{path}, array y", content.labels, shape[0])
     return JetFile(path, kind, label_numbers(content.labels, shape[0]), shape, content.unread)
+
+
+def unread_arrays(path: Path) -> str:
+    """Name the arrays of a jet file that nothing reads, in a sentence; empty if there are none.
+
+    Raises
+    ------
+    JetlineError
+        If the file is unreadable or of no known format.
+    """
+    path = Path(path)
+    with _format_of(path).opened(path) as content:
+        unread = content.unread
+    if not unread:
+        return ""
+    names = [
+        (name if name.isprintable() else ascii(name)) + (f" {shape}" if shape else "")
+        for name, shape in list(unread.items())[:_NAMED]
+    ]
+    if len(unread) > _NAMED:
+        names.append(f"and {len(unread) - _NAMED} more")
+    return (
+        f"{path}: nothing reads {', '.join(names)}: constituents (X) and labels (y) are used "
+        "alone, so no weight counts and no selection is made"
+    )
 
 
 def read_jets(path: Path) -> Jets:

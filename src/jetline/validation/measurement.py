@@ -130,6 +130,14 @@ def _require_finite(path: Path, values: dict[str, np.ndarray]) -> None:
         )
 
 
+def is_measurement(path: Path) -> bool:
+    """Whether a file is what `Measurement.write` wrote, and no jet file."""
+    if not zipfile.is_zipfile(path):
+        return False
+    with zipfile.ZipFile(path) as archive:
+        return f"{_MARK}.npy" in archive.namelist()
+
+
 def measured(path: Path) -> Measurement:
     """Measure a jet file, or read what was measured of one.
 
@@ -138,8 +146,4 @@ def measured(path: Path) -> Measurement:
     JetlineError
         If the file is neither.
     """
-    if zipfile.is_zipfile(path):
-        with zipfile.ZipFile(path) as archive:
-            if f"{_MARK}.npy" in archive.namelist():
-                return Measurement.read(path)
-    return measure(path)
+    return Measurement.read(path) if is_measurement(path) else measure(path)

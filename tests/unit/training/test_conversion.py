@@ -11,7 +11,6 @@ import pytest
 
 from jetline.cli.main import main
 from jetline.core.files import sha256_of
-from jetline.jets.formats.npz import write_jets
 from jetline.models import read_settings
 from jetline.records.training import ForeignTagger, read_tagger
 from jetline.training.prediction import load_training, view_of
@@ -79,7 +78,7 @@ def test_weights_of_another_network_are_refused(
     assert not (tmp_path / "tagger").exists()
 
 
-def test_a_tagger_of_weights_from_elsewhere_scores_jets_and_is_evaluated(jets, tmp_path):
+def test_a_tagger_of_weights_from_elsewhere_scores_jets_and_is_evaluated(jets, tmp_path, capsys):
     network = read_settings("particlenet-lite", {"identity": "none"})
     random = np.random.default_rng(2)
     state = {
@@ -89,10 +88,11 @@ def test_a_tagger_of_weights_from_elsewhere_scores_jets_and_is_evaluated(jets, t
     weights, tagger = tmp_path / "net.pt", tmp_path / "tagger"
     weights.touch()
     write_tagger(network, state, weights, tagger)
-    write_jets(tmp_path / "jets.npz", jets[0][:120], jets[1][:120])
+    np.savez(tmp_path / "jets.npz", X=jets[0][:120], y=jets[1][:120], event=np.arange(120))
     scores, evaluation = tmp_path / "scores.npz", tmp_path / "evaluation"
     told = ["score", "--training", str(tagger), "--output", str(scores), "--threads", "2"]
     assert main([*told, str(tmp_path / "jets.npz")]) == 0
+    assert capsys.readouterr().out.count("nothing reads event (120,)") == 1
     told = ["evaluate", "--training", str(tagger), "--predictions", str(scores)]
     told += ["--dataset", "mine", "--configuration-seed", "1", "--output", str(evaluation)]
     assert main(told) == 0
