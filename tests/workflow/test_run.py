@@ -112,6 +112,34 @@ def test_a_second_run_finds_nothing_to_do(checkout, tiny):
     assert checkout.planned(*tiny) == set()
 
 
+def test_a_jet_file_replaced_by_an_older_one_is_made_anew(checkout, tiny):
+    path = checkout.folder / "jets/few_0.npz"
+    before = path.read_bytes(), path.stat().st_mtime
+    with np.load(path, allow_pickle=False) as archive:
+        constituents, labels = archive["X"], archive["y"]
+    try:
+        np.savez_compressed(path, X=constituents[::-1], y=labels[::-1])
+        os.utime(path, (1e9, 1e9))  # as `cp -p`, `rsync -a` and `tar x` leave it
+        jobs = checkout.planned(*tiny)
+    finally:
+        path.write_bytes(before[0])
+        os.utime(path, (before[1], before[1]))
+    (again,) = (job for job in jobs if job[0] == "check_jets")
+    assert again[2].startswith("few_0-")
+    assert {"shard_jets", "measure_jets", "split_jets", "train", "predict"} <= rules(jobs)
+    assert checkout.planned(*tiny) == set()
+
+
+def test_a_jet_file_replaced_by_an_older_copy_of_itself_reruns_nothing(checkout, tiny):
+    path = checkout.folder / "jets/few_0.npz"
+    before = path.stat().st_mtime
+    os.utime(path, (1e9, 1e9))
+    try:
+        assert checkout.planned(*tiny) == set()
+    finally:
+        os.utime(path, (before, before))
+
+
 def test_a_hyperparameter_retrains_that_architecture_alone(checkout):
     changed = checkout.configure(
         "hyper", **architectures(pfn={**TINY["architectures"]["pfn"], "learning_rate": 0.002})

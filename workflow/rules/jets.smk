@@ -67,6 +67,7 @@ rule check_jets:
         runtime="10m",
     params:
         known=TOLD.check,
+        content=TOLD.content,
         code=TOLD.check_code,
     shell:
         "jetline check --name {wildcards.file} {params.known} --output {output.index:q}"

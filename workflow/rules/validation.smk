@@ -18,7 +18,8 @@ rule measure_jets:
     params:
         code=TOLD.measurement_code,
     shell:
-        "jetline measure --output {output.observables:q} {input.jets:q} > {log:q} 2>&1"
+        "jetline measure --index {input.index:q} --output {output.observables:q}"
+        " {input.jets:q} > {log:q} 2>&1"
 
 
 rule validate_dataset:

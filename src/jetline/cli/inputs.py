@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 @files("jets", many=False)
 @value("inputs", "which inputs: `images/<recipe>`, `particles` or `observables`")
 @value("recipe", "settings of the recipe as JSON, if it is not built in", required=False)
-@path("index", "index of the jet file, which spares hashing it again", required=False)
+@path("index", "index of the jet file, which has its sha256", required=False)
 @output("folder of the shard")
 def shard(jets: Path, inputs: str, recipe: str | None, index: Path | None, output: Path) -> None:
     """Make the inputs of models from a jet file: a shard."""

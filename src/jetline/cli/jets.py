@@ -60,12 +60,13 @@ def check(jets: Path, name: str, sha256: str | None, output: Path) -> None:
 
 @command()
 @files("jets", many=False)
+@path("index", "index of the jet file, to make sure that it was made of this file", required=False)
 @output("file to write")
-def measure(jets: Path, output: Path) -> None:
+def measure(jets: Path, index: Path | None, output: Path) -> None:
     """Measure the observables of each jet of a file."""
     from jetline.validation.measurement import measure as measure_file
 
-    measure_file(jets).write(output)
+    measure_file(jets, index).write(output)
 
 
 @command()

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from xxhash import xxh3_128
 
 from jetline.core.errors import JetlineError
 
@@ -81,17 +82,27 @@ def write_arrays(path: Path, **arrays: np.ndarray) -> None:
         np.savez_compressed(temporary, allow_pickle=False, **arrays)
 
 
-def read_arrays(path: Path) -> dict[str, np.ndarray]:
+def read_arrays(path: Path, *expected: str) -> dict[str, np.ndarray]:
     """Read every array of an `.npz` that this package wrote; pickles are refused.
+
+    Parameters
+    ----------
+    path : Path
+        The archive.
+    *expected : str
+        Names of all its arrays, to refuse what another version wrote; any without them.
 
     Raises
     ------
     JetlineError
-        If the file is missing, cut off, or not such an archive.
+        If the file is missing, cut off, not such an archive, or has other arrays.
     """
     try:
         with np.load(path, allow_pickle=False) as archive:
-            return {name: archive[name] for name in archive.files}
+            arrays = {name: archive[name] for name in archive.files}
+        if not expected or set(arrays) == set(expected):
+            return arrays
+        found = f"the arrays {', '.join(sorted(arrays)) or 'none'}"
     except FileNotFoundError:
         found = "no such file"
     except Exception as error:  # noqa: BLE001 - zipfile, zlib and NumPy each raise their own
@@ -99,7 +110,9 @@ def read_arrays(path: Path) -> dict[str, np.ndarray]:
     raise JetlineError(
         str(path),
         found=found,
-        expected="an .npz archive written by jetline",
+        expected=f"an .npz archive with {', '.join(expected)}, written by this version of jetline"
+        if expected
+        else "an .npz archive written by jetline",
         remedy="remove it and run the step that makes it again",
     )
 
@@ -108,6 +121,16 @@ def sha256_of(path: Path) -> str:
     """Compute the SHA-256 of a file's bytes, as 64 hexadecimal digits."""
     with Path(path).open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def xxh3_of(path: Path) -> str:
+    """Compute the XXH3 of a file's bytes, 128 bits as 32 hexadecimal digits.
+
+    It tells another content as surely as SHA-256 does, some ten times as fast; against forgery it
+    is no help.
+    """
+    with Path(path).open("rb") as stream:
+        return hashlib.file_digest(stream, xxh3_128).hexdigest()
 
 
 def short_hash(content: Any) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from jetline.inputs.kinds import INPUT_KINDS
 from jetline.inputs.shards import Shard, open_shard, remove_arrays, write_manifest
+from jetline.jets.index import JetIndex
 from jetline.jets.reading import open_jets
 
 if TYPE_CHECKING:
@@ -70,9 +71,11 @@ def make_shard(inputs: InputKind, jets_file: Path, folder: Path, index: Path | N
     Raises
     ------
     JetlineError
-        If the jet file is not valid, or its jets do not fit the inputs.
+        If the jet file is not valid, or not the one of the index, or its jets do not fit the
+        inputs.
     """
     folder = Path(folder)
+    sha256 = JetIndex.read_of(jets_file, index).sha256 if index else None
     jets = open_jets(jets_file)
     remove_arrays(folder, {name for kind in INPUT_KINDS.values() for name in kind.arrays})
     arrays = inputs.save_arrays(jets, folder)
@@ -81,7 +84,7 @@ def make_shard(inputs: InputKind, jets_file: Path, folder: Path, index: Path | N
         jets_file,
         jets.labels,
         arrays,
-        index,
+        sha256=sha256,
         inputs=inputs.inputs,
         recipe=inputs.recipe,
         identity=inputs.identity,

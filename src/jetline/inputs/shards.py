@@ -7,7 +7,6 @@ forgery they are no help.
 
 from __future__ import annotations
 
-import hashlib
 import io
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,9 +18,8 @@ from xxhash import xxh3_128
 
 from jetline import __version__
 from jetline.core.errors import JetlineError
-from jetline.core.files import atomic, sha256_of
+from jetline.core.files import atomic, sha256_of, xxh3_of
 from jetline.jets.constituents import CLASSES, UNLABELLED
-from jetline.jets.index import JetIndex
 from jetline.records.manifest import JetSource, Manifest, SavedArray
 
 if TYPE_CHECKING:
@@ -118,7 +116,7 @@ def save_table(folder: Path, name: str, columns: list[str], values: np.ndarray) 
     path = folder / f"{name}.parquet"
     write_table(path, columns, values)
     shape, dtype = list(values.shape), str(values.dtype)
-    return SavedArray(shape=shape, dtype=dtype, xxh3_128=_hash_of(path), columns=columns)
+    return SavedArray(shape=shape, dtype=dtype, xxh3_128=xxh3_of(path), columns=columns)
 
 
 def remove_arrays(folder: Path, names: Iterable[str]) -> None:
@@ -138,8 +136,8 @@ def write_manifest(
     jets_file: Path,
     labels: np.ndarray,
     arrays: dict[str, SavedArray],
-    index: Path | None = None,
     *,
+    sha256: str | None = None,
     inputs: str,
     recipe: dict[str, Any] | None = None,
     identity: str | None = None,
@@ -156,15 +154,14 @@ def write_manifest(
         1 quark, 0 gluon, 255 unlabelled.
     arrays : dict
         By name, what `save_blocks` gave.
-    index : Path, optional
-        The jet file's index, which has its hash; without it the file is hashed.
+    sha256 : str, optional
+        Of the jet file, where it is known; otherwise the file is hashed.
     inputs, recipe, identity
         As `jetline.records.manifest.Manifest` has them.
     """
-    sha256 = JetIndex.read(index).sha256 if index else sha256_of(jets_file)
     classes = CLASSES | {"unlabelled": UNLABELLED}
     manifest = Manifest(
-        source=JetSource(file=str(jets_file), sha256=sha256),
+        source=JetSource(file=str(jets_file), sha256=sha256 or sha256_of(jets_file)),
         jets={name: int(np.sum(labels == value)) for name, value in classes.items()},
         arrays=arrays | {"labels": save_array(folder, "labels", labels)},
         jetline=__version__,
@@ -214,17 +211,12 @@ def open_shard(folder: Path, *, verify: bool = True) -> Shard:
         if beyond := found.pop("beyond", 0):
             raise _damaged(path, f"{beyond} bytes behind the array", "the array alone")
         if verify:
-            found[HASH] = _hash_of(path)
+            found[HASH] = xxh3_of(path)
         wanted = {key: getattr(expected, key) for key in found}
         if found != wanted:
             raise _damaged(path, str(found), str(wanted))
         arrays[name] = array
     return Shard(folder, arrays.pop("labels"), arrays, manifest)
-
-
-def _hash_of(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, xxh3_128).hexdigest()
 
 
 def _file(name: str, described: SavedArray) -> str:

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, fields
+from pathlib import Path
 
 import numpy as np
 
 from jetline.core.errors import JetlineError
-from jetline.core.files import read_arrays, sha256_of, write_arrays
+from jetline.core.files import read_arrays, sha256_of, write_arrays, xxh3_of
 from jetline.jets.constituents import PT, UNLABELLED
 from jetline.jets.mending import missing_labels
 from jetline.jets.reading import open_jets
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 _JETS_AT_ONCE = 2000
 
@@ -36,6 +33,10 @@ class JetIndex:
         Constituents of each jet.
     fingerprints : (n_jets,) uint64 array
         Equal for jets with the same constituents in single precision, whatever their order.
+    size : int
+        Of the jet file [bytes].
+    xxh3_128 : str
+        XXH3 of the jet file, by which a replaced file is known without SHA-256's time.
     """
 
     file: str
@@ -43,6 +44,8 @@ class JetIndex:
     labels: np.ndarray
     multiplicities: np.ndarray
     fingerprints: np.ndarray
+    size: int
+    xxh3_128: str
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -56,13 +59,64 @@ class JetIndex:
             labels=self.labels,
             multiplicities=self.multiplicities,
             fingerprints=self.fingerprints,
+            size=np.array(self.size),
+            xxh3_128=np.array(self.xxh3_128),
         )
 
     @classmethod
     def read(cls, path: Path) -> JetIndex:
-        """Read what `write` wrote."""
-        arrays = read_arrays(path)
-        return cls(str(arrays.pop("name")), str(arrays.pop("sha256")), **arrays)
+        """Read what `write` wrote.
+
+        Raises
+        ------
+        JetlineError
+            If the file is missing, broken, or of another version.
+        """
+        names = [one.name for one in fields(cls) if one.name != "file"]
+        arrays = read_arrays(path, "name", *names)
+        return cls(
+            file=str(arrays["name"]),
+            sha256=str(arrays["sha256"]),
+            labels=arrays["labels"],
+            multiplicities=arrays["multiplicities"],
+            fingerprints=arrays["fingerprints"],
+            size=int(arrays["size"]),
+            xxh3_128=str(arrays["xxh3_128"]),
+        )
+
+    @classmethod
+    def read_of(cls, jets: Path, path: Path) -> JetIndex:
+        """Read the index of a jet file, and hold the file against it; reads every byte of both.
+
+        Parameters
+        ----------
+        jets : Path
+            The jet file.
+        path : Path
+            Its index.
+
+        Raises
+        ------
+        JetlineError
+            If the index is missing or broken, or the file is not the one that was indexed. Dates
+            do not tell: a file may be replaced by an older one.
+        """
+        index = cls.read(path)
+        size = Path(jets).stat().st_size
+        if size != index.size:
+            found = f"a file of {size} bytes; {index.size} bytes were indexed"
+        elif xxh3_of(jets) != index.xxh3_128:
+            found = f"another content, in {size} bytes, than what was indexed"
+        else:
+            return index
+        raise JetlineError(
+            str(jets),
+            found=found,
+            expected=f"the file as it was when {path} was made, with {len(index)} jets: it has "
+            "been replaced since",
+            remedy=f"remove {path} and run the workflow again, which then makes anew what was "
+            "made of the file (or snakemake --forcerun check_jets); or put the former file back",
+        )
 
 
 def index_jets(path: Path, file: str, *, labels_needed: bool = True) -> JetIndex:
@@ -96,7 +150,13 @@ def index_jets(path: Path, file: str, *, labels_needed: bool = True) -> JetIndex
     ]
     multiplicities, fingerprints = map(np.concatenate, zip(*parts, strict=True))
     return JetIndex(
-        file, sha256_of(path), jets.labels, multiplicities.astype(np.uint16), fingerprints
+        file,
+        sha256_of(path),
+        jets.labels,
+        multiplicities.astype(np.uint16),
+        fingerprints,
+        path.stat().st_size,
+        xxh3_of(path),
     )
 
 

@@ -17,6 +17,7 @@ from jetline.jets.formats import JET_FORMATS
 from jetline.jets.reading import format_by_name
 from jetline.planning import paths
 from jetline.planning.code_version import code_version
+from jetline.planning.content import content_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -49,6 +50,15 @@ class Arguments:
         """Give the arguments that tell what is known of a jet file before it is checked."""
         sha256 = self._plan.sources(wildcards)[0].sha256(wildcards.file)
         return _quoted(["--sha256", sha256]) if sha256 else ""
+
+    def content(self, wildcards: Any) -> str:
+        """Tell the content of a jet file that lies there before the workflow starts.
+
+        Snakemake asks for dates alone, and a file may be replaced by an older one. Of a file that
+        the workflow makes nothing is told: before it is made there is nothing to tell.
+        """
+        path = self._plan.jet_file(wildcards)
+        return "" if path.startswith(f"{paths.RESULTS}/") else content_of(Path(path))
 
     def shard(self, wildcards: Any) -> str:
         """Give the arguments that tell which inputs to make."""

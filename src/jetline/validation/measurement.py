@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zipfile
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +11,7 @@ import numpy as np
 from jetline.core.errors import JetlineError
 from jetline.core.files import read_arrays, write_arrays
 from jetline.jets.constituents import PT
-from jetline.jets.index import fingerprint
+from jetline.jets.index import JetIndex, fingerprint
 from jetline.jets.reading import open_jets
 from jetline.observables.simple import count_species
 from jetline.observables.table import measure_jets
@@ -72,7 +72,8 @@ class Measurement:
         JetlineError
             If the file is broken, or of a version that measured other observables.
         """
-        arrays = read_arrays(path)
+        of_jets = [one.name for one in fields(cls) if one.name != "file"]
+        arrays = read_arrays(path, _MARK, "name", *of_jets)
         names = [str(name) for name in arrays.pop(_MARK)]
         if names != list(MEASURED):
             raise JetlineError(
@@ -85,15 +86,25 @@ class Measurement:
         return cls(str(arrays.pop("name")), values=values, **arrays)
 
 
-def measure(path: Path) -> Measurement:
+def measure(path: Path, index: Path | None = None) -> Measurement:
     """Validate a jet file and measure its jets.
+
+    Parameters
+    ----------
+    path : Path
+        The jet file.
+    index : Path, optional
+        Its index, to make sure that the file is still the one that was indexed.
 
     Raises
     ------
     JetlineError
-        If the file breaks the format, or what it calls jets are none.
+        If the file breaks the format, or is not the one of the index, or what it calls jets are
+        none.
     """
     path = Path(path)
+    if index:
+        JetIndex.read_of(path, index)
     jets = open_jets(path)
     blocks = [
         (block[0].copy(), measure_jets(block, MEASURED), count_species(block), fingerprint(block))

@@ -66,6 +66,7 @@ def names(folder: Path) -> set[str]:
 
 
 def test_a_jet_file_with_an_index_is_not_hashed_again(jets_file, tmp_path):
+    # SHA-256 is slow; that it is still the same file is told by XXH3.
     index = index_jets(jets_file, "jets")
     dataclasses.replace(index, sha256="of the index").write(tmp_path / "index.npz")
     make_shard(Images("pt", RECIPES["pt"]), jets_file, tmp_path / "shard", tmp_path / "index.npz")

@@ -41,7 +41,8 @@ def index_of(constituents: np.ndarray, file: str) -> JetIndex:
     n_jets = len(constituents)
     labels = (np.arange(n_jets) % 2).astype(np.uint8)
     multiplicities = np.count_nonzero(constituents[..., 0], axis=1).astype(np.uint16)
-    return JetIndex(file, "0" * 64, labels, multiplicities, fingerprint(constituents))
+    prints = fingerprint(constituents)
+    return JetIndex(file, "0" * 64, labels, multiplicities, prints, 1, "0" * 32)
 
 
 def split(indices: list[JetIndex], by: str = "jet", fractions=BENCHMARK, seed: int = 1) -> Parts:
