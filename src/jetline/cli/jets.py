@@ -47,6 +47,7 @@ def check(jets: Path, name: str, sha256: str | None, output: Path) -> None:
     from jetline.jets.index import index_jets
     from jetline.jets.reading import unread_arrays
     from jetline.sources.zenodo.catalogue import require_published
+    from jetline.validation.orientation import reversal_of_file
 
     index = index_jets(jets, name)
     if sha256:
@@ -56,6 +57,8 @@ def check(jets: Path, name: str, sha256: str | None, output: Path) -> None:
     print(f"{jets}: {quarks} quark and {len(index) - quarks} gluon jets, all valid")
     if unread := unread_arrays(jets):
         print(unread)
+    if reversal := reversal_of_file(jets):
+        print(f"warning: {reversal}")
 
 
 @command()
@@ -95,4 +98,4 @@ def validate(jets: tuple[Path, ...], output: Path | None) -> None:
     jet_files = [file for file in jets if not is_measurement(file)]
     for unread in filter(None, map(unread_arrays, jet_files)):
         print(unread)
-    print(format_report(rows, sample.recognised), end="")
+    print(format_report(rows, sample.recognised, sample.warnings), end="")

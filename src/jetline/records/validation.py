@@ -97,6 +97,8 @@ class ValidationRecord(Record):
         How many quantities are within their goals, in a sentence.
     recognised : list of str
         Sentences on files that begin with jets of the benchmark.
+    warnings : list of str
+        Sentences on what makes the jets doubtful.
     distributions : dict of Distribution
         By the name of the observable.
     """
@@ -110,4 +112,5 @@ class ValidationRecord(Record):
     rows: list[Quantity]
     summary: str
     recognised: list[str]
+    warnings: list[str]
     distributions: dict[str, Distribution]

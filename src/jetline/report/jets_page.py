@@ -42,7 +42,8 @@ def draw_validation(folder: Path) -> None:
     """Draw the distributions of a dataset, `distributions.png` beside its `validation.json`."""
     record = read_validation(folder)
     shown = {name: record.distributions[name] for name in DISTRIBUTIONS}
-    style.save(draw_distributions(shown, record.dataset), Path(folder) / PICTURE)
+    title = record.dataset + (" (see the warnings in the report)" if record.warnings else "")
+    style.save(draw_distributions(shown, title), Path(folder) / PICTURE)
 
 
 @style.styled

@@ -131,6 +131,9 @@ def jets(validated: Mapping[Path, ValidationRecord]) -> dict[str, Any]:
         "side_by_side": jets_page.side_by_side(quantities) if len(quantities) > 1 else [],
         "jets_published": verdicts.PUBLISHED,
         "jets_meaning": verdicts.MEANING,
+        "warnings": [
+            f"{one.dataset}, {text}" for one in validated.values() for text in one.warnings
+        ],
     }
 
 

@@ -34,6 +34,7 @@ def write_validation(sample: Sample, rows: Sequence[Quantity], output: Path) -> 
         rows=list(rows),
         summary=summary(rows),
         recognised=sample.recognised,
+        warnings=sample.warnings,
         distributions={name: distribution(sample, name) for name in DISTRIBUTIONS},
     ).write(output / "validation.json")
 

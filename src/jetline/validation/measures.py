@@ -19,6 +19,7 @@ from jetline.observables.table import OBSERVABLES
 from jetline.validation import published
 from jetline.validation.estimates import area_under_roc, mean_and_deviation, species_fractions
 from jetline.validation.measurement import MEASURED, Measurement, measured
+from jetline.validation.orientation import reversal
 from jetline.validation.verdicts import judge
 
 if TYPE_CHECKING:
@@ -96,6 +97,15 @@ class Sample:
             for one in self.measurements
             if published.begins_first_file(one.first_jet, one.labels)
         ]
+
+    @property
+    def warnings(self) -> list[str]:
+        """What makes the jets doubtful, told in sentences: labels the wrong way round."""
+        alone = [reversal(one.file, one.labels, one.values) for one in self.measurements]
+        told = [text for text in alone if text]
+        if not told and len(alone) > 1:
+            told = [text for text in [reversal("all files", self.labels, self.values)] if text]
+        return told
 
 
 def read_sample(paths: Sequence[Path]) -> Sample:

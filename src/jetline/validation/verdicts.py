@@ -131,9 +131,12 @@ def summary(rows: Sequence[Quantity]) -> str:
     return text + (f"; {undecided} undecided for want of jets" if undecided else "")
 
 
-def format_report(rows: Sequence[Quantity], recognised: Sequence[str]) -> str:
-    """Write the table, what it is compared with, the files recognised, and the summary."""
-    return "\n".join([format_table(rows), PUBLISHED, MEANING, *recognised, summary(rows)]) + "\n"
+def format_report(
+    rows: Sequence[Quantity], recognised: Sequence[str], warnings: Sequence[str] = ()
+) -> str:
+    """Write the table, what it is compared with, the files recognised, warnings and summary."""
+    told = [*recognised, *(f"warning: {text}" for text in warnings), summary(rows)]
+    return "\n".join([format_table(rows), PUBLISHED, MEANING, *told]) + "\n"
 
 
 def format_table(rows: Sequence[Quantity]) -> str:

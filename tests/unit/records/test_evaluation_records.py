@@ -87,6 +87,7 @@ VALIDATION = {
     "rows": [QUANTITY, QUANTITY | {"measured": 0.86, "error": 0.01, "goal": 0.008}],
     "summary": "1 of 2 figures within their goals; 0 outside",
     "recognised": [],
+    "warnings": [],
     "distributions": {"mass": {"edges": [0.0, 1.0], "quark": [10], "gluon": [12]}},
 }
 

@@ -234,6 +234,16 @@ def test_a_file_that_was_recognised_is_told(tmp_path):
     assert known in Page((tmp_path / "other.html").read_text(encoding="utf-8")).shown
 
 
+def test_labels_the_wrong_way_round_are_told_first_and_with_the_jets(tmp_path):
+    make_report(tmp_path, {"pfn": {"noise": 1}}, seeds=(1,), n_jets=200)
+    path = tmp_path / "validation/demo/validation.json"
+    write_json(path, read_json(path) | {"warnings": ["a.npz: the wrong way round?"]})
+    write_again(tmp_path, tmp_path / "other.html")
+    shown = Page((tmp_path / "other.html").read_text(encoding="utf-8")).shown
+    assert shown.count("a.npz: the wrong way round?") == 2
+    assert shown.index("Warning. demo, a.npz: the wrong") < shown.index("What was run")
+
+
 def test_what_to_cite_is_said(made):
     _, page, _ = made
     for source in ("JHEP 01 (2019) 121", "arXiv:1810.05165", "3164691", "3066475"):
