@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import io
 import sys
 
 import click
@@ -55,6 +56,10 @@ def main(arguments: list[str] | None = None) -> int:
         Exit status: 0; 1 after a mistake; 2 if the command's options are wrong; 130 after an
         interrupt.
     """
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal or a log that cannot show a letter must not undo what a command has done.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         COMMANDS.main(arguments, prog_name="jetline", standalone_mode=False)
     except click.ClickException as error:
