@@ -86,7 +86,7 @@ def measure(name: str, batch: int, sample: JetSample, repeats: int) -> None:
     model = settings.build({})
     model.compile("adam", cross_entropy, jit_compile=False)
     order = np.random.default_rng(1).permutation(len(sample))
-    inputs, labels, weights = Batches(sample, order, batch, settings.view)[0]
+    inputs, labels = Batches(sample, order, batch, settings.view)[0]
 
     def gradients(given):
         with tf.GradientTape() as tape:
@@ -106,8 +106,8 @@ def measure(name: str, batch: int, sample: JetSample, repeats: int) -> None:
         )
         floor += number * seconds_of(lambda m=multiply, a=one, b=other: m(a, b), repeats)
     for _ in range(2):
-        model.train_on_batch(inputs, labels, weights)
-    step = seconds_of(lambda: model.train_on_batch(inputs, labels, weights), repeats)
+        model.train_on_batch(inputs, labels)
+    step = seconds_of(lambda: model.train_on_batch(inputs, labels), repeats)
     total = sum(number * operations(product) for product, number in found.items())
     print(
         f"| {name} | {total / batch / 1e6:,.0f} | {total / floor / 1e9:.0f} | {1e3 * floor:.0f} ms "
@@ -122,7 +122,7 @@ def dense_pairs(sample: JetSample, batch: int) -> tuple[float, float]:
     order = np.random.default_rng(1).permutation(len(sample))
     dense = real = 0.0
     for jets in np.split(order[: len(order) // batch * batch], len(order) // batch):
-        tensors = particle_tensors(sample, jets, batch, view, compiled=False)
+        tensors = particle_tensors(sample, jets, view, compiled=False)
         size = -(-batch // GROUPS)
         dense += sum(len(tensors[f"rows_{n}"]) ** 2 / size for n in range(GROUPS))
         real += float(np.square(tensors["counts"]).sum())

@@ -293,7 +293,7 @@ def compare_reading(table: Table, shards: list[Path], repeats: int) -> None:
     from jetline.training.device import limit_threads
 
     limit_threads(os.cpu_count())
-    from jetline.inputs.sample import JetSample, filled_rows
+    from jetline.inputs.sample import JetSample, array_rows
     from jetline.models import read_settings
     from jetline.training.batches import Batches
 
@@ -309,7 +309,7 @@ def compare_reading(table: Table, shards: list[Path], repeats: int) -> None:
     for _ in range(repeats + 1):
         start = time.perf_counter()
         for place in range(0, len(order), 128):
-            filled_rows(sample, order[place : place + 128], 128, "images")
+            array_rows(sample, order[place : place + 128], "images")
         speeds["reading"].append(len(order) / (time.perf_counter() - start))
         start = time.perf_counter()
         model.fit(Batches(sample, fewer, 128, None).stream(), shuffle=False, verbose=0)

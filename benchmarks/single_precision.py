@@ -61,9 +61,7 @@ def our_logits(name: str, network: torch.nn.Module, sample: JetSample) -> np.nda
     logits = keras.Model(model.input, model.get_layer("logits").output)
     found = [
         logits.predict_on_batch(
-            particle_tensors(
-                sample, np.arange(first, first + BATCH), BATCH, settings.view, compiled=False
-            )
+            particle_tensors(sample, np.arange(first, first + BATCH), settings.view, compiled=False)
         )
         for first in range(0, len(sample), BATCH)
     ]

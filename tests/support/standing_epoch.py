@@ -12,7 +12,7 @@ from jetline.training.scores import quark_scores
 
 def standing_epoch(model, sample, view, batch_size: int) -> np.ndarray:
     """Loss and accuracy of an epoch as Keras has them, then the score of each jet."""
-    model.compile(keras.optimizers.SGD(1e-12), cross_entropy, weighted_metrics=["accuracy"])
+    model.compile(keras.optimizers.SGD(1e-12), cross_entropy, metrics=["accuracy"])
     batches = Batches(sample, np.arange(len(sample)), batch_size, view)
     logs = model.fit(batches.stream(), shuffle=False, verbose=0).history
     scores = quark_scores(model, sample, batch_size, view)

@@ -40,7 +40,7 @@ class Steps(NamedTuple):
         Parameters
         ----------
         batch_size : int
-            Jets in every batch.
+            Jets in the batch.
         compiled : bool
             Whether each new shape costs a compilation: then few occur, two or three totals of
             particles. Otherwise a new shape costs little, and 2.5 % of the rows are padding.
@@ -50,7 +50,7 @@ class Steps(NamedTuple):
 
 
 def dense_places(
-    counts: np.ndarray, batch_size: int, groups: int, total: int, step: int
+    counts: np.ndarray, groups: int, total: int, step: int
 ) -> tuple[np.ndarray, list[np.ndarray]]:
     """Find the places of flat rows in dense groups of jets, and the row at each place.
 
@@ -58,8 +58,6 @@ def dense_places(
     ----------
     counts : (n_jets,) integer array
         Particles of each jet; the flat rows are theirs, jet by jet.
-    batch_size : int
-        Jets in every batch, at least n_jets.
     groups : int
         Number of groups.
     total : int
@@ -73,11 +71,11 @@ def dense_places(
         Place of each flat row among the groups' places, taken one group after the other; 0 for
         padding.
     rows : list of (n_group, width) int32 arrays
-        Flat row at each place of each group, `total` where there is none; n_group is batch_size /
+        Flat row at each place of each group, `total` where there is none; n_group is n_jets /
         groups rounded up.
     """
     starts = np.cumsum(counts) - counts
-    size = -(-batch_size // groups)
+    size = -(-len(counts) // groups)
     order = np.argsort(-counts, kind="stable")
     slots = np.zeros(total, np.int32)
     rows, offset = [], 0

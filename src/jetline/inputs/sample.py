@@ -77,29 +77,25 @@ class JetSample:
         return result
 
 
-def filled_rows(sample: JetSample, jets: np.ndarray, batch_size: int, name: str) -> np.ndarray:
-    """Read one row of an array for each jet, then add rows of zeros.
+def array_rows(sample: JetSample, jets: np.ndarray, name: str) -> np.ndarray:
+    """Read one row of an array for each jet.
 
     Parameters
     ----------
     sample : JetSample
         Where the jets are.
     jets : (n,) integer array
-        Positions in the sample; n is at most `batch_size`.
-    batch_size : int
-        Jets in every batch.
+        Positions in the sample.
     name : str
         Array of the shards with a row for each jet, such as ``images`` (n_jets, n_y, n_phi,
         channels) or ``observables`` (n_jets, n_observables).
 
     Returns
     -------
-    (batch_size, ...) float32 array
+    (n, ...) float32 array
     """
     rows = sample.gather(jets, lambda shard, rows: shard.arrays[name][rows])
-    if len(jets) == batch_size:
-        return rows.astype(np.float32, copy=False)
-    return filled(rows, batch_size, 0)
+    return rows.astype(np.float32, copy=False)
 
 
 def filled(values: np.ndarray, total: int, fill: float) -> np.ndarray:

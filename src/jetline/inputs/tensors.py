@@ -1,7 +1,7 @@
 """Tensors of a batch of particles, by name.
 
-There is no padding within a jet. The total of particles is rounded up to a few sizes, and the added
-rows belong to a segment that models leave out.
+There is no padding within a jet, and no jet that fills up a batch. The total of particles is
+rounded up to a few sizes, and the added rows belong to a segment that models leave out.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def particle_tensors(
-    sample: JetSample, jets: np.ndarray, batch_size: int, view: ParticleView, *, compiled: bool
+    sample: JetSample, jets: np.ndarray, view: ParticleView, *, compiled: bool
 ) -> Tensors:
     """Make the tensors of a batch of flat particles.
 
@@ -32,10 +32,8 @@ def particle_tensors(
     ----------
     sample : JetSample
         Where the jets are.
-    jets : (n,) integer array
-        Positions in the sample; n is at most `batch_size`.
-    batch_size : int
-        Jets in every batch.
+    jets : (n_jets,) integer array
+        Positions in the sample.
     view : ParticleView
         What the model is given of them.
     compiled : bool
@@ -44,13 +42,12 @@ def particle_tensors(
     Returns
     -------
     dict of str to array
-        ``counts`` (batch_size,) float32: constituents of each jet that are kept, zero for the
-        jets that fill up the batch.
+        ``counts`` (n_jets,) float32: constituents of each jet that are kept.
 
         ``features`` (n_particles, n_features) float32; n_particles is a multiple of
         `Steps.particles`.
 
-        ``segments`` (n_particles,) int32: the jet of each particle; `batch_size` for padding.
+        ``segments`` (n_particles,) int32: the jet of each particle; n_jets for padding.
 
         If the view is dense, ``slots`` and ``rows_0``, ``rows_1``, ... int32: `dense_places`,
         each group along one axis.
@@ -68,17 +65,17 @@ def particle_tensors(
         features, particles = features[kept], particles[kept]
         counts = np.minimum(counts, view.most)
 
-    steps = Steps.of(batch_size, compiled)
+    steps = Steps.of(len(jets), compiled)
     total = _round_up(len(features), steps.particles)
-    segments = np.full(total, batch_size, np.int32)
+    segments = np.full(total, len(jets), np.int32)
     segments[: len(features)] = np.repeat(np.arange(len(jets)), counts)
     tensors = {
-        "counts": filled(counts, batch_size, 0),
+        "counts": counts.astype(np.float32),
         "features": filled(features, total, 0),
         "segments": segments,
     }
     if view.dense:
-        tensors["slots"], rows = dense_places(counts, batch_size, GROUPS, total, steps.width)
+        tensors["slots"], rows = dense_places(counts, GROUPS, total, steps.width)
         tensors |= _by_group("rows", rows)
     if view.pairs:
         n_pairs = _round_up(int((counts * (counts + 1) // 2).sum()), steps.pairs)

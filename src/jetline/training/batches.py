@@ -18,14 +18,15 @@ if TYPE_CHECKING:
     from jetline.inputs.sample import JetSample
     from jetline.inputs.view import ParticleView
 
-Batch = tuple[Tensors, np.ndarray, np.ndarray]
+Batch = tuple[Tensors, np.ndarray]
 
 
 class Batches(keras.utils.PyDataset):
-    """Batches of an epoch, or of a prediction: (tensors by name, labels, weights).
+    """Batches of an epoch, or of a prediction: (tensors by name, labels).
 
-    Every batch has the same number of jets: a short last one is filled up with jets of weight
-    zero.
+    The last batch is as short as what is left. Filled up, it would bring jets that are none into
+    all that is averaged over a batch. TensorFlow's graph takes batches of any number of jets; JAX
+    compiles one more.
 
     Parameters
     ----------
@@ -34,7 +35,7 @@ class Batches(keras.utils.PyDataset):
     order : (n_jets,) integer array
         Their order.
     batch_size : int
-        Jets in every batch.
+        Jets in every batch but the last.
     view : ParticleView or None
         For particles: what the model is given of them.
     """
@@ -56,15 +57,9 @@ class Batches(keras.utils.PyDataset):
 
     def __getitem__(self, number: int) -> Batch:
         jets = self.order[number * self.batch_size :][: self.batch_size]
-        labels = np.zeros(self.batch_size, np.int32)
-        weights = np.zeros(self.batch_size, np.float32)
-        labels[: len(jets)] = self.labels[jets]
-        weights[: len(jets)] = 1
         compiled = keras.backend.backend() == "jax"
-        tensors = self._inputs.tensors(
-            self.sample, jets, self.batch_size, self.view, compiled=compiled
-        )
-        return tensors, labels, weights
+        tensors = self._inputs.tensors(self.sample, jets, self.view, compiled=compiled)
+        return tensors, self.labels[jets].astype(np.int32)
 
     def stream(self) -> keras.utils.PyDataset | tf.data.Dataset:
         """Give what Keras' `fit` and `predict` take; it makes batches ahead.

@@ -107,10 +107,7 @@ def _epoch(
         )
         # Keras would draw the batches in an order of its own, which no resumption could repeat.
         logs = model.fit(batches.stream(), shuffle=False, verbose=0, callbacks=[step]).history
-    # Keras averages the loss over the jets of weight zero too, which fill up the last batch.
-    filled = len(batches) * network.batch_size / len(training)
-    measured = {"loss": logs["loss"][0] * filled}
-    measured |= {name: logs[name][0] for name in method.task.metrics}
+    measured = {name: logs[name][0] for name in ("loss", *method.task.metrics)}
     measured |= method.task.validate(model, validation, network.batch_size, network.view)
     _require_finite(measured, epoch)
     return {

@@ -50,4 +50,4 @@ def quark_scores(
     """
     batches = Batches(sample, np.arange(len(sample)), batch_size, view)
     scores: np.ndarray = model.predict(batches.stream(), verbose=0)
-    return scores[: len(sample), 1]
+    return scores[:, 1]

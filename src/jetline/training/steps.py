@@ -23,8 +23,8 @@ def keras_step(
 ) -> keras.Model:
     """Build a network whose step is Keras' own, in Keras' floating-point precision.
 
-    The step is one of the optimiser along the gradient of the task's loss, weighted by jet and
-    averaged over the batch. Another precision, or another kind of step, is another function of
+    The step is one of the optimiser along the gradient of the task's loss, averaged over the
+    batch. Another precision, or another kind of step, is another function of
     this signature: it may build under another dtype policy, wrap the optimiser, or give a model
     with a ``train_step`` of its own.
 
@@ -43,7 +43,7 @@ def keras_step(
     model.compile(
         optimizer=optimiser,
         loss=task.loss,
-        weighted_metrics=list(task.metrics),
+        metrics=list(task.metrics),
         jit_compile=jit_compile(view),
     )
     return model

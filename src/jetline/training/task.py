@@ -32,10 +32,7 @@ class Task(Protocol):
 
     @property
     def metrics(self) -> tuple[str, ...]:
-        """Columns of the history that Keras measures in training by these names.
-
-        The jets that fill up a batch are left out.
-        """
+        """Columns of the history that Keras measures in training by these names."""
 
     @property
     def decisive(self) -> str:

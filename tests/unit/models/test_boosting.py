@@ -14,7 +14,7 @@ from sklearn.metrics import log_loss, roc_auc_score
 
 from jetline.core.errors import JetlineError
 from jetline.inputs.kinds.observables import COLUMNS
-from jetline.inputs.sample import JetSample, filled_rows
+from jetline.inputs.sample import JetSample, array_rows
 from jetline.models import read_settings
 from jetline.models.layers.trees import grow
 from jetline.records.training import TaggerRecord
@@ -30,7 +30,7 @@ def shards(jets, tmp_path_factory):
 
 
 def table(sample) -> np.ndarray:
-    return filled_rows(sample, np.arange(len(sample)), len(sample), "observables")
+    return array_rows(sample, np.arange(len(sample)), "observables")
 
 
 def scored(model, values) -> np.ndarray:

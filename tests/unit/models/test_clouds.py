@@ -52,7 +52,7 @@ def inputs(reference, pairs, extra_rows=0, features=None):
         result[:real] = values
         return result
 
-    slots, rows = dense_places(counts, len(counts), GROUPS, total, step=8)
+    slots, rows = dense_places(counts, GROUPS, total, step=8)
     segments = filled(np.repeat(np.arange(len(counts)), counts), len(counts)).astype(np.int32)
     given = reference["features"] if features is None else features
     result = {

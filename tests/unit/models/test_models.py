@@ -124,7 +124,7 @@ def test_the_energy_flow_network_has_the_papers_parameters():
 
 def test_the_particle_flow_network_is_a_function_of_a_sum_over_particles(particles):
     model = built("pfn")
-    inputs = tensors(particles, np.arange(50), 50, VIEW)
+    inputs = tensors(particles, np.arange(50), VIEW)
     weights = [np.float64(w) for w in model.get_weights()]
     layers = list(zip(weights[::2], weights[1::2], strict=True))
     features, segments = inputs["features"], inputs["segments"]
@@ -141,14 +141,14 @@ def test_the_particle_flow_network_is_a_function_of_a_sum_over_particles(particl
     np.testing.assert_allclose(model.predict_on_batch(inputs), expected, rtol=1e-3, atol=1e-5)
 
 
-def tensors(sample, jets, batch_size, view):
+def tensors(sample, jets, view):
     """Tensors of a batch, as TensorFlow is given them."""
-    return particle_tensors(sample, jets, batch_size, view, compiled=False)
+    return particle_tensors(sample, jets, view, compiled=False)
 
 
-def shuffled(sample, jets, batch_size, view):
+def shuffled(sample, jets, view):
     """Inputs of a batch with the constituents of each jet in another order."""
-    inputs = tensors(sample, jets, batch_size, view)
+    inputs = tensors(sample, jets, view)
     segments = inputs["segments"]
     order = np.lexsort([np.random.default_rng(0).permutation(len(segments)), segments])
     for name in {"features", "pt"} & inputs.keys():
@@ -162,19 +162,19 @@ PARTICLES = [name for name in NETWORKS if models.read_settings(name, {}).view]
 @pytest.mark.parametrize("name", PARTICLES)
 def test_order_of_constituents_and_company_of_other_jets_change_no_score(name, particles):
     model, view = built(name), models.read_settings(name, {}).view
-    alone = model.predict_on_batch(tensors(particles, np.array([7]), 1, view))[0]
-    crowd = model.predict_on_batch(shuffled(particles, np.arange(40), 64, view))
-    assert np.ptp(crowd[:40, 1]) > 1e-3
+    alone = model.predict_on_batch(tensors(particles, np.array([7]), view))[0]
+    crowd = model.predict_on_batch(shuffled(particles, np.arange(40), view))
+    assert np.ptp(crowd[:, 1]) > 1e-3
     np.testing.assert_allclose(crowd[7], alone, rtol=2e-4, atol=1e-5)
 
 
 @pytest.mark.parametrize("name", PARTICLES)
 def test_a_network_takes_exactly_the_tensors_of_its_view_and_first_those_of_jets(name, particles):
-    given = tensors(particles, np.arange(20), 32, models.read_settings(name, {}).view)
+    given = tensors(particles, np.arange(20), models.read_settings(name, {}).view)
     taken = built(name).input
     assert taken.keys() == given.keys()
     # Keras sorts the names, and takes the number of jets from the first tensor.
-    assert keras.tree.flatten(given)[0].shape == (32,)
+    assert keras.tree.flatten(given)[0].shape == (20,)
     assert min(given) == "counts"
 
 
@@ -182,8 +182,8 @@ def is_an_average_over_jets(found, sample):
     loss, accuracy, *scores = np.float64(found)
     assert len(scores) == len(sample) == 600
     correct = np.where(sample.labels == 1, scores, 1 - np.array(scores))
-    # Batches of 128 jets hold 640, of which the last 40 have no weight.
-    assert loss * 640 / 600 == pytest.approx(-np.log(correct).mean(), rel=1e-4)
+    # Of batches of 128 jets, the last has 88.
+    assert loss == pytest.approx(-np.log(correct).mean(), rel=1e-4)
     assert accuracy == pytest.approx(np.mean(correct > 0.5), abs=1e-6)
 
 
@@ -206,8 +206,8 @@ def test_a_jet_of_one_particle_has_a_score(name, tmp_path):
     constituents[1, :, 1] += np.linspace(0, 0.3, 40)
     sample = every(make_shards(tmp_path, constituents, np.array([1, 0]), "particles"))
     model, view = built(name), models.read_settings(name, {}).view
-    alone = model.predict_on_batch(tensors(sample, np.array([0]), 1, view))[0]
-    both = model.predict_on_batch(tensors(sample, np.array([0, 1]), 4, view))[0]
+    alone = model.predict_on_batch(tensors(sample, np.array([0]), view))[0]
+    both = model.predict_on_batch(tensors(sample, np.array([0, 1]), view))[0]
     np.testing.assert_allclose(both, alone, rtol=2e-4, atol=1e-5)
 
 
@@ -231,6 +231,43 @@ def test_every_network_learns_for_an_epoch_and_is_the_same_once_saved(
     assert np.all((scores > 0) & (scores < 1))
 
 
+def stepped(model, batch):
+    """Weights and moving statistics after one step."""
+    model.compile(keras.optimizers.SGD(0.01), cross_entropy)
+    start = model.get_weights()
+    model.fit(batch.stream(), shuffle=False, verbose=0)
+    found = model.get_weights()
+    assert any(np.any(old != new) for old, new in zip(start, found, strict=True))
+    return found
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_a_batch_with_room_left_teaches_what_its_jets_alone_do(name, images, particles):
+    """Weights, gradients and moving statistics are of real jets, in every network."""
+    settings = models.read_settings(name, {})
+    sample = images.get(settings.inputs, particles)
+    jets = np.arange(5, 26)
+    alone, roomy = (
+        stepped(built(name), Batches(sample, jets, size, settings.view)) for size in (21, 128)
+    )
+    for one, other in zip(alone, roomy, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-7)
+
+
+def test_one_jet_in_a_last_batch_moves_statistics_as_itself(images):
+    """A last batch of one jet, right before validation, brings no images that there are not."""
+    model = built("resnet")
+    first = next(layer for layer in model.layers if "batch" in type(layer).__name__.lower())
+    one = keras.Model(model.input, first.input)
+    sample = images["images/pt"]
+    pixels = Batches(sample, np.array([3]), 1, None)[0][0]
+    entering = np.float64(one.predict_on_batch(pixels))
+    stepped(model, Batches(sample, np.array([3]), 128, None))
+    np.testing.assert_allclose(
+        first.moving_variance, 0.9 + 0.1 * entering.var(axis=(0, 1, 2)), rtol=1e-4
+    )
+
+
 def on_jax(model, sample, view, folder, code):
     """What `code` makes of a model and a sample in a process that has JAX for its backend."""
     model.save(folder / "model.keras")
@@ -240,10 +277,12 @@ import keras, numpy as np
 from jetline.inputs.sample import JetSample
 from jetline.inputs.shards import open_shard
 from jetline.inputs.view import ParticleView
+from jetline.models import register_layers
 from jetline.training.batches import Batches
 from jetline.training.losses import cross_entropy
 from jetline.training.scores import quark_scores
 from standing_epoch import standing_epoch
+register_layers()
 shards = [open_shard(folder) for folder in {[str(shard.folder) for shard in sample.shards]}]
 sample = JetSample.choose(shards, [np.arange(len(shard)) for shard in shards])
 model = keras.saving.load_model({str(folder / "model.keras")!r}, compile=False)

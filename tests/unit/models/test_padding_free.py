@@ -62,7 +62,7 @@ def test_the_learning_curve_is_that_of_plainly_padded_jets(name, jets, tmp_path,
     optimiser.build(plain.trainable_variables)
     ours, theirs = [], []
     for number in range(len(batches)):
-        inputs, labels, _ = batches[number]
+        inputs, labels = batches[number]
         inputs = in_double(inputs)
         assert (
             len(inputs["features"]) > inputs["counts"].sum()

@@ -34,38 +34,34 @@ def test_an_epoch_gives_every_jet_once_with_its_own_label(images, jets):
     batches = Batches(images, order, 128, None)
     pixels = np.concatenate([batches[n][0]["images"] for n in range(len(batches))])
     given = np.concatenate([batches[n][1] for n in range(len(batches))])
-    weights = np.concatenate([batches[n][2] for n in range(len(batches))])
-    real = weights == 1
-    assert set(weights) == {0, 1}
-    assert real.sum() == len(images)
-    np.testing.assert_array_equal(pixels[real], image_jets(constituents, RECIPES["pt"])[order])
-    np.testing.assert_array_equal(given[real], labels[order])
+    np.testing.assert_array_equal(pixels, image_jets(constituents, RECIPES["pt"])[order])
+    np.testing.assert_array_equal(given, labels[order])
 
 
-def test_what_fills_up_the_last_batch_is_empty(images):
-    last = Batches(images, np.arange(len(images)), 128, None)[4]
-    pixels = last[0]["images"]
-    assert pixels.shape[0] == 128
-    assert not pixels[len(images) - 4 * 128 :].any()
+def test_nothing_fills_up_the_last_batch(images, particles):
+    for sample, view, name in ((images, None, "images"), (particles, VIEW, "counts")):
+        batches = Batches(sample, np.arange(len(sample)), 128, view)
+        sizes = [(len(tensors[name]), len(labels)) for tensors, labels in batches]
+        assert sizes == [(128, 128)] * 4 + [(88, 88)]
 
 
 def test_particles_are_those_of_the_jets_asked_for_in_their_order(particles, jets):
     chosen = np.array([599, 3, 310, 4, 299, 300])
-    tensors = particle_tensors(particles, chosen, 8, VIEW, compiled=False)
+    tensors = particle_tensors(particles, chosen, VIEW, compiled=False)
     counts, features, segments = (tensors.pop(name) for name in ("counts", "features", "segments"))
     assert not tensors
     flat, offsets = flatten(jets[0][chosen])
     expected = pfn_features(flat, np.diff(offsets), "full")
-    real = segments < 8
+    real = segments < 6
     np.testing.assert_array_equal(features[real], expected)
-    np.testing.assert_array_equal(counts, [*np.diff(offsets), 0, 0])
+    np.testing.assert_array_equal(counts, np.diff(offsets))
     np.testing.assert_array_equal(segments[real], np.repeat(np.arange(6), np.diff(offsets)))
 
 
 def test_added_rows_belong_to_the_segment_that_is_thrown_away(particles):
-    tensors = particle_tensors(particles, np.arange(5), 100, VIEW, compiled=False)
+    tensors = particle_tensors(particles, np.arange(100), VIEW, compiled=False)
     segments = tensors["segments"]
-    assert set(segments[segments > 4]) == {100}
+    assert set(segments[segments > 99]) == {100}
     assert not tensors["features"][segments == 100].any()
 
 
@@ -75,13 +71,12 @@ def test_the_stream_that_keras_reads_is_the_batches_in_their_order(particles):
     stream = batches.stream()
     assert stream.options().autotune.enabled is False
     assert len(stream) == len(batches) == 6
-    for number, (inputs, labels, weights) in enumerate(stream):
-        expected, *others = batches[number]
+    for number, (inputs, labels) in enumerate(stream):
+        expected, given = batches[number]
         assert inputs.keys() == expected.keys()
         for name, values in expected.items():
             np.testing.assert_array_equal(inputs[name], values, strict=True)
-        for one, other in zip([labels, weights], others, strict=True):
-            np.testing.assert_array_equal(one, other, strict=True)
+        np.testing.assert_array_equal(labels, given, strict=True)
 
 
 def test_random_batches_have_few_shapes_where_each_is_compiled(particles):
@@ -92,7 +87,7 @@ def test_random_batches_have_few_shapes_where_each_is_compiled(particles):
         chosen = np.random.default_rng(seed).choice(counts, 100, replace=False)
         total = -(-int(chosen.sum()) // steps.particles) * steps.particles
         totals.add(total)
-        rows = dense_places(chosen, 100, 4, total, steps.width)[1]
+        rows = dense_places(chosen, 4, total, steps.width)[1]
         widths.add(tuple(group.shape[1] for group in rows))
     assert len(totals) <= 4
     assert len(widths) <= 4
@@ -103,7 +98,7 @@ def test_little_of_a_batch_is_thrown_away(particles):
     thrown, places = [], []
     for seed in range(40):
         order = np.random.default_rng(seed).permutation(len(particles))[:64]
-        tensors = particle_tensors(particles, order, 64, view, compiled=False)
+        tensors = particle_tensors(particles, order, view, compiled=False)
         thrown.append(np.mean(tensors["segments"] == 64))
         rows = [tensors[f"rows_{number}"].reshape(8, -1) for number in range(GROUPS)]
         assert all(group.shape[1] >= 24 for group in rows)

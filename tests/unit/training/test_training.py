@@ -173,6 +173,24 @@ def test_the_epochs_loss_counts_every_training_jet_once(images, tmp_path):
     assert row["accuracy"] == pytest.approx(np.mean(correct > 0.5), abs=1e-6)
 
 
+def test_a_short_last_batch_costs_no_graph_in_later_epochs(images, tmp_path):
+    traced = []
+
+    @keras.saving.register_keras_serializable("tests")
+    def counted(labels, scores):
+        traced.append(len(traced))
+        return distance(labels, scores)
+
+    class Counted(Overlap):
+        loss = staticmethod(counted)
+
+    method = Method(Counted(), falling_rate, keras_step)
+    assert len(some(images, 0)) % 64
+    graphs = []
+    trained(CNN, images, tmp_path, method=method, on_epoch=lambda _row: graphs.append(len(traced)))
+    assert graphs[0] == graphs[1] == graphs[2]
+
+
 def test_a_loss_that_is_not_finite_is_one_clear_error(images, tmp_path):
     with pytest.raises(JetlineError, match="lower learning_rate"):
         trained(CNN, images, tmp_path, statistics=STATISTICS | {"largest": [1e-38]})

@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from jetline.core.errors import JetlineError
-from jetline.inputs.sample import filled_rows
+from jetline.inputs.sample import array_rows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -146,24 +146,21 @@ class InputKind(ABC):
         self,
         sample: JetSample,
         jets: np.ndarray,
-        batch_size: int,
         view: ParticleView | None,  # noqa: ARG002
         *,
         compiled: bool,  # noqa: ARG002
     ) -> Tensors:
         """Make the tensors of a batch, by the names of a model's inputs.
 
-        Every batch has the same number of jets. Unless a kind says otherwise, a model is given the
-        rows of its one array, and rows of zeros after the last jet.
+        Real jets alone: what filled up a batch would count as jets wherever a network averages
+        over the batch. Unless a kind says otherwise, a model is given the rows of its one array.
 
         Parameters
         ----------
         sample : JetSample
             Where the jets are.
         jets : (n,) integer array
-            Positions in the sample; n is at most `batch_size`.
-        batch_size : int
-            Jets in every batch.
+            Positions in the sample.
         view : ParticleView or None
             What the architecture asks for, if it takes particles.
         compiled : bool
@@ -174,4 +171,4 @@ class InputKind(ABC):
         dict of str to array
         """
         (name,) = self.arrays
-        return {name: filled_rows(sample, jets, batch_size, name)}
+        return {name: array_rows(sample, jets, name)}

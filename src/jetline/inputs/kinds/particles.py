@@ -69,7 +69,6 @@ class Particles(InputKind):
         self,
         sample: JetSample,
         jets: np.ndarray,
-        batch_size: int,
         view: ParticleView | None,
         *,
         compiled: bool,
@@ -83,7 +82,7 @@ class Particles(InputKind):
         """
         if view is None:
             raise TypeError("an architecture of particles has to define its `view`")
-        return particle_tensors(sample, jets, batch_size, view, compiled=compiled)
+        return particle_tensors(sample, jets, view, compiled=compiled)
 
 
 def flatten(constituents: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -10,7 +10,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.metrics import roc_auc_score
 
 from jetline.core.randomness import small_seed
-from jetline.inputs.sample import filled_rows
+from jetline.inputs.sample import array_rows
 from jetline.models.layers.trees import grow
 from jetline.training.trained import Progress, Trained, describe
 from jetline.training.trainers.trainer import Assignment, Trainer
@@ -56,7 +56,7 @@ def fit_trees(
     columns = training.columns or []
     used = [columns.index(name) for name in settings.observables]
     tables = [
-        filled_rows(sample, np.arange(len(sample)), len(sample), "observables")[:, used]
+        array_rows(sample, np.arange(len(sample)), "observables")[:, used]
         for sample in (training, validation)
     ]
     labels = [sample.labels for sample in (training, validation)]
