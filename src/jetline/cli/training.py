@@ -134,6 +134,9 @@ def score(jets: tuple[Path, ...], training: Path, output: Path, device: str, thr
 @output("folder of the tagger")
 def from_weaver(weights: Path, architecture: str, identity: str, output: Path) -> None:
     """Make a tagger of weights that weaver-core trained."""
+    from jetline.training.numerics import settle_numerics
+
+    settle_numerics()
     from jetline.training.weaver.conversion import read_weaver
 
     read_weaver(weights, architecture, identity, output)
@@ -144,6 +147,9 @@ def from_weaver(weights: Path, architecture: str, identity: str, output: Path) -
 @output("file of weights to write")
 def to_weaver(training: Path, output: Path) -> None:
     """Write a tagger's weights for weaver-core."""
+    from jetline.training.numerics import settle_numerics
+
+    settle_numerics()
     from jetline.training.weaver.conversion import write_weaver
 
     write_weaver(training, output)

@@ -88,6 +88,9 @@ class StartedTraining(TaggerRecord):
         Number of the SLURM job.
     versions : dict
         Versions of Python and of the packages that decide.
+    numerics : dict
+        What else decides numbers: Keras' backend, precision, epsilon and format of images, and
+        variables of the environment that change the order of sums; empty in earlier records.
     commit : str or None
         Commit of the checkout, ``+`` behind it if changed since.
     """
@@ -102,6 +105,7 @@ class StartedTraining(TaggerRecord):
     host: str
     slurm_job: str | None
     versions: dict[str, str]
+    numerics: dict[str, str] = Field(default_factory=dict)
     commit: str | None
 
     @property

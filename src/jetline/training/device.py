@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from jetline.core.errors import JetlineError
 from jetline.core.locks import try_lock
+from jetline.training.numerics import settle_numerics
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,8 +41,9 @@ def on_device(wanted: str, threads: int, locks: Path | None = None) -> Iterator[
     Raises
     ------
     JetlineError
-        If a GPU is wanted and there is none, or the backend cannot use it.
+        If a GPU is wanted and there is none, or the backend cannot use it or is none of ours.
     """
+    settle_numerics()
     limit_threads(threads)
     with claim(wanted, gpus(), locks) as claimed:
         yield check_visible(claimed, wanted)

@@ -22,6 +22,7 @@ from jetline.records.history import HISTORY, History
 from jetline.records.statistics import Statistics
 from jetline.records.training import TRAINING, StartedTraining, TrainingRecord
 from jetline.training.checkpoint import Checkpoint
+from jetline.training.numerics import numerics_in_force
 from jetline.training.trainers import TRAINERS
 from jetline.training.trainers.trainer import Assignment
 
@@ -158,6 +159,7 @@ def _started(
         host=socket.gethostname(),
         slurm_job=os.environ.get("SLURM_JOB_ID"),
         versions=_versions(),
+        numerics=numerics_in_force(),
         commit=_commit(),
     )
 

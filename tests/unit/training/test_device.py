@@ -24,6 +24,8 @@ def _free(monkeypatch):
     monkeypatch.delenv("CUDA_VISIBLE_DEVICES")
     for name in ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS"):
         monkeypatch.setenv(name, "7")
+    monkeypatch.setenv("KERAS_BACKEND", keras.backend.backend())
+    monkeypatch.setenv("KERAS_HOME", os.devnull)
 
 
 def test_two_trainings_on_one_machine_get_different_gpus(tmp_path, monkeypatch):

@@ -1,0 +1,92 @@
+"""What decides the numbers of a network beside its settings: set here, or chosen and recorded.
+
+Keras, TensorFlow and JAX read a file in the user's home and variables of the environment, by which
+the same configuration would build another network, in another precision, or train on fewer jets.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+
+from jetline.core.errors import JetlineError
+
+#: Backends that the networks are tested on; the first one unless the user chooses.
+BACKENDS = ("tensorflow", "jax")
+
+#: Variables that change what is computed, or in which precision, or on how many jets.
+_DECIDING = (
+    "KERAS_MAX_EPOCHS",
+    "KERAS_MAX_STEPS_PER_EPOCH",
+    "KERAS_NNX_ENABLED",
+    "TF_AUTO_MIXED_PRECISION_GRAPH_REWRITE",
+    "TF_ENABLE_AUTO_MIXED_PRECISION",
+    "TF_SET_ONEDNN_FPMATH_MODE",
+    "ONEDNN_DEFAULT_FPMATH_MODE",
+    "DNNL_DEFAULT_FPMATH_MODE",
+    "NVIDIA_TF32_OVERRIDE",
+    "JAX_ENABLE_X64",
+    "JAX_DEFAULT_DTYPE_BITS",
+    "JAX_DEFAULT_MATMUL_PRECISION",
+    "JAX_NUMPY_DTYPE_PROMOTION",
+    "JAX_DEFAULT_PRNG_IMPL",
+    "JAX_ENABLE_CUSTOM_PRNG",
+    "JAX_THREEFRY_PARTITIONABLE",
+)
+
+#: Variables that change the order of sums alone: the user's choice, which is recorded.
+_ROUNDING = (
+    "TF_DETERMINISTIC_OPS",
+    "TF_CUDNN_DETERMINISTIC",
+    "TF_ENABLE_ONEDNN_OPTS",
+    "TF_XLA_FLAGS",
+    "XLA_FLAGS",
+)
+
+
+def settle_numerics() -> None:
+    """Let nothing but the configuration and the choice of a backend decide; before keras.
+
+    ``KERAS_BACKEND`` stays the user's choice. ``keras.json`` is neither read nor written. Variables
+    that would decide a result are removed, and that is said.
+
+    Raises
+    ------
+    JetlineError
+        If the chosen backend is none of ours, or is not installed.
+    """
+    backend = os.environ.get("KERAS_BACKEND") or BACKENDS[0]
+    if backend not in BACKENDS:
+        raise JetlineError(
+            "KERAS_BACKEND",
+            found=backend,
+            expected=" or ".join(BACKENDS),
+            remedy=f"unset KERAS_BACKEND, or export KERAS_BACKEND={BACKENDS[0]}",
+        )
+    if importlib.util.find_spec(backend) is None:
+        raise JetlineError(
+            "KERAS_BACKEND",
+            found=f"{backend}, which is not installed",
+            expected="an installed backend",
+            remedy=f"pip install {backend}, or unset KERAS_BACKEND",
+        )
+    os.environ["KERAS_BACKEND"] = backend
+    # No folder, so that Keras finds no keras.json there and cannot write one.
+    os.environ["KERAS_HOME"] = os.devnull
+    for name in _DECIDING:
+        if os.environ.pop(name, None) is not None:
+            print(f"{name} would change the results: not used", flush=True)
+
+
+def numerics_in_force() -> dict[str, str]:
+    """Tell what decides the numbers of a network in this process, as ``training.json`` has it."""
+    import keras
+
+    settings = {
+        "backend": keras.config.backend(),
+        "floatx": keras.config.floatx(),
+        "dtype_policy": keras.config.dtype_policy().name,
+        "epsilon": str(keras.config.epsilon()),
+        "image_data_format": keras.config.image_data_format(),
+    }
+    return settings | {name: os.environ[name] for name in _ROUNDING if name in os.environ}
