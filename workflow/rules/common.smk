@@ -1,6 +1,7 @@
 def planned():
     """What is to be made, or the mistakes in the configuration without a traceback."""
     try:
+        paths.require_no_braces(CHECKOUT)
         paths.require_writable(Path(paths.RESULTS))
         # Snakemake has read these, and tells nobody of a key that stands twice.
         require_single_keys(workflow.configfiles)

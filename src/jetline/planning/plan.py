@@ -48,6 +48,9 @@ class Plan:
         self.files = {
             name: source.jet_files(sample_folder) for name, source in configuration.datasets.items()
         }
+        for files in self.files.values():
+            for path in filter(None, files.values()):
+                paths.require_literal(path)
         #: Every kind of inputs that the configuration may name, by its name there.
         self.inputs = {
             name: kind

@@ -27,7 +27,7 @@ class FilesSource(Source):
     paths: tuple[str, ...] = Field(
         min_length=1,
         description="paths of jet files, or patterns such as `jets/*.npz`, relative to the "
-        "working directory",
+        "working directory; a path that exists is taken as it is",
         examples=[["jets/*.npz"]],
     )
 
@@ -41,7 +41,7 @@ class FilesSource(Source):
         """
         paths = []
         for pattern in self.paths:
-            matches = sorted(glob.glob(os.path.expanduser(pattern), recursive=True))  # noqa: PTH111, PTH207
+            matches = _matches(pattern)
             if not matches:
                 raise JetlineError(
                     f"configuration, datasets, path {pattern}",
@@ -59,6 +59,17 @@ class FilesSource(Source):
                 )
             paths += [match for match in matches if match not in folders]
         return {_file_name(path): path for path in dict.fromkeys(map(os.path.normpath, paths))}
+
+
+def _matches(pattern: str) -> list[str]:
+    """List the files of a path or pattern; what exists is taken as it is, brackets and all."""
+    if Path(pattern).exists():
+        return [pattern]
+    path = Path(pattern).expanduser()
+    whole = next((folder for folder in (path, *path.parents) if folder.exists()), Path())
+    rest = path.relative_to(whole)
+    # Not Path.glob, which passes over nothing that begins with a dot.
+    return sorted(glob.glob(os.path.join(glob.escape(str(whole)), rest), recursive=True))  # noqa: PTH118, PTH207
 
 
 def _file_name(path: str) -> str:

@@ -11,6 +11,7 @@ import sqlite3
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 # An unreachable server must cost a training seconds, not the minutes of the default retries.
 os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "2")
@@ -40,7 +41,14 @@ _ADDRESSES = (
 
 def tracking_uri(results: Path) -> str:
     """Give ``MLFLOW_TRACKING_URI`` if it is set, else the SQLite database under `results`."""
-    return os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{database(results)}"
+    return os.environ.get("MLFLOW_TRACKING_URI") or _own_uri(results)
+
+
+def _own_uri(results: Path) -> str:
+    path = str(database(results))
+    # A question mark would end the path. MLflow makes folders for what it takes for a path, which
+    # the driver's name keeps it from.
+    return f"sqlite+pysqlite:///file:{quote(path)}?uri=true" if "?" in path else f"sqlite:///{path}"
 
 
 def database(results: Path) -> Path:
@@ -50,7 +58,17 @@ def database(results: Path) -> Path:
 
 def connect(results: Path) -> mlflow.MlflowClient:
     """Give a client of the tracking server or database."""
-    return mlflow.MlflowClient(tracking_uri(results))
+    uri = tracking_uri(results)
+    if uri == _own_uri(results):
+        database(results).parent.mkdir(parents=True, exist_ok=True)
+        # Where a new database has the artifacts of its default experiment, which is not used. The
+        # working folder, if left out, MLflow writes into a command of SQL as it is, quotes and all.
+        os.environ["_MLFLOW_SERVER_ARTIFACT_ROOT"] = _artifacts(results)
+    return mlflow.MlflowClient(uri)
+
+
+def _artifacts(results: Path) -> str:
+    return (Path(results).resolve() / "mlartifacts").as_uri()
 
 
 def start(results: Path) -> str:
@@ -62,12 +80,12 @@ def start(results: Path) -> str:
     """
     results = Path(results).resolve()
     results.mkdir(parents=True, exist_ok=True)
-    local = tracking_uri(results).startswith("sqlite:")
+    local = tracking_uri(results).startswith("sqlite")
     with _alone(results) if local else contextlib.nullcontext():
         client = connect(results)
         experiment = client.get_experiment_by_name(EXPERIMENT)
         # A server keeps artifacts where it was told to; beside our own database they have a place.
-        location = (results / "mlartifacts").as_uri() if local else None
+        location = _artifacts(results) if local else None
         if experiment is None:
             return client.create_experiment(EXPERIMENT, artifact_location=location)
         if location and experiment.artifact_location != location:
@@ -87,7 +105,7 @@ def _alone(results: Path) -> Iterator[None]:
 def _move_artifacts(results: Path, before: str, now: str) -> None:
     """Write the artifacts' new address over the old one; MLflow itself keeps only whole ones."""
     path = database(results)
-    if tracking_uri(results) != f"sqlite:///{path}":
+    if tracking_uri(results) != _own_uri(results):
         return
     with contextlib.closing(sqlite3.connect(path)) as connection, connection:
         tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master")}

@@ -25,7 +25,7 @@ def serve(results: Path) -> None:
         If nothing has been tracked yet.
     """
     uri = tracking_uri(results)
-    if uri.startswith("sqlite:") and not database(results).exists():
+    if uri.startswith("sqlite") and not database(results).exists():
         raise JetlineError(
             f"{results}/mlflow.db",
             found="no such file",

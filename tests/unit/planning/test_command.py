@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -38,3 +39,17 @@ def test_another_command_of_the_same_name_is_not_taken(monkeypatch, another):
     monkeypatch.setenv("PATH", f"{another}{os.pathsep}/usr/bin")
     find_jetline()
     assert Path(shutil.which("jetline")).samefile(BESIDE)
+
+
+def test_a_command_that_cannot_start_because_of_its_folders_name_is_replaced(monkeypatch, tmp_path):
+    python = tmp_path / "a \"b\" $HOME 'c' `d`" / "python"
+    python.parent.mkdir()
+    python.write_text('#!/bin/sh\necho "$@"\n')
+    python.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(python))
+    monkeypatch.setenv("BASH_FUNC_jetline%%", "")  # so that it is removed afterwards
+    find_jetline()
+    told = subprocess.run(
+        ["bash", "-c", "jetline train 'a b'"], capture_output=True, text=True, check=True
+    )
+    assert told.stdout == "-m jetline.cli.main train a b\n"

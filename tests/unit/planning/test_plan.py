@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shlex
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -206,3 +207,22 @@ def test_cuts_and_images_are_made_where_a_tagger_takes_such_inputs(plan, root):
     ]
     nothing = SimpleNamespace(cuts=[], images=[])
     assert Arguments(alone).report(of(), nothing) == ""
+
+
+@pytest.mark.parametrize("name", ["a {b}.npz", "a {b,c+}.npz", "<results>.npz"])
+def test_a_jet_file_that_snakemake_would_fill_words_into_is_refused(root, jets, tmp_path, name):
+    write_jets(tmp_path / name, *jets)
+    mine = {"source": "files", "paths": [str(tmp_path / name)]}
+    configuration = read_configuration(
+        EVERYTHING | {"datasets": {"mine": mine}, "train_on": "mine", "test_on": ["mine"]}
+    )
+    with pytest.raises(JetlineError) as caught:
+        Plan(configuration, root / "resources/sample")
+    assert caught.value.where.endswith(name)
+    assert "ln -s" in caught.value.remedy
+
+
+def test_a_checkout_below_braces_is_refused():
+    paths.require_no_braces(Path("/a 'b' [c] <d> $e"))
+    with pytest.raises(JetlineError, match="rename that folder"):
+        paths.require_no_braces(Path("/a/{b}/c"))

@@ -75,6 +75,24 @@ def test_relative_paths_start_at_the_working_directory_and_a_tilde_at_home(tmp_p
     assert list(home.values()) == [str(tmp_path / "jets/a.npz")]
 
 
+def test_a_path_that_exists_is_taken_as_it_is_before_it_is_taken_for_a_pattern(
+    tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    touched(
+        *map(Path, ("jets[1].npz", "jets1.npz", "run *[a]/x?.npz", "run *[a]/xy.npz", "~/a.npz"))
+    )
+    assert list(files("jets[1].npz").jet_files(NOWHERE).values()) == ["jets[1].npz"]
+    assert list(files("run *[a]/x?.npz").jet_files(NOWHERE).values()) == ["run *[a]/x?.npz"]
+    assert list(files("~/a.npz").jet_files(NOWHERE).values()) == ["~/a.npz"]
+    # So is a folder that exists, before a pattern.
+    whole = ["run *[a]/x?.npz", "run *[a]/xy.npz"]
+    assert list(files("run *[a]/*.npz").jet_files(NOWHERE).values()) == whole
+    assert list(files(tmp_path / "run *[a]/*y.npz").jet_files(NOWHERE).values()) == [
+        str(tmp_path / "run *[a]/xy.npz")
+    ]
+
+
 @pytest.mark.parametrize("pattern", ["none/*.npz", "none.npz"])
 def test_a_pattern_that_matches_nothing_is_an_error_that_names_it(tmp_path, monkeypatch, pattern):
     touched(tmp_path / "a.npz")

@@ -207,3 +207,14 @@ def test_an_outage_is_a_warning_to_a_training_and_an_error_to_the_completion(
         with pytest.raises(JetlineError, match="trainings are kept"):
             tracking.complete(results, training, [evaluation], tmp_path / "tracked.json")
     assert not (tmp_path / "tracked.json").exists()
+
+
+def test_a_folder_of_any_name_may_hold_the_database(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    results = tmp_path / "a 'b' \"c\" ?d #e %20f {g} :h ü"
+    training, evaluation = finished(tmp_path / "jets", training_of("odd"))
+    tracking.complete(results, training, [evaluation], tmp_path / "tracked.json")
+    assert (results / "mlflow.db").stat().st_size > 0
+    assert len(list((results / "mlartifacts").rglob("model.keras"))) == 1
+    # Nothing lies where MLflow has taken a part of the name for something else.
+    assert {path.name for path in tmp_path.iterdir()} == {"jets", "tracked.json", results.name}
