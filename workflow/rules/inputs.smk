@@ -40,7 +40,7 @@ rule split_jets:
         mem_mb=1000,
         runtime="10m",
     params:
-        settings=PLAN.configuration.split.model_dump_json(),
+        settings=TOLD.split,
         seed=PLAN.configuration.seed,
         key=PLAN.dataset_key,
         trained=TOLD.trained_elsewhere,

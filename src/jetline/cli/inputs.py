@@ -75,7 +75,7 @@ def statistics(shards: tuple[Path, ...], parts: Path, output: Path) -> None:
 
     SHARDS are those of all jet files of the dataset, in its order.
     """
-    from jetline.inputs.split import Parts
+    from jetline.inputs.parts import Parts
     from jetline.inputs.statistics import training_statistics
 
     training_statistics(list(shards), Parts.read(parts)).write(output)

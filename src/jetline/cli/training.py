@@ -89,7 +89,7 @@ def predict(
     threads: int,
 ) -> None:
     """Score the test part of datasets."""
-    from jetline.inputs.split import Parts
+    from jetline.inputs.parts import Parts
     from jetline.training.device import on_device
 
     with on_device(device, threads):

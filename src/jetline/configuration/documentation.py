@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
-from jetline.configuration.schema import Configuration, Split
+from jetline.configuration.schema import Configuration, NamedSplit, Split
 from jetline.core.files import write_text
 from jetline.inputs.kinds.images.built_in import DESCRIPTIONS
 from jetline.inputs.kinds.images.recipe import GROUPS, ImageChannel, ImageRecipe
@@ -68,6 +68,32 @@ pTD, z_max and N95 with one.
 """
 
 
+_PRE_SPLIT = """For example one dataset of three files:
+
+```yaml
+datasets:
+  jets: {source: files, paths: [train.npz, val.npz, test.npz]}
+train_on: jets
+test_on: [jets]
+split: {by: name, train: [train.npz], validation: [val.npz], test: [test.npz]}
+```
+
+and three datasets:
+
+```yaml
+datasets:
+  training: {source: files, paths: [train/*.npz]}
+  validation: {source: files, paths: [val/*.npz]}
+  testing: {source: files, paths: [test/*.npz]}
+train_on: training
+test_on: [testing]
+split: {by: name, train: [training], validation: [validation], test: [testing]}
+```
+
+Every file of `train_on` and `test_on` must be in exactly one part.
+"""
+
+
 def write_documentation(folder: Path) -> None:
     """Write ``README.md`` and ``config.schema.json`` into `folder`."""
     write_text(folder / "README.md", documentation())
@@ -77,7 +103,9 @@ def write_documentation(folder: Path) -> None:
 def documentation() -> str:
     """Return the tables of all keys, as Markdown."""
     parts = [_INTRODUCTION, "## Top level\n", _table(Configuration)]
-    parts += ["## `split`\n", _table(Split), "## `datasets`\n"]
+    parts += ["## `split`\n", _text(Split) + "\n", _table(Split)]
+    parts += ["### `by: name`\n", _text(NamedSplit) + "\n", _table(NamedSplit), _PRE_SPLIT]
+    parts.append("## `datasets`\n")
     parts.append(
         "Each entry has a name of your choice and a `source`, which decides the other keys:\n"
     )

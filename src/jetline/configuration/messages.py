@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
-from jetline.configuration.schema import Configuration, Split
-from jetline.configuration.words import nearest, one_of, paste, place
+from jetline.configuration.schema import Configuration, NamedSplit, Split
+from jetline.configuration.words import best_fitting, nearest, one_of, paste, place
 from jetline.core.errors import JetlineError
 from jetline.inputs.kinds.images.recipe import ImageChannel, ImageRecipe
 from jetline.models import names, settings_class
@@ -71,14 +71,17 @@ class Problem:
     @property
     def field(self) -> FieldInfo | None:
         """The field of the key that is wrong, if it is a known one."""
-        depth = {Configuration: 0, Split: 1, ImageChannel: 4}.get(self.settings, 2)
+        depths = {Configuration: 0, Split: 1, NamedSplit: 1, ImageChannel: 4}
+        depth = depths.get(self.settings, 2)
         known = self.settings.model_fields
         return known.get(str(self.path[depth])) if len(self.path) > depth else None
 
     @property
     def choices(self) -> list[str]:
         """The values that a `literal_error` offers."""
-        return re.findall(r"'([^']*)'", self.raw["ctx"]["expected"])
+        offered = re.findall(r"'([^']*)'", self.raw["ctx"]["expected"])
+        # The other form of the split has its own class.
+        return [*offered, "name"] if self.settings is Split else offered
 
 
 def explain(problems: list[dict[str, Any]], values: dict[str, Any]) -> list[JetlineError]:
@@ -108,10 +111,11 @@ def explain(problems: list[dict[str, Any]], values: dict[str, Any]) -> list[Jetl
 
 
 def _path(location: tuple[Any, ...]) -> tuple[str | int, ...]:
-    """List the keys from the top; pydantic's marks of a source and of a key are left out."""
+    """List the keys from the top; pydantic's marks of a class and of a key are left out."""
     path = [key for key in location if key != "[key]"]
-    if len(path) > 2 and path[0] == "datasets" and path[2] in SOURCES:
-        del path[2]
+    mark = {"datasets": 2, "split": 1}.get(path[0], len(path))
+    if path[mark:] and (path[0] == "split" or path[mark] in SOURCES):
+        del path[mark]
     # An entry may have a number for a name; only further in does a number count.
     names = 2 if path[0] in ("datasets", "recipes", "architectures") else 1
     return (*map(str, path[:names]), *path[names:])
@@ -121,8 +125,8 @@ def _settings(raw: dict[str, Any]) -> type[BaseModel]:
     location = raw["loc"]
     if "settings" in raw:
         return raw["settings"]
-    if location[0] == "split" and len(location) > 1:
-        return Split
+    if location[0] == "split" and len(location) > 2:
+        return NamedSplit if location[1] == "names" else Split
     if location[0] == "datasets" and len(location) > 2 and location[2] in SOURCES:
         return SOURCES[location[2]]
     if location[0] == "recipes" and len(location) > 2:
@@ -141,7 +145,7 @@ def _unknown_key(problem: Problem) -> Answer:
     section = section if len(problem.path) > 1 else "top level"
     sections: dict[str, Iterable[type[BaseModel]]] = {
         "the top level": [Configuration],
-        "split": [Split],
+        "split": [Split, NamedSplit],
         "an entry of architectures": _architectures().values(),
         "an entry of datasets": SOURCES.values(),
         "an entry of recipes": [ImageRecipe],
@@ -177,7 +181,7 @@ def _bad_name(problem: Problem) -> Answer:
 def _unknown_source(problem: Problem) -> Answer:
     source = problem.found.get("source")
     simplest_first = sorted(SOURCES, key=lambda name: len(SOURCES[name].model_fields))
-    fitting = _fitting({name: SOURCES[name] for name in simplest_first}, problem.found)
+    fitting = best_fitting({name: SOURCES[name] for name in simplest_first}, problem.found)
     remedy = paste(*problem.path, "source", value=fitting)
     if near := nearest(source, SOURCES):
         remedy = f"did you mean {near}?"
@@ -203,7 +207,7 @@ def _unknown_architecture(problem: Problem) -> Answer:
     if "architecture" not in problem.raw["entry"]:
         found = "no architecture of this name, and no key `architecture`"
         path = (*path, "architecture")
-    fitting = _fitting(_architectures(), problem.raw["entry"])
+    fitting = best_fitting(_architectures(), problem.raw["entry"])
     near = nearest(problem.found, names())
     remedy = f"did you mean {near}?" if near else paste(*path, value=fitting)
     return found, "architecture: " + one_of(names()), remedy
@@ -237,7 +241,8 @@ def _correction(problem: Problem) -> str:
     )
     value = _example(path, field, problem.values)
     if path == problem.path:
-        if kind == "tuple_type" and (number or isinstance(found, str)):
+        one = isinstance(found, str) or (number and problem.settings is not NamedSplit)
+        if kind == "tuple_type" and one:
             value = [found]
         elif kind == "string_type" and number:
             value = str(found)
@@ -260,17 +265,6 @@ _ANSWERS = {
 
 def _architectures() -> dict[str, type[BaseModel]]:
     return {name: settings_class(name) for name in names()}
-
-
-def _fitting(classes: dict[str, type[BaseModel]], entry: dict[str, Any]) -> str:
-    """Choose the first of the classes that knows most of the entry's keys and lacks fewest."""
-
-    def fit(name: str) -> tuple[int, int]:
-        fields = classes[name].model_fields
-        missing = [key for key, field in fields.items() if field.is_required() and key not in entry]
-        return len(entry.keys() & fields.keys()), -len(missing)
-
-    return max(classes, key=fit)
 
 
 def _example(path: tuple[str | int, ...], field: FieldInfo, values: dict[str, Any]) -> Any:

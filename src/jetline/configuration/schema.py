@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Literal, Union
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Union
 
-from pydantic import Field, SerializeAsAny, model_validator
+from pydantic import Discriminator, Field, SerializeAsAny, Tag, model_validator
 
 from jetline.core.settings import Settings
 from jetline.inputs.kinds.images.built_in import RECIPES
@@ -61,6 +61,50 @@ class Split(Settings):
         return (self.train, self.validation, self.test)
 
 
+class NamedSplit(Settings):
+    """A sample that is split already: each list has names of files and of datasets.
+
+    A file is named by the end of its path, such as `train.npz` or `train/*.npz`, and is one of
+    `train_on` or `test_on`; the name of a dataset stands for all its files. Taggers train on files
+    of `train_on` alone; the validation part may be another dataset.
+    """
+
+    by: Literal["name"] = Field(
+        description="`name`: each part has the files or datasets that its list names",
+        examples=["name"],
+    )
+    train: tuple[str, ...] = Field(
+        min_length=1,
+        description="names of files, or of the dataset, that taggers are trained on",
+        examples=[["train.npz"]],
+    )
+    validation: tuple[str, ...] = Field(
+        min_length=1,
+        description="names of files or datasets that decide when a training stops and which epoch "
+        "is best",
+        examples=[["validation.npz"]],
+    )
+    test: tuple[str, ...] = Field(
+        min_length=1,
+        description="names of files or datasets that only the evaluation uses",
+        examples=[["test.npz"]],
+    )
+
+
+def _form_of_split(value: Any) -> str:
+    """Tell by which class a split is read: names where it says so, or has a list."""
+    if isinstance(value, dict):
+        lists = [key for key in ("train", "validation", "test") if isinstance(value.get(key), list)]
+        return "names" if lists or value.get("by") == "name" else "shares"
+    return "names" if isinstance(value, NamedSplit) else "shares"
+
+
+AnySplit = Annotated[
+    Annotated[Split, Tag("shares")] | Annotated[NamedSplit, Tag("names")],
+    Discriminator(_form_of_split),
+]
+
+
 class Configuration(Settings):
     """One comparison: which jets, and which taggers."""
 
@@ -86,7 +130,9 @@ class Configuration(Settings):
         description="names of the datasets whose test parts all taggers are evaluated on",
         examples=[["demo"]],
     )
-    split: Split = Field(Split(), description="shares of training, validation and test jets")
+    split: AnySplit = Field(
+        Split(), description="training, validation and test jets: shares, or names of files"
+    )
     device: Literal["auto", "cpu", "gpu"] = Field(
         "auto",
         description="processor that trainings run on: `auto` takes a GPU if there is one, `gpu` "
@@ -121,7 +167,9 @@ class Configuration(Settings):
     @property
     def used_datasets(self) -> list[str]:
         """Datasets of the run, each once, first that which the taggers train on."""
-        return list(dict.fromkeys([self.train_on, *self.test_on]))
+        named = self.split.validation if isinstance(self.split, NamedSplit) else ()
+        validating = [name for name in named if name in self.datasets]
+        return list(dict.fromkeys([self.train_on, *self.test_on, *validating]))
 
     @property
     def all_recipes(self) -> dict[str, ImageRecipe]:

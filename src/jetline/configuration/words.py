@@ -10,6 +10,8 @@ import yaml
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from pydantic import BaseModel
+
 
 def place(*path: str | int) -> str:
     """Say where in the configuration, such as `architectures.cnn.epochs` or `seeds[0]`."""
@@ -35,3 +37,14 @@ def one_of(choices: Iterable[str]) -> str:
     """Join words, such as `a, b or c`."""
     *others, last = choices
     return f"{', '.join(others)} or {last}" if others else last
+
+
+def best_fitting(classes: dict[str, type[BaseModel]], entry: dict[str, Any]) -> str:
+    """Choose the first of the classes that knows most of the entry's keys and lacks fewest."""
+
+    def fit(name: str) -> tuple[int, int]:
+        fields = classes[name].model_fields
+        missing = [key for key, field in fields.items() if field.is_required() and key not in entry]
+        return len(entry.keys() & fields.keys()), -len(missing)
+
+    return max(classes, key=fit)

@@ -12,8 +12,8 @@ from jetline.evaluation.figures_of_merit import in_order
 from jetline.evaluation.figures_of_merit.auc import area_under_curve
 from jetline.evaluation.scored_jets import ScoredJets
 from jetline.inputs.kinds.observables import COLUMNS
+from jetline.inputs.parts import PARTS, TEST, TRAIN, Parts
 from jetline.inputs.shards import open_shard
-from jetline.inputs.split import PARTS, TEST, TRAIN, Parts
 from jetline.records.cuts import Cut, CutsRecord
 
 if TYPE_CHECKING:

@@ -2,52 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from jetline.core.errors import JetlineError
-from jetline.core.files import read_arrays, write_arrays
 from jetline.core.randomness import generator
+from jetline.inputs.parts import PARTS, TEST, TRAIN, VALIDATION, Parts
 from jetline.jets.index import JetIndex
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
-
-TRAIN, VALIDATION, TEST = range(3)
-PARTS = ("train", "validation", "test")
-
-
-@dataclass(frozen=True)
-class Parts:
-    """The part of every jet of a dataset.
-
-    Parameters
-    ----------
-    files : list of str
-        Names of the dataset's jet files, in its order.
-    parts : list of (n_jets,) uint8 arrays
-        One array a file: 0 train, 1 validation, 2 test (`TRAIN`, `VALIDATION`, `TEST`).
-    """
-
-    files: list[str]
-    parts: list[np.ndarray]
-
-    def write(self, path: Path) -> None:
-        """Write to an `.npz`."""
-        counts = np.array([len(part) for part in self.parts])
-        write_arrays(
-            path, files=np.array(self.files), counts=counts, parts=np.concatenate(self.parts)
-        )
-
-    @classmethod
-    def read(cls, path: Path) -> Parts:
-        """Read what `write` wrote."""
-        arrays = read_arrays(path)
-        ends = np.cumsum(arrays["counts"])[:-1]
-        return cls(arrays["files"].tolist(), np.split(arrays["parts"], ends))
 
 
 def split_by_jet(
@@ -91,31 +57,91 @@ def split_by_file(
     return np.full(n_jets, np.searchsorted(boundaries, position, side="right"), dtype=np.uint8)
 
 
+def split_by_name(names: Sequence[str], indices: Sequence[JetIndex]) -> list[np.ndarray]:
+    """Part of each jet of files whose parts the user has named.
+
+    Parameters
+    ----------
+    names : sequence of str
+        For each file `train`, `validation` or `test`.
+    indices : sequence of JetIndex
+        Of the files, in the same order.
+
+    Returns
+    -------
+    list of (n_jets,) uint8 arrays
+        One value throughout each.
+
+    Raises
+    ------
+    JetlineError
+        If there is not one of these names for each file.
+    """
+    if len(names) != len(indices) or not set(names) <= set(PARTS):
+        raise JetlineError(
+            "settings of the split, `parts`",
+            found=f"{list(names)} for {len(indices)} files",
+            expected=f"{', '.join(PARTS)}: one for each file, in the order of the indices",
+            remedy="give the command that the workflow has printed, or correct the list",
+        )
+    return [
+        np.full(len(index), PARTS.index(name), dtype=np.uint8)
+        for name, index in zip(names, indices, strict=True)
+    ]
+
+
 def split_dataset(
-    indices: list[JetIndex], *, seed: int, source: str, by: str, fractions: Sequence[float]
+    indices: list[JetIndex],
+    *,
+    seed: int,
+    source: str,
+    by: str,
+    fractions: Sequence[float] = (),
+    names: Sequence[str] = (),
 ) -> Parts:
     """Split all files of a dataset.
+
+    Parameters
+    ----------
+    indices : list of JetIndex
+        Of each file, in the dataset's order.
+    seed : int
+        The configuration's seed.
+    source : str
+        Key of the source of jets.
+    by : str
+        `jet`, `file` or `name`.
+    fractions : (train, validation, test)
+        Shares, unless files are split by name.
+    names : sequence of str
+        The part of each file, where they are.
 
     Raises
     ------
     JetlineError
         If a part that should have jets has none, or identical jets lie in two parts.
     """
-    parts = []
-    for position, index in enumerate(indices):
-        if by == "file":
-            part = split_by_file(position, len(indices), len(index), fractions)
-        else:
-            part = split_by_jet(seed, source, index.file, len(index), fractions)
-        parts.append(part)
+    if by == "name":
+        parts = split_by_name(names, indices)
+        shares = [float(name in names) for name in PARTS]
+        remedy = "check the files of this part, or name others under `split`"
+    else:
+        shares = list(fractions)
+        remedy = "take more jets, change `split`, or split by jet instead of by file"
+        parts = [
+            split_by_file(position, len(indices), len(index), fractions)
+            if by == "file"
+            else split_by_jet(seed, source, index.file, len(index), fractions)
+            for position, index in enumerate(indices)
+        ]
     everything = np.concatenate(parts)
     for value, name in enumerate(PARTS):
-        if fractions[value] > 0 and not np.any(everything == value):
+        if shares[value] > 0 and not np.any(everything == value):
             raise JetlineError(
                 f"dataset of {len(indices)} files and {len(everything)} jets, split by {by}",
                 found=f"no jet in the {name} part",
-                expected=f"a share of {fractions[value]:g}",
-                remedy="take more jets, change `split`, or split by jet instead of by file",
+                expected=f"a share of {shares[value]:g}" if fractions else "jets in its files",
+                remedy=remedy,
             )
     refuse_shared_jets(
         [(index, part) for index, part in zip(indices, parts, strict=True)],
@@ -130,9 +156,10 @@ def split_files(
     seed: int,
     source: str,
     by: str,
-    train: float,
-    validation: float,
-    test: float,
+    train: float = 0.0,
+    validation: float = 0.0,
+    test: float = 0.0,
+    parts: Sequence[str] = (),
     trained: tuple[Path, list[Path]] | None,
 ) -> Parts:
     """Split a dataset given by the index of each of its files.
@@ -141,8 +168,12 @@ def split_files(
     ----------
     indices : list of Path
         Index of each file, in the dataset's order.
-    seed, source, by, train, validation, test
+    seed, source, by
         As for `split_dataset`.
+    train, validation, test
+        Shares, unless files are split by name.
+    parts : sequence of str
+        The part of each file, where they are.
     trained : (Path, list of Path), optional
         Split and indices of the dataset that the taggers train on, where it is another one.
 
@@ -152,17 +183,16 @@ def split_files(
         As `split_dataset`, or if a test jet is one that the taggers train on.
     """
     read = [JetIndex.read(path) for path in indices]
-    parts = split_dataset(
-        read, seed=seed, source=source, by=by, fractions=(train, validation, test)
-    )
+    fractions = () if by == "name" else (train, validation, test)
+    made = split_dataset(read, seed=seed, source=source, by=by, fractions=fractions, names=parts)
     if trained:
         trained_parts = Parts.read(trained[0]).parts
         trained_indices = [JetIndex.read(path) for path in trained[1]]
         refuse_leakage(
             list(zip(trained_indices, trained_parts, strict=True)),
-            list(zip(read, parts.parts, strict=True)),
+            list(zip(read, made.parts, strict=True)),
         )
-    return parts
+    return made
 
 
 def refuse_leakage(

@@ -8,8 +8,8 @@ import numpy as np
 
 from jetline.core.errors import JetlineError
 from jetline.inputs.making import inputs_of
+from jetline.inputs.parts import PARTS, TRAIN, Parts
 from jetline.inputs.shards import open_shard
-from jetline.inputs.split import PARTS, TRAIN, Parts
 from jetline.jets.constituents import CLASSES
 from jetline.records.statistics import Statistics
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jetline.evaluation.figures_of_merit import FIGURES_OF_MERIT
+from jetline.inputs.parts import PARTS
 from jetline.jets.formats import JET_FORMATS
 from jetline.jets.reading import format_by_name
 from jetline.planning import paths
@@ -78,6 +79,15 @@ class Arguments:
     def statistics_code(self, wildcards: Any) -> str:
         """Give the version of the code that computes the statistics of such shards."""
         return code_version("inputs.statistics", *self._plan.inputs[wildcards.inputs].modules)
+
+    def split(self, wildcards: Any) -> str:
+        """Give the settings of a dataset's split, as one argument."""
+        settings = self._plan.configuration.split.model_dump()
+        if named := self._plan.named_parts:
+            files = self._plan.split_files(wildcards.dataset)
+            settings = {key: value for key, value in settings.items() if key not in PARTS}
+            settings["parts"] = [named[file] for file in files]
+        return json.dumps(settings)
 
     def trained_elsewhere(self, wildcards: Any, input: Any) -> str:  # noqa: ARG002
         """Give the arguments that tell the split what the taggers train on."""

@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from jetline.configuration.consistency import require_species
+from jetline.configuration.named_parts import named_parts
 from jetline.core.errors import JetlineError
 from jetline.inputs.kinds import INPUT_KINDS
 from jetline.planning import paths
@@ -37,7 +38,8 @@ class Plan:
     Raises
     ------
     JetlineError
-        If a jet file of the user's is missing, or its jets do not suit the taggers.
+        If a jet file of the user's is missing, its jets do not suit the taggers, or the split
+        names other files than there are.
     """
 
     def __init__(self, configuration: Configuration, sample_folder: Path) -> None:
@@ -59,10 +61,16 @@ class Plan:
         }
         #: The same by the folder of their shards.
         self.by_folder = {kind.folder: kind for kind in self.inputs.values()}
-        require_species(
+        own = {
+            name: {file: path for file, path in files.items() if path}
+            for name, files in self.files.items()
+        }
+        require_species(configuration, own)
+        #: Part of each file, where the split names them.
+        self.named_parts = named_parts(
             configuration,
             {
-                name: {file: path for file, path in files.items() if path}
+                name: {file: own[name].get(file) or f"{file}.npz" for file in files}
                 for name, files in self.files.items()
             },
         )
@@ -154,27 +162,40 @@ class Plan:
         """
         for dataset, files in self.files.items():
             if self._source(dataset).key == wildcards.source and wildcards.file in files:
-                return files[wildcards.file] or _filled(paths.JET_FILE, wildcards)
+                made = _filled(paths.JET_FILE, wildcards.source, wildcards.file)
+                return files[wildcards.file] or made
         raise _no_target(f"jet file {wildcards.file} of source {wildcards.source}")
 
     def keys_of(self, source: str) -> str:
         """Give the pattern of all keys of a source."""
         return SOURCES[source].key_pattern
 
+    def split_files(self, dataset: str) -> list[tuple[str, str]]:
+        """List the files that a dataset's split is of: key of the source, and name there.
+
+        Beside those that the taggers train on stand the files of other datasets that validate.
+        """
+        files = self._own_files(dataset)
+        if dataset == self.trained_on:
+            validating = [f for f, part in self.named_parts.items() if part == "validation"]
+            files = list(dict.fromkeys([*files, *validating]))
+        return files
+
     def indices(self, wildcards: Any) -> list[str]:
-        """Give the index of each jet file of a dataset."""
-        return self._of_files(paths.INDEX, wildcards.dataset)
+        """Give the index of each jet file of a dataset's split."""
+        return self._of_split(paths.INDEX, wildcards.dataset)
 
     def observables(self, wildcards: Any) -> list[str]:
         """Give what was measured of each jet file of a dataset."""
-        return self._of_files(paths.OBSERVABLES, wildcards.dataset)
+        own = self._own_files(wildcards.dataset)
+        return [_filled(paths.OBSERVABLES, *file) for file in own]
 
     # Inputs
 
     def shards(self, dataset: str, inputs: str) -> list[str]:
-        """Give the shard of each jet file of a dataset."""
+        """Give the shard of each jet file of a dataset's split."""
         folder = self.inputs[inputs].folder
-        return [shard.replace("{inputs}", folder) for shard in self._of_files(paths.SHARD, dataset)]
+        return [shard.replace("{inputs}", folder) for shard in self._of_split(paths.SHARD, dataset)]
 
     def dataset_key(self, wildcards: Any) -> str:
         """Give the key of a dataset's source."""
@@ -188,7 +209,7 @@ class Plan:
         """Give the index of each file that the taggers train on, unless it is this dataset."""
         if wildcards.dataset == self.trained_on:
             return []
-        return self._of_files(paths.INDEX, self.trained_on)
+        return self._of_split(paths.INDEX, self.trained_on)
 
     @property
     def trained_parts(self) -> str:
@@ -254,9 +275,11 @@ class Plan:
     def _source(self, dataset: str) -> Source:
         return self.configuration.datasets[dataset]
 
-    def _of_files(self, pattern: str, dataset: str) -> list[str]:
-        pattern = pattern.replace("{source}", self._source(dataset).key)
-        return [pattern.replace("{file}", file) for file in self.files[dataset]]
+    def _own_files(self, dataset: str) -> list[tuple[str, str]]:
+        return [(self._source(dataset).key, file) for file in self.files[dataset]]
+
+    def _of_split(self, pattern: str, dataset: str) -> list[str]:
+        return [_filled(pattern, *file) for file in self.split_files(dataset)]
 
     def architecture(self, wildcards: Any) -> Architecture:
         """Give the settings of a training's architecture."""
@@ -272,5 +295,5 @@ def _no_target(what: str) -> JetlineError:
     )
 
 
-def _filled(pattern: str, wildcards: Any) -> str:
-    return pattern.replace("{source}", wildcards.source).replace("{file}", wildcards.file)
+def _filled(pattern: str, source: str, file: str) -> str:
+    return pattern.replace("{source}", source).replace("{file}", file)

@@ -15,9 +15,9 @@ import keras
 import numpy as np
 
 from jetline.core.files import atomic, sha256_of, short_hash
+from jetline.inputs.parts import TRAIN, VALIDATION, Parts
 from jetline.inputs.sample import JetSample
 from jetline.inputs.shards import open_shard
-from jetline.inputs.split import TRAIN, VALIDATION, Parts
 from jetline.records.history import HISTORY, History
 from jetline.records.statistics import Statistics
 from jetline.records.training import TRAINING, StartedTraining, TrainingRecord

@@ -8,9 +8,9 @@ import keras
 import numpy as np
 
 from jetline.core.errors import JetlineError
+from jetline.inputs.parts import TEST, Parts
 from jetline.inputs.sample import JetSample
 from jetline.inputs.shards import open_shard
-from jetline.inputs.split import TEST, Parts
 from jetline.inputs.view import ParticleView
 from jetline.models import register_layers
 from jetline.records.predictions import Predictions

@@ -11,8 +11,9 @@ import pytest
 import yaml
 
 from jetline.configuration.documentation import documentation, schema, write_documentation
+from jetline.configuration.named_parts import named_parts
 from jetline.configuration.reading import read_configuration
-from jetline.configuration.schema import Configuration, Split
+from jetline.configuration.schema import Configuration, NamedSplit, Split
 from jetline.core.errors import JetlineError
 from jetline.inputs.kinds.images.built_in import RECIPES
 from jetline.inputs.kinds.images.recipe import GROUPS, ImageChannel, ImageRecipe
@@ -55,7 +56,9 @@ def test_every_key_is_in_the_table_with_a_description():
 
 
 @pytest.mark.parametrize(
-    "settings", [Configuration, Split, *SOURCES.values()], ids=lambda settings: settings.__name__
+    "settings",
+    [Configuration, Split, NamedSplit, *SOURCES.values()],
+    ids=lambda settings: settings.__name__,
 )
 def test_a_description_is_read_without_its_key(settings):
     # Such as "of the anti-kT jets" or "before hadronisation".
@@ -65,10 +68,30 @@ def test_a_description_is_read_without_its_key(settings):
         assert field.description.split()[0] not in needs_a_subject, name
 
 
+def examples(text: str) -> list[dict[str, Any]]:
+    return [yaml.safe_load(one) for one in re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)]
+
+
 def test_the_example_of_a_recipe_is_a_right_one(default):
-    (example,) = re.findall(r"```yaml\n(.*?)```", documentation(), re.DOTALL)
-    configuration = read_configuration(default | yaml.safe_load(example))
+    *_, example = examples(documentation())
+    configuration = read_configuration(default | example)
     assert configuration.recipes["carriers"].identity == "experimental"
+
+
+def test_the_examples_of_a_split_sample_give_each_file_its_part(default, root):
+    readme = [one for one in examples((root / "README.md").read_text()) if "split" in one]
+    one, three, recipe = examples(documentation())
+    assert "recipes" in recipe
+    assert len(readme) == 1
+    for example in (one, three, *readme):
+        configuration = read_configuration(default | example)
+        files = {
+            name: {path: path.replace("*", "a") for path in source.paths}
+            for name, source in configuration.datasets.items()
+        }
+        parts = named_parts(configuration, files)
+        assert list(parts.values()) == ["train", "validation", "test"]
+        assert accepted_by_schema(default | example)
 
 
 # The schema
@@ -114,6 +137,7 @@ RIGHT = [
     {"datasets": {"demo": {"source": "zenodo", "sample": "herwig-withbc"}}},
     {"datasets": {"demo": {"source": "zenodo", "sample": "pythia", "files": 1, "mirrors": ["a"]}}},
     {"split": {"by": "file"}, "device": "cpu"},
+    {"split": {"by": "name", "train": ["a.npz"], "validation": ["b*"], "test": ["demo"]}},
     {"recipes": {"mine": {}}},
     {"recipes": {"mine": {"pixels": 16, "rapidity": [-1, 1], "rotate": True}}},
     {"recipes": {"mine": {"channels": [{"species": "photons"}, {"weight": "count"}]}}},
@@ -139,6 +163,11 @@ WRONG = [
     {"split": {"trian": 0.8}},
     {"split": {"train": 1.5}},
     {"split": {"by": "jets"}},
+    {"split": {"by": "name"}},
+    {"split": {"by": "name", "train": 0.8, "validation": 0.1, "test": 0.1}},
+    {"split": {"by": "name", "train": [], "validation": ["b.npz"], "test": ["c.npz"]}},
+    {"split": {"by": "file", "train": ["a"], "validation": ["b"], "test": ["c"]}},
+    {"split": {"train": ["a"], "validation": ["b"], "test": ["c"]}},
     {"datasets": {}},
     {"datasets": {"demo": {}}},
     {"datasets": {"demo": {"source": "smaple"}}},

@@ -58,6 +58,7 @@ def test_a_wrong_value_is_answered_with_what_to_paste(path, value, expected, rem
     ("path", "value", "word"),
     [
         (("split", "by"), "jets", "jet"),
+        (("split", "by"), "names", "name"),
         (("device",), "gpus", "gpu"),
         (("datasets", "jets", "source"), "smaple", "sample"),
         (("architectures", "pfn", "identity"), "experiment", "experimental"),
@@ -97,6 +98,40 @@ def test_a_split_that_does_not_add_up_is_told_with_its_sum():
     assert error.found == '{"train": 0.9}'
     assert "add up to 1" in error.expected
     assert "is 1.1" in error.expected
+
+
+NAMED = {"by": "name", "train": ["a.npz"], "validation": ["b.npz"], "test": ["c.npz"]}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "where", "expected", "remedy"),
+    [
+        ({"by": "file"}, "split.by", "name", "split:\n        by: name"),
+        ({"by": None}, "split.by", "name", "by: name"),
+        ({"train": "a.npz"}, "split.train", "a list", "train: [a.npz]"),
+        ({"train": 0.8}, "split.train", "a list", "train: [train.npz]"),
+        ({"test": []}, "split.test", "at least 1 entry", "test: [test.npz]"),
+        ({"test": [3]}, "split.test[0]", "text", "test: [test.npz]"),
+        ({"trian": ["d.npz"]}, "split.trian", "one of the keys", "did you mean train?"),
+    ],
+)
+def test_a_wrong_value_of_a_named_split_is_answered(wrong, where, expected, remedy):
+    values = changed("split", value=NAMED | wrong)
+    error = mistake(values)
+    assert error.where == f"configuration, {where}"
+    assert expected in error.expected
+    assert remedy in error.remedy
+    if error.remedy.startswith("paste"):
+        read_configuration(pasted(error, values))
+
+
+@pytest.mark.parametrize("left_out", NAMED)
+def test_a_named_split_lacks_no_key(left_out):
+    values = changed("split", value={key: NAMED[key] for key in NAMED if key != left_out})
+    error = mistake(values)
+    assert error.where == f"configuration, split.{left_out}"
+    assert error.found == "no such key"
+    read_configuration(pasted(error, values))
 
 
 def test_an_unknown_source_is_told_which_there_are():

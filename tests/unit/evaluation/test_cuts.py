@@ -15,8 +15,8 @@ from jetline.evaluation import metrics
 from jetline.evaluation.cuts import best_cut, figures_of_merit, write_cuts
 from jetline.inputs.kinds.observables import COLUMNS, Observables
 from jetline.inputs.making import make_shard
+from jetline.inputs.parts import TEST, TRAIN, Parts
 from jetline.inputs.shards import open_shard
-from jetline.inputs.split import TEST, TRAIN, Parts
 from jetline.jets.formats.npz import write_jets
 from jetline.report.cuts_table import read_cuts
 from jetline.tracking.cuts import track_cuts

@@ -95,7 +95,7 @@ from jetline.cli.main import main
 from jetline.inputs.kinds import INPUT_KINDS
 from jetline.inputs.making import choices
 from jetline.inputs.shards import open_shard
-from jetline.inputs.split import Parts
+from jetline.inputs.parts import Parts
 from jetline.inputs.statistics import training_statistics
 
 jets, shard = map(Path, sys.argv[1:])

@@ -13,9 +13,9 @@ from jetline.inputs.kinds.images.imaging import image_jets
 from jetline.inputs.kinds.images.input_kind import Images
 from jetline.inputs.kinds.images.recipe import ImageChannel, ImageRecipe
 from jetline.inputs.making import make_shard
+from jetline.inputs.parts import TEST, TRAIN, VALIDATION, Parts
 from jetline.inputs.sample import JetSample
 from jetline.inputs.shards import open_shard
-from jetline.inputs.split import TEST, TRAIN, VALIDATION, Parts
 from jetline.inputs.statistics import training_statistics
 from jetline.jets.formats.npz import write_jets
 from jetline.models import read_settings

@@ -127,6 +127,38 @@ def test_a_dataset_split_by_file_has_whole_files_in_its_order():
     assert [len(part) for part in parts.parts] == [9] * 10
 
 
+# Named files
+
+
+def test_files_that_are_named_keep_their_parts_in_any_order():
+    indices = [index_of(drawn_jets(number, 9 + number), f"jets_{number}") for number in range(3)]
+    names = ["test", "train", "validation"]
+    parts = split_dataset(indices, seed=1, source="files", by="name", names=names)
+    assert [set(part) for part in parts.parts] == [{TEST}, {TRAIN}, {VALIDATION}]
+    assert [len(part) for part in parts.parts] == [9, 10, 11]
+
+
+def test_a_dataset_that_is_only_tested_needs_no_other_part():
+    index = index_of(drawn_jets(1), "jets")
+    parts = split_dataset([index], seed=1, source="files", by="name", names=["test"])
+    assert set(parts.parts[0]) == {TEST}
+
+
+@pytest.mark.parametrize("names", [["train"], ["train", "tset"], []])
+def test_names_that_do_not_fit_the_files_are_an_error(names):
+    indices = [index_of(drawn_jets(number), f"jets_{number}") for number in range(2)]
+    with pytest.raises(JetlineError, match="one for each file"):
+        split_dataset(indices, seed=1, source="files", by="name", names=names)
+
+
+def test_a_named_file_without_jets_leaves_its_part_empty():
+    indices = [index_of(drawn_jets(1), "a"), index_of(drawn_jets(2, 0), "b")]
+    with pytest.raises(JetlineError) as caught:
+        split_dataset(indices, seed=1, source="files", by="name", names=["train", "test"])
+    assert caught.value.found == "no jet in the test part"
+    assert "by jet" not in caught.value.remedy
+
+
 # Empty parts
 
 

@@ -9,8 +9,8 @@ from jetline.inputs.kinds.images.input_kind import Images
 from jetline.inputs.kinds.images.pixels import _BLOCK
 from jetline.inputs.kinds.particles import Particles
 from jetline.inputs.making import make_shard
+from jetline.inputs.parts import PARTS, TEST, TRAIN, VALIDATION, Parts
 from jetline.inputs.shards import MANIFEST
-from jetline.inputs.split import PARTS, TEST, TRAIN, VALIDATION, Parts
 from jetline.inputs.statistics import training_statistics
 from jetline.jets.formats.npz import write_jets
 from jetline.records.statistics import Statistics

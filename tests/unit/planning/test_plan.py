@@ -169,6 +169,43 @@ def test_only_another_datasets_split_is_told_what_the_taggers_train_on(plan, tol
     assert words == ["--trained-parts", "a b", "--trained-index", "c", "d"]
 
 
+def named(root, **split) -> Plan:
+    """A plan that trains on the generated jets, validates on the user's, tests on two others."""
+    changed = {"test_on": ["demo", "published"], "split": {"by": "name", **split}}
+    return Plan(read_configuration(EVERYTHING | changed), root / "resources/sample")
+
+
+def test_a_dataset_that_validates_is_read_by_trainings_but_never_tested(root):
+    parts = {"train": ["made"], "validation": ["mine"], "test": ["demo", "QG_jets_herwig_*"]}
+    plan = named(root, **parts)
+    told = Arguments(plan)
+    (mine,) = plan.files["mine"]
+    training = of(label="pfn", seed="1")
+    shards = plan.training_shards(training)
+    assert [shard.rsplit("/", 1)[-1] for shard in shards] == ["jets_0", "jets_1", mine]
+    assert plan.trained_shards(of(inputs="particles")) == shards
+    assert not set(plan.test_shards(training)) & set(shards)
+    indices = plan.indices(of(dataset="made"))
+    assert len(indices) == 3
+    assert plan.other_trained_indices(of(dataset="demo")) == indices
+    assert len(plan.observables(of(dataset="made"))) == 2
+    assert plan.datasets == ["made", "demo", "published", "mine"]
+    settings = json.loads(told.split(of(dataset="made")))
+    assert settings["by"] == "name"
+    assert settings["parts"] == ["train", "train", "validation"]
+    assert set(json.loads(told.split(of(dataset="demo")))["parts"]) == {"test"}
+
+
+def test_a_split_by_shares_is_told_them(plan, told):
+    settings = json.loads(told.split(of(dataset="made")))
+    assert {key: settings[key] for key in ("by", "train", "validation", "test")} == {
+        "by": "jet",
+        "train": 0.8,
+        "validation": 0.1,
+        "test": 0.1,
+    }
+
+
 # Trainings and what follows
 
 

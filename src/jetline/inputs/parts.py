@@ -1,0 +1,46 @@
+"""The part of every jet of a dataset, as a split leaves it and every later step reads it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from jetline.core.files import read_arrays, write_arrays
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+TRAIN, VALIDATION, TEST = range(3)
+PARTS = ("train", "validation", "test")
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The part of every jet of a dataset.
+
+    Parameters
+    ----------
+    files : list of str
+        Names of the dataset's jet files, in its order.
+    parts : list of (n_jets,) uint8 arrays
+        One array a file: 0 train, 1 validation, 2 test (`TRAIN`, `VALIDATION`, `TEST`).
+    """
+
+    files: list[str]
+    parts: list[np.ndarray]
+
+    def write(self, path: Path) -> None:
+        """Write to an `.npz`."""
+        counts = np.array([len(part) for part in self.parts])
+        write_arrays(
+            path, files=np.array(self.files), counts=counts, parts=np.concatenate(self.parts)
+        )
+
+    @classmethod
+    def read(cls, path: Path) -> Parts:
+        """Read what `write` wrote."""
+        arrays = read_arrays(path)
+        ends = np.cumsum(arrays["counts"])[:-1]
+        return cls(arrays["files"].tolist(), np.split(arrays["parts"], ends))
