@@ -40,6 +40,7 @@ def write_predictions(path: Path, labels: np.ndarray, scores: np.ndarray, **chan
         "jets": np.arange(n_jets, dtype=np.int64) // 2,
         "files": (np.arange(n_jets) % 2).astype(np.int32),
         "file_names": np.array(["QG_jets_1", "QG_jets_0"]),
+        "training": "pfn-full-2",
     }
     Predictions(**arrays | changed).write(path)
     return path
@@ -131,6 +132,7 @@ def write_run(
                     root / "predictions" / label / f"seed-{seed}" / f"{dataset}.npz",
                     labels,
                     1 / (1 + np.exp(-logit)),
+                    training=f"{label}-{seed}",
                 )
                 output = root / "evaluation" / label / f"seed-{seed}" / dataset
                 evaluate_predictions(

@@ -69,7 +69,14 @@ def test_a_run_leaves_all_that_was_promised(checkout):
         assert len((training / "history.csv").read_text().splitlines()) == 1 + facts["epochs"]
         assert facts["mlflow_run_id"]
         with np.load(run / f"predictions/{label}/seed-1/few.npz", allow_pickle=False) as scored:
-            assert set(scored.files) == {"labels", "scores", "jets", "files", "file_names"}
+            assert set(scored.files) == {
+                "labels",
+                "scores",
+                "jets",
+                "files",
+                "file_names",
+                "training",
+            }
             assert 30 < len(scored["scores"]) < 140
         metrics = json.loads((run / f"evaluation/{label}/seed-1/few/metrics.json").read_text())
         assert set(metrics["figures"]) == {

@@ -11,9 +11,9 @@ from jetline.evaluation import metrics
 from jetline.evaluation.figures_of_merit import in_order
 from jetline.evaluation.figures_of_merit.auc import area_under_curve
 from jetline.evaluation.scored_jets import ScoredJets
+from jetline.inputs.dataset import open_part, require_number
 from jetline.inputs.kinds.observables import COLUMNS
 from jetline.inputs.parts import PARTS, TEST, TRAIN, Parts
-from jetline.inputs.shards import open_shard
 from jetline.records.cuts import Cut, CutsRecord
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def write_cuts(
     Raises
     ------
     JetlineError
-        If a shard is damaged, or a part lacks a class.
+        If a shard is damaged or of another file than was split, or a part lacks a class.
     """
     training, training_labels = _part(*trained, TRAIN)
     table, labels = _part(*tested, TEST)
@@ -72,10 +72,11 @@ def write_cuts(
 def _part(parts: Path, shards: list[Path], part: int) -> tuple[np.ndarray, np.ndarray]:
     """Read table and labels of a part, its jets in the order of `evaluate_predictions`."""
     split = Parts.read(parts)
+    require_number(shards, split)
     order = np.argsort(split.files)
     tables, labels = [], []
     for number in order:
-        shard = open_shard(shards[number])
+        shard = open_part(shards[number], split, int(number))
         rows = np.flatnonzero(split.parts[number] == part)
         columns = [(shard.columns or []).index(name) for name in COLUMNS]
         tables.append(shard.arrays["observables"][rows][:, columns])

@@ -44,18 +44,26 @@ def evaluate_predictions(
     Raises
     ------
     JetlineError
-        If the prediction file is broken, a label is not 0 or 1, or one class is missing; or if
-        the tagger's description is.
+        If the prediction file is broken or another tagger's, a label is not 0 or 1, or one class
+        is missing; or if the tagger's description is.
     """
     predicted = Predictions.read(Path(predictions))
     _require_both_classes(Path(predictions), predicted.labels)
     tagger = read_tagger(training)
+    if predicted.training != tagger.key:
+        raise JetlineError(
+            str(predictions),
+            found=f"scores by another tagger (key {predicted.training})",
+            expected=f"scores by the tagger {training} (key {tagger.key})",
+            remedy="predict again: the tagger was trained again since, or give the other's folder",
+        )
     evaluation = metrics.evaluate(predicted.labels, predicted.scores, seed, dataset)
     n_quark = int(np.count_nonzero(predicted.labels))
     curves(predicted.labels, predicted.scores, evaluation).write(Path(output) / "curves.npz")
     EvaluationRecord(
         label=tagger.label,
         seed=tagger.seed,
+        training=tagger.key,
         dataset=dataset,
         bootstrap=Bootstrap(seed=seed, resamples=len(evaluation.replicas)),
         jets=TestJets(

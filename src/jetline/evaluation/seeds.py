@@ -112,9 +112,9 @@ def entries(trainings: Iterable[Training], results: Iterable[Result]) -> list[En
     Raises
     ------
     JetlineError
-        If an evaluation has no training; if seeds of one label differ in more than the seed; if
-        evaluations are of different figures of merit; or if two evaluations on one dataset were
-        not made on the same jets with the same resamples.
+        If an evaluation has no training, or is of an earlier one; if seeds of one label differ in
+        more than the seed; if evaluations are of different figures of merit; or if two
+        evaluations on one dataset were not made on the same jets with the same resamples.
     """
     by_key = {(one.record.label, one.record.seed): one for one in trainings}
     grouped: dict[tuple[str, str], list[Result]] = defaultdict(list)
@@ -127,6 +127,7 @@ def entries(trainings: Iterable[Training], results: Iterable[Result]) -> list[En
                 expected="the training of every evaluation",
                 remedy="give its directory too, or leave the evaluation out",
             )
+        _require_evaluation_of(told, by_key[told.label, told.seed].record)
         grouped[told.dataset, told.label].append(result)
     _require_same_figures_of_merit([result for group in grouped.values() for result in group])
     datasets = dict.fromkeys(dataset for dataset, _ in grouped)
@@ -141,6 +142,16 @@ def entries(trainings: Iterable[Training], results: Iterable[Result]) -> list[En
             found.append(Entry(label, dataset, chosen, by_seed))
         _require_same_jets([entry for entry in found if entry.dataset == dataset])
     return found
+
+
+def _require_evaluation_of(told: EvaluationRecord, training: TrainingRecord) -> None:
+    if told.training != training.key:
+        raise JetlineError(
+            f"evaluation of {told.label}, seed {told.seed}, on {told.dataset}",
+            found=f"the evaluation of another training (key {told.training})",
+            expected=f"that of the training given (key {training.key})",
+            remedy="predict and evaluate again: the tagger was trained again since",
+        )
 
 
 def _require_one_setting(trainings: list[Training]) -> None:

@@ -147,7 +147,7 @@ def split_dataset(
         [(index, part) for index, part in zip(indices, parts, strict=True)],
         groups=[[TRAIN], [VALIDATION], [TEST]],
     )
-    return Parts([index.file for index in indices], parts)
+    return Parts([one.file for one in indices], parts, [one.sha256 for one in indices])
 
 
 def split_files(
@@ -180,19 +180,39 @@ def split_files(
     Raises
     ------
     JetlineError
-        As `split_dataset`, or if a test jet is one that the taggers train on.
+        As `split_dataset`, or if a test jet is one that the taggers train on, or the other
+        dataset's indices are not those that were split.
     """
     read = [JetIndex.read(path) for path in indices]
     fractions = () if by == "name" else (train, validation, test)
     made = split_dataset(read, seed=seed, source=source, by=by, fractions=fractions, names=parts)
     if trained:
-        trained_parts = Parts.read(trained[0]).parts
+        trained_parts = Parts.read(trained[0])
         trained_indices = [JetIndex.read(path) for path in trained[1]]
+        _require_split_of(trained[0], trained_parts, trained_indices)
         refuse_leakage(
-            list(zip(trained_indices, trained_parts, strict=True)),
+            list(zip(trained_indices, trained_parts.parts, strict=True)),
             list(zip(read, made.parts, strict=True)),
         )
     return made
+
+
+def _require_split_of(path: Path, split: Parts, indices: list[JetIndex]) -> None:
+    """Refuse a split of other jet files than those of the indices."""
+    told = [(index.file, index.sha256, len(index)) for index in indices]
+    made_of = list(zip(split.files, split.sha256, map(len, split.parts), strict=True))
+    if told == made_of:
+        return
+    pairs = zip(told, made_of, strict=False)
+    first = next((f"{one[0]}, sha256 {one[1]}" for one, other in pairs if one != other), "")
+    raise JetlineError(
+        str(path),
+        found=f"a split of {len(made_of)} jet files that are not those of the {len(told)} indices"
+        + (f"; the first other one is {first}" if first else ""),
+        expected="the split that was made of these indices, in this order",
+        remedy="split the dataset that the taggers train on again; in the workflow, remove the "
+        "split and run it again",
+    )
 
 
 def refuse_leakage(

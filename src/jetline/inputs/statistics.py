@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from jetline.core.errors import JetlineError
+from jetline.inputs.dataset import identity_of, open_dataset
 from jetline.inputs.making import inputs_of
 from jetline.inputs.parts import PARTS, TRAIN, Parts
-from jetline.inputs.shards import open_shard
 from jetline.jets.constituents import CLASSES
 from jetline.records.statistics import Statistics
 
@@ -39,12 +39,14 @@ def training_statistics(shards: list[Path], parts: Parts) -> Statistics:
     Raises
     ------
     JetlineError
-        If a shard is damaged, or a part that trains or validates lacks a class.
+        If a shard is damaged or of another file than was split, or a part that trains or
+        validates lacks a class.
     """
     counts = {part: dict.fromkeys(CLASSES, 0) for part in PARTS}
     found: InputStatistics | None = None
-    for folder, part in zip(shards, parts.parts, strict=True):
-        shard = open_shard(folder)
+    manifests = []
+    for shard, part in zip(open_dataset(shards, parts), parts.parts, strict=True):
+        manifests.append(shard.manifest)
         for value, name in enumerate(PARTS):
             labels = shard.labels[part == value]
             for kind, label in CLASSES.items():
@@ -52,7 +54,11 @@ def training_statistics(shards: list[Path], parts: Parts) -> Statistics:
         found = found or inputs_of(shard).statistics()
         found.add(shard, np.flatnonzero(part == TRAIN))
     _refuse_single_class(counts)
-    return Statistics(jets=counts, inputs=found.result() if found else {})
+    return Statistics(
+        jets=counts,
+        inputs=found.result() if found else {},
+        made_of=identity_of(manifests, parts),
+    )
 
 
 def _refuse_single_class(counts: dict[str, dict[str, int]]) -> None:

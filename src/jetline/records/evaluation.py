@@ -82,6 +82,8 @@ class EvaluationRecord(Record):
     ----------
     label, seed : str, int
         Of the training.
+    training : str
+        Key of the training, which tells it from an earlier one of the same label and seed.
     dataset : str
         Name of the test dataset.
     bootstrap : Bootstrap
@@ -99,6 +101,7 @@ class EvaluationRecord(Record):
 
     label: str
     seed: int
+    training: str
     dataset: str
     bootstrap: Bootstrap
     jets: TestJets

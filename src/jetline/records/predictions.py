@@ -33,6 +33,8 @@ class Predictions:
         Index of its file in `file_names`.
     file_names : (n_files,) unicode array
         Names of the files.
+    training : str
+        Key of the tagger: `TrainingRecord.key`, or the SHA-256 of weights from elsewhere.
     """
 
     labels: np.ndarray
@@ -40,6 +42,7 @@ class Predictions:
     jets: np.ndarray
     files: np.ndarray
     file_names: np.ndarray
+    training: str
 
     @classmethod
     def of(
@@ -49,10 +52,12 @@ class Predictions:
         jets: np.ndarray,
         files: np.ndarray,
         file_names: Sequence[str],
+        *,
+        training: str,
     ) -> Self:
         """Take what is known of jets, whatever its integer types."""
         jets, files = jets.astype(np.int64), files.astype(np.int32)
-        return cls(labels, scores, jets, files, np.array(file_names))
+        return cls(labels, scores, jets, files, np.array(file_names), training)
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -65,7 +70,7 @@ class Predictions:
     def write(self, path: Path) -> None:
         """Write to an ``.npz``, whole or not at all."""
         arrays = {name: getattr(self, name) for name in (*_OF_JETS, "file_names")}
-        write_arrays(path, **arrays)
+        write_arrays(path, training=np.array(self.training), **arrays)
 
     @classmethod
     def read(cls, path: Path) -> Self:
@@ -78,14 +83,15 @@ class Predictions:
             outside [0, 1], a file has no name, or a jet occurs twice.
         """
         arrays = read_arrays(path)
-        expected = (*_OF_JETS, "file_names")
+        expected = (*_OF_JETS, "file_names", "training")
         absent = [name for name in expected if name not in arrays]
         if absent:
             _refuse(path, f"no array {', '.join(absent)}", f"the arrays {', '.join(expected)}")
         lengths = {name: len(arrays[name]) for name in _OF_JETS}
         if len(set(lengths.values())) != 1:
             _refuse(path, f"arrays of lengths {lengths}", "one entry a jet in each")
-        found = cls(**{name: arrays[name] for name in expected})
+        training = str(arrays.pop("training"))
+        found = cls(**{name: arrays[name] for name in expected[:-1]}, training=training)
         found._require_sound(path)
         return found._sorted(path)
 
@@ -117,7 +123,9 @@ class Predictions:
         place = np.unique(self.file_names, return_inverse=True)[1][self.files]
         order = np.lexsort((self.jets, place))
         found = type(self)(
-            **{name: getattr(self, name)[order] for name in _OF_JETS}, file_names=self.file_names
+            **{name: getattr(self, name)[order] for name in _OF_JETS},
+            file_names=self.file_names,
+            training=self.training,
         )
         place, jets = place[order], found.jets
         twice = np.flatnonzero((place[1:] == place[:-1]) & (jets[1:] == jets[:-1]))

@@ -18,10 +18,13 @@ class Statistics(Record):
         What the kind of inputs tells of the training part, which `Architecture.build` gets: for
         images ``shape`` and ``largest``, or ``mean`` and ``deviation``; for particles
         ``multiplicity``.
+    made_of : str
+        Hash of the shards and the split (`jetline.inputs.dataset.identity_of`).
     """
 
     what: ClassVar[str] = "the statistics of a training part"
-    remedy: ClassVar[str] = "run the step statistics again"
+    remedy: ClassVar[str] = "remove it and run the step statistics again"
 
     jets: dict[Literal["train", "validation", "test"], dict[Literal["quark", "gluon"], int]]
     inputs: dict[str, Any]
+    made_of: str

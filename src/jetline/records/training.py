@@ -58,6 +58,11 @@ class ForeignTagger(TaggerRecord):
 
     weights: dict[Literal["file", "sha256"], str]
 
+    @property
+    def key(self) -> str:
+        """What tells it from all other taggers: the SHA-256 of its weights."""
+        return self.weights["sha256"]
+
 
 class Data(Record):
     """SHA-256 of each jet file, XXH3 of each shard's arrays, SHA-256 of the split."""

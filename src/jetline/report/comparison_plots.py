@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from jetline.core.errors import JetlineError
 from jetline.evaluation.seeds import Entry, Result, Training, entries
 from jetline.records.comparison import ComparisonRecord, Row
 from jetline.report import plots, style
@@ -37,10 +38,17 @@ def draw_comparison(
     Raises
     ------
     JetlineError
-        If a file is missing or broken.
+        If a file is missing or broken, or the comparison is of other trainings.
     """
     compared = ComparisonRecord.read(Path(comparison) / "comparison.json")
     trained = [Training.read(path) for path in trainings]
+    if {one.key for one in compared.trainings} != {one.record.key for one in trained}:
+        raise JetlineError(
+            str(Path(comparison) / "comparison.json"),
+            found="a comparison of other trainings than those to draw",
+            expected="the comparison of these trainings",
+            remedy="compare them again",
+        )
     found = entries(trained, [Result.read(path) for path in evaluations])
     for name, figure in draw(trained, found, compared).items():
         style.save(figure, Path(output) / name)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from mlflow.entities import Dataset, DatasetInput, InputTag, Metric, Param
 
+from jetline.core.errors import JetlineError
 from jetline.core.files import write_json
 from jetline.records.evaluation import EvaluationRecord
 from jetline.records.history import History
@@ -146,11 +147,25 @@ def complete(results: Path, training: Path, evaluations: list[Path], output: Pat
     Raises
     ------
     JetlineError
-        If MLflow cannot be reached.
+        If MLflow cannot be reached, or an evaluation is of another training.
     """
+    _require_evaluations_of(training, evaluations)
     with reachable(results):
         run_id = _complete(connect(results), results, training, evaluations)
     write_json(output, {"tracking_uri": tracking_uri(results), "run_id": run_id})
+
+
+def _require_evaluations_of(training: Path, evaluations: list[Path]) -> None:
+    key = TrainingRecord.read(training / "training.json").key
+    for evaluation in evaluations:
+        found = EvaluationRecord.read(evaluation / "metrics.json").training
+        if found != key:
+            raise JetlineError(
+                str(evaluation),
+                found=f"the evaluation of another training (key {found})",
+                expected=f"that of {training} (key {key})",
+                remedy="predict and evaluate again: the tagger was trained again since",
+            )
 
 
 def _complete(

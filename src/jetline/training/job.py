@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Protocol
 import keras
 import numpy as np
 
+from jetline.core.errors import JetlineError
 from jetline.core.files import atomic, sha256_of, short_hash
+from jetline.inputs.dataset import identity_of, open_dataset
 from jetline.inputs.parts import TRAIN, VALIDATION, Parts
 from jetline.inputs.sample import JetSample
-from jetline.inputs.shards import open_shard
 from jetline.records.history import HISTORY, History
 from jetline.records.statistics import Statistics
 from jetline.records.training import TRAINING, StartedTraining, TrainingRecord
@@ -95,14 +96,27 @@ def run_training(
         decides the training, so that none is ever continued with other settings or data.
     start_tracking : callable
         Given what is known of the training, gives the tracker of its epochs.
+
+    Raises
+    ------
+    JetlineError
+        If a shard is damaged or of another file than was split, or the statistics are of other
+        shards or another split.
     """
-    shards = [open_shard(shard) for shard in request.shards]
-    parts = Parts.read(request.parts).parts
+    split = Parts.read(request.parts)
+    shards = list(open_dataset(request.shards, split))
     training, validation = (
-        JetSample.choose(shards, [np.flatnonzero(part == chosen) for part in parts])
+        JetSample.choose(shards, [np.flatnonzero(part == chosen) for part in split.parts])
         for chosen in (TRAIN, VALIDATION)
     )
     statistics = Statistics.read(request.statistics)
+    if statistics.made_of != identity_of([shard.manifest for shard in shards], split):
+        raise JetlineError(
+            str(request.statistics),
+            found="statistics of other shards, or of another split",
+            expected=f"those of the shards that are given, split as {request.parts} says",
+            remedy=Statistics.remedy,
+        )
     started = _started(request, device, statistics, training)
     checkpoint = Checkpoint(checkpoints / started.key)
     with checkpoint.locked():

@@ -8,9 +8,10 @@ import keras
 import numpy as np
 
 from jetline.core.errors import JetlineError
+from jetline.core.files import sha256_of
+from jetline.inputs.dataset import open_dataset
 from jetline.inputs.parts import TEST, Parts
 from jetline.inputs.sample import JetSample
-from jetline.inputs.shards import open_shard
 from jetline.inputs.view import ParticleView
 from jetline.models import register_layers
 from jetline.records.predictions import Predictions
@@ -73,18 +74,44 @@ def predict_test_part(
         Dataset to its split.
     output : Path
         Folder; ``<dataset>.npz`` has labels uint8, scores float32, jets int64 (index within the
-        file), files int32 (which of file_names), file_names.
+        file), files int32 (which of file_names), file_names, and the key of the training.
+
+    Raises
+    ------
+    JetlineError
+        If a shard is damaged or of another file than was split, or the dataset that the tagger
+        was trained on is split otherwise than it was then.
     """
     model, record = load_training(training)
     for dataset, folders in shards.items():
         split = Parts.read(parts[dataset])
+        _require_same_split(record, dataset, parts[dataset])
         rows = [np.flatnonzero(part == TEST) for part in split.parts]
-        sample = JetSample.choose([open_shard(folder) for folder in folders], rows)
+        sample = JetSample.choose(list(open_dataset(folders, split)), rows)
         write_scores(output / f"{dataset}.npz", model, record, sample, split.files)
 
 
+def _require_same_split(record: TrainingRecord | ForeignTagger, dataset: str, parts: Path) -> None:
+    """Refuse to test on jets that another split of the same dataset has trained the tagger on."""
+    if not isinstance(record, TrainingRecord) or dataset != record.dataset:
+        return
+    if sha256_of(parts) != record.data.parts:
+        raise JetlineError(
+            str(parts),
+            found=f"another split of {dataset} than the tagger {record.label}, seed "
+            f"{record.seed}, was trained with: its test part may have trained the tagger",
+            expected="the split of the training",
+            remedy="train again with this split, or give that of the training; another dataset of "
+            "the same name needs another name",
+        )
+
+
 def write_scores(
-    path: Path, model: keras.Model, record: TaggerRecord, sample: JetSample, files: list[str]
+    path: Path,
+    model: keras.Model,
+    record: TrainingRecord | ForeignTagger,
+    sample: JetSample,
+    files: list[str],
 ) -> None:
     """Score the jets of a sample and write the prediction file.
 
@@ -101,4 +128,6 @@ def write_scores(
             remedy="train again: this version of jetline measures other observables",
         )
     scores = quark_scores(model, sample, record.settings["batch_size"], view_of(record))
-    Predictions.of(sample.labels, scores, sample.row, sample.shard, files).write(path)
+    Predictions.of(
+        sample.labels, scores, sample.row, sample.shard, files, training=record.key
+    ).write(path)

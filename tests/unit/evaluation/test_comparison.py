@@ -50,6 +50,7 @@ def entry_of(label, auc_by_seed, wobble=0.01, resamples=1000):
         record = EvaluationRecord(
             label=label,
             seed=seed,
+            training=f"{label}-{seed}",
             dataset="demo",
             bootstrap=Bootstrap(seed=1, resamples=resamples),
             jets=TestJets(quark=1, gluon=1, sha256=""),
@@ -172,7 +173,7 @@ def test_a_rejection_without_gluons_stays_a_bound(tmp_path):
     training = write_training(tmp_path / "training", "cnn", 1)
     labels = np.repeat([0, 1], [100, 100])
     predictions = write_predictions(
-        tmp_path / "demo.npz", labels, np.repeat([0.1, 0.9], [100, 100])
+        tmp_path / "demo.npz", labels, np.repeat([0.1, 0.9], [100, 100]), training="cnn-1"
     )
     evaluate_predictions(predictions, training, "demo", CONFIGURATION_SEED, tmp_path / "evaluation")
     comparison.write_comparison([training], [tmp_path / "evaluation"], tmp_path / "comparison")

@@ -15,11 +15,12 @@ from jetline.evaluation import metrics
 from jetline.evaluation.cuts import best_cut, figures_of_merit, write_cuts
 from jetline.inputs.kinds.observables import COLUMNS, Observables
 from jetline.inputs.making import make_shard
-from jetline.inputs.parts import TEST, TRAIN, Parts
+from jetline.inputs.parts import TEST, TRAIN
 from jetline.inputs.shards import open_shard
 from jetline.jets.formats.npz import write_jets
 from jetline.report.cuts_table import read_cuts
 from jetline.tracking.cuts import track_cuts
+from split_shards import parts_of
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +34,7 @@ def run(jets, tmp_path_factory):
         make_shard(Observables(), folder / f"{name}.npz", folder / name)
         shards.append(folder / name)
         parts.append(np.where(np.arange(300) % 3 == 0, TEST, TRAIN).astype(np.uint8))
-    Parts(files, parts).write(folder / "parts.npz")
+    parts_of(shards, parts).write(folder / "parts.npz")
     told = (folder / "parts.npz", shards)
     write_cuts(told, told, "few", 7, folder / "cuts.json")
     return folder, shards, parts
@@ -103,7 +104,7 @@ def test_errors_are_from_the_resamples_that_taggers_share(run):
 def test_a_part_of_one_class_is_told(run, tmp_path):
     _, shards, _ = run
     quarks = [np.where(open_shard(shard).labels == 1, TEST, TRAIN) for shard in shards]
-    Parts(["b", "a"], [part.astype(np.uint8) for part in quarks]).write(tmp_path / "parts.npz")
+    parts_of(shards, [part.astype(np.uint8) for part in quarks]).write(tmp_path / "parts.npz")
     told = (run[0] / "parts.npz", shards)
     with pytest.raises(JetlineError, match="test part"):
         write_cuts(told, (tmp_path / "parts.npz", shards), "few", 7, tmp_path / "cuts.json")

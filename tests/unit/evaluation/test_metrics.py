@@ -323,7 +323,7 @@ class TestEvaluatePredictions:
             settings={},
             weights={"file": "weights.pt", "sha256": "ab"},
         ).write(tmp_path / "tagger/training.json")
-        predictions = write_predictions(tmp_path / "demo.npz", *tied_jets())
+        predictions = write_predictions(tmp_path / "demo.npz", *tied_jets(), training="ab")
         told = ["--predictions", str(predictions), "--training", str(tmp_path / "tagger")]
         told += ["--dataset", "demo", "--configuration-seed", "7"]
         told += ["--output", str(tmp_path / "evaluation")]

@@ -107,7 +107,7 @@ opened = open_shard(shard)
 assert opened.manifest.inputs == "spectrum"
 assert opened.arrays["spectra"].shape == (4, 20)
 assert opened.arrays["spectra"][3, :3].tolist() == [40, 2, 0]
-parts = Parts(["jets"], [np.array([0, 0, 1, 1], np.uint8)])
+parts = Parts(["jets"], [np.array([0, 0, 1, 1], np.uint8)], [opened.manifest.source.sha256])
 print(training_statistics([shard], parts).inputs)
 """
 

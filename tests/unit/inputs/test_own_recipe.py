@@ -13,7 +13,7 @@ from jetline.inputs.kinds.images.imaging import image_jets
 from jetline.inputs.kinds.images.input_kind import Images
 from jetline.inputs.kinds.images.recipe import ImageChannel, ImageRecipe
 from jetline.inputs.making import make_shard
-from jetline.inputs.parts import TEST, TRAIN, VALIDATION, Parts
+from jetline.inputs.parts import TEST, TRAIN, VALIDATION
 from jetline.inputs.sample import JetSample
 from jetline.inputs.shards import open_shard
 from jetline.inputs.statistics import training_statistics
@@ -24,6 +24,7 @@ from jetline.training.batches import Batches
 from jetline.training.job import Request, run_training
 from jetline.training.prediction import predict_test_part
 from jetline.training.scoring import score_files
+from split_shards import parts_of
 
 RECIPE = ImageRecipe(
     pixels=16,
@@ -103,7 +104,7 @@ def test_images_of_any_dtype_come_to_a_model_in_single_precision(jets, shard):
 
 def test_a_tagger_of_an_own_recipe_is_trained_and_scores_jet_files(jets, shard, tmp_path):
     part = np.arange(len(jets[1])) % 3
-    parts = Parts(["jets"], [np.select([part == 0, part == 1], [TRAIN, VALIDATION], TEST)])
+    parts = parts_of([shard], [np.select([part == 0, part == 1], [TRAIN, VALIDATION], TEST)])
     parts.write(tmp_path / "parts.npz")
     statistics = training_statistics([shard], parts)
     statistics.write(tmp_path / "statistics.json")

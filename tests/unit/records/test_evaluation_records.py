@@ -28,6 +28,7 @@ METRICS = {
     "jets": {"quark": 10, "gluon": 12, "sha256": "ab"},
     "figures": {"auc": AUC, "rejection_50": BOUND},
     "jetline": "0.1.0",
+    "training": "0123456789",
 }
 CUTS = {
     "dataset": "demo",
@@ -143,9 +144,11 @@ def test_curves_without_an_array_are_a_clear_error(tmp_path):
 
 def test_predictions_are_read_in_the_order_of_file_and_jet(tmp_path):
     labels, scores = np.array([1, 0, 255], np.uint8), np.array([0.9, 0.2, 0.5], np.float32)
-    written = Predictions.of(labels, scores, np.array([1, 0, 0]), np.array([0, 1, 0]), ["b", "a"])
+    jets, files = np.array([1, 0, 0]), np.array([0, 1, 0])
+    written = Predictions.of(labels, scores, jets, files, ["b", "a"], training="key")
     written.write(tmp_path / "scores.npz")
     found = Predictions.read(tmp_path / "scores.npz")
+    assert found.training == "key"
     assert found.names.tolist() == ["a", "b", "b"]
     assert found.labels.tolist() == [0, 255, 1]
     assert found.jets.tolist() == [0, 0, 1]
@@ -160,7 +163,8 @@ def test_predictions_are_read_in_the_order_of_file_and_jet(tmp_path):
 def test_a_label_that_is_none_is_told(tmp_path):
     labels = np.array([1, 7], np.uint8)
     scores = np.full(2, 0.5, np.float32)
-    Predictions.of(labels, scores, np.arange(2), np.zeros(2), ["a"]).write(tmp_path / "s.npz")
+    written = Predictions.of(labels, scores, np.arange(2), np.zeros(2), ["a"], training="key")
+    written.write(tmp_path / "s.npz")
     with pytest.raises(JetlineError, match=r"labels\[1\]"):
         Predictions.read(tmp_path / "s.npz")
 

@@ -77,6 +77,7 @@ def finished(folder: Path, record: TrainingRecord) -> tuple[Path, Path]:
     EvaluationRecord(
         label=record.label,
         seed=record.seed,
+        training=record.key,
         dataset="demo",
         bootstrap={"seed": 1, "resamples": 1000},
         jets={"quark": 100, "gluon": 100, "sha256": "d" * 64},

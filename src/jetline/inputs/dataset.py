@@ -1,0 +1,104 @@
+"""The shards of a dataset, held against its split."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from xxhash import xxh3_128
+
+from jetline.core.errors import JetlineError
+from jetline.core.files import short_hash
+from jetline.inputs.shards import Shard, open_shard
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from jetline.inputs.parts import Parts
+    from jetline.records.manifest import Manifest
+
+
+def open_dataset(folders: Sequence[Path], split: Parts) -> Iterator[Shard]:
+    """Open the shards of a dataset one after the other.
+
+    Parameters
+    ----------
+    folders : sequence of Path
+        Shards of all jet files of the dataset, in its order.
+    split : Parts
+        The part of each jet.
+
+    Raises
+    ------
+    JetlineError
+        If a shard is damaged, or was made of another file than was split.
+    """
+    require_number(folders, split)
+    for number, folder in enumerate(folders):
+        yield open_part(folder, split, number)
+
+
+def require_number(folders: Sequence[Path], split: Parts) -> None:
+    """Refuse more or fewer shards than jet files were split.
+
+    Raises
+    ------
+    JetlineError
+        If there are.
+    """
+    if len(folders) != len(split.files):
+        raise JetlineError(
+            "shards of a dataset",
+            found=f"{len(folders)} of them",
+            expected=f"one for each of the {len(split.files)} jet files of the split",
+            remedy="give the shards of all files of the dataset, in its order",
+        )
+
+
+def open_part(folder: Path, split: Parts, number: int) -> Shard:
+    """Open the shard of one file of a dataset.
+
+    Parameters
+    ----------
+    folder : Path
+        The shard.
+    split : Parts
+        The part of each jet.
+    number : int
+        Which of the dataset's files it is of, from 0.
+
+    Raises
+    ------
+    JetlineError
+        If the shard is damaged, or was made of another file than was split.
+    """
+    shard = open_shard(folder)
+    expected, n_jets = split.sha256[number], len(split.parts[number])
+    found = shard.manifest.source.sha256
+    if (found, len(shard)) != (expected, n_jets):
+        raise JetlineError(
+            str(folder),
+            found=f"a shard of {len(shard)} jets of {shard.manifest.source.file}, sha256 {found}",
+            expected=f"{n_jets} jets of {split.files[number]}, sha256 {expected}, which were split",
+            remedy="the jet file was replaced in between, or the order is not that of the split: "
+            "give the shards in its order, or make shards and split again from the same file "
+            "(snakemake --forcerun check_jets)",
+        )
+    return shard
+
+
+def identity_of(manifests: Sequence[Manifest], split: Parts) -> str:
+    """Compute a hash that only the same shards, split in the same way, share.
+
+    Parameters
+    ----------
+    manifests : sequence of Manifest
+        Of the shards, in the order of the split.
+    split : Parts
+        The part of each jet.
+    """
+    arrays = [
+        {name: array.xxh3_128 for name, array in manifest.arrays.items()} for manifest in manifests
+    ]
+    parts = [xxh3_128(part.tobytes()).hexdigest() for part in split.parts]
+    return short_hash([arrays, split.files, parts])
