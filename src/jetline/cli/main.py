@@ -11,6 +11,7 @@ import click
 from jetline import __version__
 from jetline.cli import evaluation, inputs, jets, report, tracking, training
 from jetline.core.errors import JetlineError
+from jetline.core.limits import limit_of, raise_open_files
 
 COMMANDS = click.Group(
     "jetline",
@@ -60,6 +61,7 @@ def main(arguments: list[str] | None = None) -> int:
         # A terminal or a log that cannot show a letter must not undo what a command has done.
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+    raise_open_files()
     try:
         COMMANDS.main(arguments, prog_name="jetline", standalone_mode=False)
     except click.ClickException as error:
@@ -69,7 +71,8 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"error: {error}", file=sys.stderr)
         return 1
     except OSError as error:
-        print(f"error: {_system_error(error)}", file=sys.stderr)
+        told = limit_of(error, error.filename or "open files") or _system_error(error)
+        print(f"error: {told}", file=sys.stderr)
         return 1
     except (KeyboardInterrupt, click.Abort):
         print("interrupted", file=sys.stderr)

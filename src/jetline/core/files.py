@@ -13,6 +13,7 @@ import numpy as np
 from xxhash import xxh3_128
 
 from jetline.core.errors import JetlineError
+from jetline.core.limits import limit_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -106,6 +107,8 @@ def read_arrays(path: Path, *expected: str) -> dict[str, np.ndarray]:
     except FileNotFoundError:
         found = "no such file"
     except Exception as error:  # noqa: BLE001 - zipfile, zlib and NumPy each raise their own
+        if limit := limit_of(error, path):
+            raise limit from None
         found = f"unreadable: {error}"
     raise JetlineError(
         str(path),

@@ -19,6 +19,7 @@ from xxhash import xxh3_128
 from jetline import __version__
 from jetline.core.errors import JetlineError
 from jetline.core.files import atomic, sha256_of, xxh3_of
+from jetline.core.limits import limit_of
 from jetline.jets.constituents import CLASSES, UNLABELLED
 from jetline.records.manifest import JetSource, Manifest, SavedArray
 
@@ -207,6 +208,8 @@ def open_shard(folder: Path, *, verify: bool = True) -> Shard:
         except FileNotFoundError:
             raise _damaged(path, "no such file", "an array of the shard") from None
         except Exception as error:  # noqa: BLE001 - a damaged header raises anything
+            if limit := limit_of(error, path):
+                raise limit from None
             raise _damaged(path, f"unreadable ({error})", "a whole array") from None
         if beyond := found.pop("beyond", 0):
             raise _damaged(path, f"{beyond} bytes behind the array", "the array alone")

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jetline.core.errors import JetlineError
+from jetline.core.limits import limit_of
 from jetline.jets.constituents import Jets, label_numbers
 from jetline.jets.foreign import foreign, refused
 from jetline.jets.formats import JET_FORMATS
@@ -173,7 +174,7 @@ def _format_of(path: Path) -> type[JetFormat]:
         with path.open("rb") as stream:
             beginning = stream.read(16)
     except OSError as error:
-        raise refused(path, error) from None
+        raise (limit_of(error, path) or refused(path, error)) from None
     for kind in JET_FORMATS.values():
         if beginning.startswith(kind.beginnings):
             return kind

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from jetline.core.errors import JetlineError
 from jetline.core.files import write_text
+from jetline.core.limits import limit_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -78,6 +79,8 @@ class History:
             if not np.isfinite(numbers.to_numpy()).all():
                 raise ValueError("a value that is no finite number")
         except (OSError, ValueError) as error:
+            if limit := limit_of(error, path):
+                raise limit from None
             reason = error.strerror if isinstance(error, OSError) else str(error)
             raise JetlineError(
                 str(path),

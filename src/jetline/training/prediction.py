@@ -9,6 +9,7 @@ import numpy as np
 
 from jetline.core.errors import JetlineError
 from jetline.core.files import sha256_of
+from jetline.core.limits import limit_of
 from jetline.inputs.dataset import open_dataset
 from jetline.inputs.parts import TEST, Parts
 from jetline.inputs.sample import JetSample
@@ -37,6 +38,8 @@ def load_training(training: Path) -> tuple[keras.Model, TrainingRecord | Foreign
     try:
         model = keras.saving.load_model(path, compile=False)
     except (OSError, ValueError) as error:
+        if limit := limit_of(error, path):
+            raise limit from None
         raise _unreadable(path, f"no readable model ({str(error).splitlines()[0]})") from None
     view = view_of(record)
     if view and "counts" not in {tensor.name for tensor in model.inputs}:

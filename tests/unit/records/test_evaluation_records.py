@@ -14,7 +14,7 @@ from jetline.records.comparison import ComparisonRecord
 from jetline.records.cuts import CutsRecord
 from jetline.records.evaluation import Curves, EvaluationRecord
 from jetline.records.predictions import Predictions
-from jetline.records.training import ForeignTagger, TaggerRecord, TrainingRecord
+from jetline.records.training import ForeignTagger, TrainingRecord, read_tagger
 from jetline.records.validation import ValidationRecord
 from synthetic_run import write_training
 
@@ -180,7 +180,7 @@ def test_any_tagger_is_read_by_what_scoring_needs_of_it(tmp_path):
         weights={"file": "weights.pt", "sha256": "ab"},
     )
     theirs.write(tmp_path / "theirs/training.json")
-    found = [TaggerRecord.read(tmp_path / name / "training.json") for name in ("ours", "theirs")]
+    found = [read_tagger(tmp_path / name) for name in ("ours", "theirs")]
     assert [(one.label, one.seed) for one in found] == [("pfn-full", 2), ("particlenet", 0)]
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from jetline.core.errors import JetlineError
 from jetline.core.files import write_arrays
+from jetline.core.limits import limit_of
 from jetline.jets.archive import DAMAGE, array_member
 from jetline.jets.foreign import foreign, refused
 from jetline.jets.formats.jet_format import JetFormat, OpenedJets
@@ -58,6 +59,8 @@ class NpzFormat(JetFormat):
         except (FileNotFoundError, IsADirectoryError, PermissionError) as error:
             raise refused(path, error) from None
         except DAMAGE as error:
+            if limit := limit_of(error, path):
+                raise limit from None
             told = foreign(path, "an .npz archive with X and y")
             if told and not zipfile.is_zipfile(path):
                 raise told from None
