@@ -45,6 +45,26 @@ class Command(click.Command):
                 repeated += [current, word] if current else [word]
         return super().parse_args(ctx, repeated)
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command, unless it would write over a file that it reads."""
+        written = ctx.params.get("output")
+        if isinstance(written, Path) and written.is_file():
+            for name, given in ctx.params.items():
+                for read in given if isinstance(given, tuple) else (given,):
+                    if name != "output" and isinstance(read, Path) and read.is_file():
+                        _require_another(written, read)
+        return super().invoke(ctx)
+
+
+def _require_another(written: Path, read: Path) -> None:
+    if written.samefile(read):
+        raise JetlineError(
+            f"--output {written}",
+            found="a file that the command reads",
+            expected="the name of another file, since this one would be lost",
+            remedy="choose another name",
+        )
+
 
 def command(name: str | None = None) -> Callable[[Callable[..., Any]], click.Command]:
     """Define a command; its docstring is the help, its name that of the function by default."""
@@ -67,9 +87,31 @@ def paths(name: str, text: str, *, required: bool = True) -> Decorator:
     return click.option(f"--{name}", help=text, type=PATH, multiple=True, required=required)
 
 
-def output(text: str) -> Decorator:
-    """Define where a command writes to."""
-    return path("output", text)
+def output(text: str, *, folder: bool = False) -> Decorator:
+    """Define where a command writes to: a file of any name, or a folder."""
+
+    def checked(ctx: click.Context, _option: click.Parameter, given: Path) -> Path:
+        if not ctx.resilient_parsing:
+            _require_place(given, folder=folder)
+        return given
+
+    return path("output", text, callback=checked)
+
+
+def _require_place(given: Path, *, folder: bool) -> None:
+    """Refuse, before the work, a place where its result cannot be written."""
+    there = next(place for place in (given, *given.absolute().parents) if place.exists())
+    inside = folder or there != given
+    if inside and not there.is_dir():
+        found, remedy = f"{there} is a file", "name a folder, or a file in a folder"
+    elif not inside and there.is_dir():
+        found, remedy = "a folder", f"name a file in it, such as {given / 'result.npz'}"
+    elif not os.access(there if there.is_dir() else there.absolute().parent, os.W_OK | os.X_OK):
+        found, remedy = f"{there} may not be written to", "work in a folder that is yours"
+    else:
+        return
+    what = "a folder, or the name of a new one" if folder else "the name of a file"
+    raise JetlineError(f"--output {given}", found=found, expected=what, remedy=remedy)
 
 
 def files(name: str, *, many: bool = True) -> Decorator:

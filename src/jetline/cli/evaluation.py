@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 @path("training", "folder of the tagger that made it")
 @value("dataset", "name of the dataset")
 @configuration_seed
-@output("folder to write to")
+@output("folder to write to", folder=True)
 def evaluate(
     predictions: Path, training: Path, dataset: str, configuration_seed: int, output: Path
 ) -> None:
@@ -52,7 +52,7 @@ def cut(
 @command()
 @paths("trainings", "folders of the trainings")
 @paths("evaluations", "folders of their evaluations")
-@output("folder to write to")
+@output("folder to write to", folder=True)
 def compare(trainings: tuple[Path, ...], evaluations: tuple[Path, ...], output: Path) -> None:
     """Compare trainings on every dataset that they were evaluated on."""
     from jetline.evaluation.comparison import write_comparison

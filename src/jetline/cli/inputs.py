@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 @value("inputs", "which inputs: `images/<recipe>`, `particles` or `observables`")
 @value("recipe", "settings of the recipe as JSON, if it is not built in", required=False)
 @path("index", "index of the jet file, which has its sha256", required=False)
-@output("folder of the shard")
+@output("folder of the shard", folder=True)
 def shard(jets: Path, inputs: str, recipe: str | None, index: Path | None, output: Path) -> None:
     """Make the inputs of models from a jet file: a shard."""
     from jetline.inputs.making import make_shard, read_inputs

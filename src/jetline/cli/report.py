@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 @path("comparison", "folder of the comparison")
 @paths("trainings", "folders of the trainings")
 @paths("evaluations", "folders of their evaluations")
-@output("folder to write to")
+@output("folder to write to", folder=True)
 def draw(
     comparison: Path, trainings: tuple[Path, ...], evaluations: tuple[Path, ...], output: Path
 ) -> None:
@@ -46,7 +46,7 @@ def report(
 
 
 @command()
-@output("folder to write README.md and config.schema.json to")
+@output("folder to write README.md and config.schema.json to", folder=True)
 def document(output: Path) -> None:
     """Write the table and the schema of the configuration."""
     from jetline.configuration.documentation import write_documentation

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 @path("statistics", "statistics of its training part")
 @path("checkpoints", "folder for checkpoints, from which an interrupted training goes on")
 @path("results", "results folder, with MLflow's database")
-@output("folder of the training")
+@output("folder of the training", folder=True)
 @processor
 def train(
     shards: tuple[Path, ...],
@@ -77,7 +77,7 @@ def train(
 @click.option("--datasets", multiple=True, required=True, help="names of the datasets")
 @paths("parts", "split of each dataset")
 @paths("shards", "shards of all their jet files, dataset after dataset, in their order")
-@output("folder to write to: a prediction file for each dataset")
+@output("folder to write to: a prediction file for each dataset", folder=True)
 @processor
 def predict(
     training: Path,
@@ -131,7 +131,7 @@ def score(jets: tuple[Path, ...], training: Path, output: Path, device: str, thr
     "what the tagger is told of each particle's species",
     type=click.Choice(["none", "experimental", "full"]),
 )
-@output("folder of the tagger")
+@output("folder of the tagger", folder=True)
 def from_weaver(weights: Path, architecture: str, identity: str, output: Path) -> None:
     """Make a tagger of weights that weaver-core trained."""
     from jetline.training.numerics import settle_numerics

@@ -18,6 +18,9 @@ from jetline.core.limits import limit_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+#: Bytes of a name to which there is room to add, up to the 255 of most file systems.
+_LONG_NAME = 220
+
 
 @contextlib.contextmanager
 def atomic(path: Path, *, flushed: bool = True) -> Iterator[Path]:
@@ -29,8 +32,11 @@ def atomic(path: Path, *, flushed: bool = True) -> Iterator[Path]:
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    # The suffix stays last: NumPy and Keras choose by it, or append their own.
-    temporary = path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
+    # The suffix stays last: Keras chooses by it. A name of any length leaves room for the rest.
+    stem, suffix = path.stem, path.suffix
+    if len(os.fsencode(path.name)) > _LONG_NAME:
+        stem, suffix = short_hash(path.name), suffix if len(os.fsencode(suffix)) < 20 else ""
+    temporary = path.with_name(f".{stem}.{os.getpid()}.part{suffix}")
     try:
         yield temporary
         if flushed:
@@ -79,8 +85,9 @@ def read_json(path: Path) -> Any:
 
 def write_arrays(path: Path, **arrays: np.ndarray) -> None:
     """Write named arrays to a compressed `.npz` atomically."""
-    with atomic(path) as temporary:
-        np.savez_compressed(temporary, allow_pickle=False, **arrays)
+    # By a stream of our own, because NumPy appends a suffix to a name that has none.
+    with atomic(path) as temporary, temporary.open("wb") as stream:
+        np.savez_compressed(stream, allow_pickle=False, **arrays)
 
 
 def read_arrays(path: Path, *expected: str) -> dict[str, np.ndarray]:

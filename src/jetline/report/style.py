@@ -58,7 +58,7 @@ def save(figure: Figure, path: Path) -> None:
     import matplotlib
 
     with matplotlib.rc_context(_STYLE), atomic(path) as temporary:
-        figure.savefig(temporary)
+        figure.savefig(temporary, format="png")
 
 
 def styled(draw: Callable[..., Figure]) -> Callable[..., Figure]:

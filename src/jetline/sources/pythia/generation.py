@@ -106,12 +106,20 @@ def write_generated(
     Tells its progress. Parameters and errors are those of `generate_jets`.
     """
     path = Path(path)
+    beside = path.with_suffix(".json")
+    if beside == path:
+        raise JetlineError(
+            f"--output {path}",
+            found="the name of the file with the settings",
+            expected="another name than that of the settings, which are written beside the jets",
+            remedy=f"name the jet file {path.with_suffix('.npz')}",
+        )
     with progress_bar(path.name, n_jets, "jets") as bar:
         constituents, labels, made = generate_jets(
             settings, n_jets, seed=seed, file=file, progress=bar.update
         )
     write_jets(path, constituents, labels)
-    write_json(path.with_suffix(".json"), made)
+    write_json(beside, made)
 
 
 def _check_request(n_jets: int, seed: int, file: int) -> None:
