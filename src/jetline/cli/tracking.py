@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 from jetline.cli.command import command, files, output, path, paths, value
+from jetline.core.errors import JetlineError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,10 +42,17 @@ def track_cuts(
 @command("start-tracking")
 @files("results", many=False)
 def start_tracking(results: Path) -> None:
-    """Create MLflow's database and experiment in the folder RESULTS, where they are missing."""
-    from jetline.tracking.client import start
+    """Create MLflow's database and experiment in the folder RESULTS, where they are missing.
 
-    start(results)
+    That MLflow cannot be reached is a warning: trainings do without it, and are tracked later.
+    """
+    from jetline.tracking.client import reachable, start
+
+    try:
+        with reachable(results):
+            start(results)
+    except JetlineError as error:
+        print(f"warning: {error}", file=sys.stderr)
 
 
 @command()

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
+import shlex
 import sqlite3
 import time
 from pathlib import Path
@@ -18,6 +20,7 @@ os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "2")
 os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "10")
 
 import mlflow
+from mlflow.entities import LifecycleStage
 
 from jetline.core.errors import JetlineError
 from jetline.core.locks import try_lock
@@ -30,6 +33,9 @@ if TYPE_CHECKING:
 EXPERIMENT = "jetline"
 #: Tag of a run with the hash of all that decides it.
 KEY = "jetline.key"
+
+#: How MLflow and its migrations tell of a database of another version.
+_OTHER_SCHEMA = re.compile(r"(?:found version|revision identified by) '?(\w+)")
 
 #: Columns of MLflow's database that hold addresses of artifacts.
 _ADDRESSES = (
@@ -76,7 +82,8 @@ def start(results: Path) -> str:
 
     The workflow does this once before its first job. It does not where it is a module of another
     workflow: then the first training does, and others wait for it. Where the results folder has
-    moved, the addresses of the artifacts in our own database are put right.
+    moved, the addresses of the artifacts in our own database are put right. An experiment that was
+    deleted in MLflow's pages is restored, since no other can have its name.
     """
     results = Path(results).resolve()
     results.mkdir(parents=True, exist_ok=True)
@@ -88,9 +95,25 @@ def start(results: Path) -> str:
         location = _artifacts(results) if local else None
         if experiment is None:
             return client.create_experiment(EXPERIMENT, artifact_location=location)
+        if experiment.lifecycle_stage == LifecycleStage.DELETED:
+            _restore(client, experiment.experiment_id)
         if location and experiment.artifact_location != location:
             _move_artifacts(results, experiment.artifact_location, location)
         return experiment.experiment_id
+
+
+def _restore(client: mlflow.MlflowClient, experiment: str) -> None:
+    try:
+        client.restore_experiment(experiment)
+    except mlflow.exceptions.MlflowException:
+        # On a server, another process may have been first.
+        if client.get_experiment(experiment).lifecycle_stage == LifecycleStage.DELETED:
+            raise
+    print(
+        f"MLflow: the experiment {EXPERIMENT} had been deleted; it is restored, with its runs. To "
+        f"be rid of some, delete these runs, not the experiment",
+        flush=True,
+    )
 
 
 @contextlib.contextmanager
@@ -131,13 +154,36 @@ def reachable(results: Path) -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        raise JetlineError(
-            f"MLflow at {tracking_uri(results)}",
-            found=reason_of(error),
-            expected="a tracking server or database that answers",
-            remedy="start it, or unset MLFLOW_TRACKING_URI, and run the workflow again: "
-            "trainings are kept, only their tracking is made up for",
-        ) from error
+        raise outage(results, error) from error
+
+
+def outage(results: Path, error: Exception) -> JetlineError:
+    """Tell why MLflow cannot be used, and what to do.
+
+    Parameters
+    ----------
+    results : Path
+        The results folder.
+    error : Exception
+        What MLflow raised.
+    """
+    uri = tracking_uri(results)
+    again = "run the workflow again: trainings are kept, only their tracking is made up for"
+    expected = "a tracking server or database that answers"
+    remedy = f"start it, or unset MLFLOW_TRACKING_URI, and {again}"
+    if version := _OTHER_SCHEMA.search(str(error)):
+        expected = f"a database of MLflow {mlflow.__version__}"
+        migrations = Path(mlflow.__file__).parent / "store/db_migrations/versions"
+        if any(migrations.glob(f"{version[1]}_*.py")):
+            remedy = f"save a copy of it, then: mlflow db upgrade {shlex.quote(uri)}; and {again}"
+        else:
+            remedy = "that version is unknown here: install the newer MLflow that made it, or move "
+            remedy += f"the database away, and {again}"
+    elif uri == _own_uri(results):
+        remedy = f"see to that file, or move it away, and {again}"
+    return JetlineError(
+        f"MLflow at {uri}", found=reason_of(error), expected=expected, remedy=remedy
+    )
 
 
 def reason_of(error: Exception) -> str:

@@ -8,7 +8,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from jetline.core.errors import JetlineError
-from jetline.tracking.client import database, start, tracking_uri
+from jetline.tracking.client import database, reachable, start, tracking_uri
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,7 +22,7 @@ def serve(results: Path) -> None:
     Raises
     ------
     JetlineError
-        If nothing has been tracked yet.
+        If nothing has been tracked yet, or MLflow cannot be reached.
     """
     uri = tracking_uri(results)
     if uri.startswith("sqlite") and not database(results).exists():
@@ -32,7 +32,8 @@ def serve(results: Path) -> None:
             expected="the database of a finished or running workflow",
             remedy="run the workflow first: make demo",
         )
-    start(results)  # which puts right the addresses of a folder that has moved
+    with reachable(results):
+        start(results)  # which puts right the addresses of a folder that has moved
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]

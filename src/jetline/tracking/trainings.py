@@ -21,8 +21,8 @@ from jetline.records.training import StartedTraining, TrainingRecord
 from jetline.tracking.client import (
     KEY,
     connect,
+    outage,
     reachable,
-    reason_of,
     start,
     tested_metrics,
     tracking_uri,
@@ -48,11 +48,12 @@ class TrackedTraining:
 
     def __init__(self, results: Path, training: StartedTraining) -> None:
         self.run_id: str | None = None
+        self._results = results
         try:
             self._client = connect(results)
             self.run_id = _unfinished_run(self._client, results, training)
         except Exception as error:  # noqa: BLE001 - an outage of any kind is a warning
-            _warn(error)
+            _warn(results, error)
 
     def epoch(self, row: dict[str, float]) -> None:
         """Log one row of the history, its epoch as the step."""
@@ -61,14 +62,14 @@ class TrackedTraining:
         try:
             self._client.log_batch(self.run_id, metrics=_epoch_metrics(row))
         except Exception as error:  # noqa: BLE001 - an outage of any kind is a warning
-            _warn(error)
+            _warn(self._results, error)
             self.run_id = None
 
 
-def _warn(error: Exception) -> None:
+def _warn(results: Path, error: Exception) -> None:
     print(
-        f"warning: MLflow: {reason_of(error)}; the training goes on, and the workflow's last step "
-        "fills in what is missing",
+        f"warning: {outage(results, error)}\n"
+        "The training goes on, and the workflow's last step fills in what is missing.",
         flush=True,
     )
 

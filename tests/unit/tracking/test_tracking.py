@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -208,6 +210,18 @@ def test_an_outage_is_a_warning_to_a_training_and_an_error_to_the_completion(
         with pytest.raises(JetlineError, match="trainings are kept"):
             tracking.complete(results, training, [evaluation], tmp_path / "tracked.json")
     assert not (tmp_path / "tracked.json").exists()
+
+
+def test_a_database_of_another_version_is_a_warning_to_a_training(tmp_path, capsys):
+    # In a process of its own: MLflow looks at a database's version once.
+    command = [Path(sys.executable).with_name("jetline"), "start-tracking", tmp_path]
+    subprocess.run(command, check=True)
+    with contextlib.closing(sqlite3.connect(tmp_path / "mlflow.db")) as database, database:
+        database.execute("UPDATE alembic_version SET version_num = '0123456789ab'")
+    tracked = tracking.TrackedTraining(tmp_path, RECORD)
+    tracked.epoch(HISTORY[0])
+    assert tracked.run_id is None
+    assert "found version 0123456789ab" in capsys.readouterr().out
 
 
 def test_a_folder_of_any_name_may_hold_the_database(tmp_path, monkeypatch):
