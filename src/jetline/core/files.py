@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import json
 import os
@@ -22,13 +23,29 @@ if TYPE_CHECKING:
 _LONG_NAME = 220
 
 
+def flush(path: Path) -> None:
+    """Wait until the disk has a file's content, or the names in a folder.
+
+    Only what was flushed before a rename is sure to be there after it if the power fails.
+    """
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        # Some file systems cannot flush a folder.
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP):
+            raise
+    finally:
+        os.close(descriptor)
+
+
 @contextlib.contextmanager
 def atomic(path: Path, *, flushed: bool = True) -> Iterator[Path]:
     """Give a temporary path beside `path`; it takes the name only if the block succeeds.
 
-    The file is flushed to disk before the rename, unless `flushed` is false because a hash of its
-    content is compared before it is used; it is removed if the block raises. An `OSError` of the
-    temporary file names `path`.
+    The file is flushed to disk before the rename, and its folder after it, unless `flushed` is
+    false because a hash of its content is compared before it is used; it is removed if the block
+    raises. An `OSError` of the temporary file names `path`.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -40,9 +57,10 @@ def atomic(path: Path, *, flushed: bool = True) -> Iterator[Path]:
     try:
         yield temporary
         if flushed:
-            with temporary.open("rb") as stream:
-                os.fsync(stream.fileno())
+            flush(temporary)
         temporary.replace(path)
+        if flushed:
+            flush(path.parent)
     except OSError as error:
         # A full disk is told without a name; the temporary one tells a reader nothing.
         if error.filename is None or str(error.filename) == str(temporary):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -194,6 +196,54 @@ def test_a_short_last_batch_costs_no_graph_in_later_epochs(images, tmp_path):
 def test_a_loss_that_is_not_finite_is_one_clear_error(images, tmp_path):
     with pytest.raises(JetlineError, match="lower learning_rate"):
         trained(CNN, images, tmp_path, statistics=STATISTICS | {"largest": [1e-38]})
+
+
+def interrupted(images, folder):
+    """The folder of the one epoch that an interrupted training has saved."""
+
+    def kill(row):
+        raise Killed
+
+    with pytest.raises(Killed):
+        trained(CNN, images, folder, on_epoch=kill)
+    return folder / "epoch-1"
+
+
+@pytest.mark.parametrize("name", ["model.keras", "progress.json"])
+@pytest.mark.parametrize("left", [0, 100, 0.5, 0.99])
+def test_a_damaged_checkpoint_is_told_with_the_folder_to_remove(images, tmp_path, name, left):
+    epoch = interrupted(images, tmp_path / "checkpoint")
+    whole = (epoch / name).read_bytes()
+    (epoch / name).write_bytes(whole[: left if left >= 1 else int(left * len(whole))])
+    with pytest.raises(JetlineError, match="a damaged checkpoint") as told:
+        trained(CNN, images, tmp_path / "checkpoint")
+    assert told.value.where == str(epoch)
+    assert f"rm -r {epoch}" in told.value.remedy
+    assert "not found" not in str(told.value)
+
+
+def test_damaged_best_weights_are_told_with_the_folder_to_remove(images, tmp_path):
+    epoch = interrupted(images, tmp_path)
+    whole = (epoch / "best.weights.h5").read_bytes()
+    (epoch / "best.weights.h5").write_bytes(whole[: len(whole) // 2])
+    model, _ = Checkpoint(tmp_path).restore()
+    with pytest.raises(JetlineError, match="a damaged checkpoint"):
+        Checkpoint(tmp_path).load_best(model)
+
+
+def test_a_checkpoint_is_on_disk_before_it_has_its_name(images, tmp_path, monkeypatch):
+    flushed = []
+
+    def fsync(descriptor):
+        path = Path(f"/proc/self/fd/{descriptor}").readlink()
+        flushed.append(path.relative_to(tmp_path).as_posix())
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    interrupted(images, tmp_path)
+    files = [f".epoch-1/{name}" for name in ("model.keras", "best.weights.h5")]
+    assert {".epoch-1", *files} <= set(flushed)
+    assert any(name.startswith(".epoch-1/.progress") for name in flushed)
+    assert flushed[-1] == "."
 
 
 def test_two_processes_never_share_a_checkpoint(tmp_path):
