@@ -87,6 +87,46 @@ def test_one_dataset_of_three_files_is_run_as_they_say(checkout):
 
 
 @pytest.mark.slow
+def test_copies_are_refused_or_left_out_of_all_that_reads_the_split(checkout):
+    jets = checkout.folder / "jets"
+    read = {name: dict(np.load(jets / f"{name}.npz", allow_pickle=False)) for name in JETS}
+    read["test"]["X"][:5], read["test"]["y"][:5] = read["train"]["X"][:5], read["train"]["y"][:5]
+    read["train"]["X"][9], read["train"]["y"][9] = read["train"]["X"][8], read["train"]["y"][8]
+    paths = []
+    for name, arrays in read.items():
+        paths.append(f"copied/{name}.npz")
+        (checkout.folder / "copied").mkdir(exist_ok=True)
+        np.savez_compressed(checkout.folder / paths[-1], **arrays)
+    datasets = {"few": {"source": "files", "paths": paths}}
+    split = NAMED | {"test": ["test.npz"]}
+    architectures = {"observables": {}, "pfn": TINY["architectures"]["pfn"]}
+    told = {"run": "copies", "datasets": datasets, "architectures": architectures}
+    run = checkout.folder / "results/runs/copies"
+
+    refused = checkout.configure("copies", **told, split=split)
+    result = checkout.snakemake("results/runs/copies/split/few.npz", "--configfile", refused)
+    assert result.returncode != 0
+    log = (run / "logs/split/few.log").read_text()
+    assert "5 jets are shared in all (5 in train and test)" in log
+    assert "`duplicates: drop`" in log
+
+    dropped = checkout.configure("copies", **told, split=split | {"duplicates": "drop"})
+    result = checkout.snakemake("--configfile", dropped)
+    assert result.returncode == 0, result.stdout
+    log = (run / "logs/split/few.log").read_text()
+    assert "299 train, 60 validation, 75 test jets" in log
+    assert "1 train, 0 validation, 5 test jets left out as copies" in log
+    for label in architectures:
+        facts = json.loads((run / f"trainings/{label}/seed-1/training.json").read_text())
+        assert sum(facts["jets"]["train"].values()) == 299
+        with np.load(run / f"predictions/{label}/seed-1/few.npz", allow_pickle=False) as scored:
+            assert sorted(scored["jets"]) == list(range(5, 80))
+    cuts = json.loads((run / "cuts/few.json").read_text())
+    assert sum(cuts["jets"].values()) == 75
+    assert "copies of jets left out" in (run / "report.html").read_text()
+
+
+@pytest.mark.slow
 def test_three_datasets_are_run_as_they_say(checkout):
     result = checkout.snakemake(*configured(checkout, run="three", **THREE))
     assert result.returncode == 0, result.stdout

@@ -64,6 +64,8 @@ def split(
         trained=(trained_parts, list(trained_index)) if trained_parts else None,
     )
     parts.write(output)
+    for line in parts.summary():
+        print(line)
 
 
 @command()

@@ -80,8 +80,9 @@ class Problem:
     def choices(self) -> list[str]:
         """The values that a `literal_error` offers."""
         offered = re.findall(r"'([^']*)'", self.raw["ctx"]["expected"])
-        # The other form of the split has its own class.
-        return [*offered, "name"] if self.settings is Split else offered
+        if self.settings is Split and self.path[-1] == "by":
+            offered.append("name")  # the other form of the split has its own class
+        return offered
 
 
 def explain(problems: list[dict[str, Any]], values: dict[str, Any]) -> list[JetlineError]:

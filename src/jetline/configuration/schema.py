@@ -24,6 +24,17 @@ else:
     AnySource = Annotated[Union[tuple(SOURCES.values())], Field(discriminator="source")]  # noqa: UP007
 
 
+Duplicates = Annotated[
+    Literal["refuse", "drop"],
+    Field(
+        description="jets with the same constituents: `refuse` stops if they are in two parts, "
+        "`drop` leaves out all but one, which stays in the first of train, validation and test "
+        "that has it; of another dataset the test jets that taggers train or validate on are left "
+        "out"
+    ),
+]
+
+
 class Split(Settings):
     """The shares of the jets that train, validate and test."""
 
@@ -44,6 +55,8 @@ class Split(Settings):
     test: float = Field(
         0.1, gt=0, lt=1, description="share of the jets that only the evaluation uses"
     )
+
+    duplicates: Duplicates = "refuse"
 
     @model_validator(mode="after")
     def _adds_up(self) -> Split:
@@ -89,6 +102,7 @@ class NamedSplit(Settings):
         description="names of files or datasets that only the evaluation uses",
         examples=[["test.npz"]],
     )
+    duplicates: Duplicates = "refuse"
 
 
 def _form_of_split(value: Any) -> str:

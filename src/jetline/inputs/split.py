@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from jetline.core.errors import JetlineError
 from jetline.core.randomness import generator
-from jetline.inputs.parts import PARTS, TEST, TRAIN, VALIDATION, Parts
+from jetline.inputs.copies import (
+    copies_within_parts,
+    leave_out_copies,
+    leave_out_trained,
+    refuse_shared_jets,
+)
+from jetline.inputs.parts import DROPPED, PARTS, TEST, Parts
 from jetline.jets.index import JetIndex
 
 if TYPE_CHECKING:
@@ -98,6 +105,7 @@ def split_dataset(
     by: str,
     fractions: Sequence[float] = (),
     names: Sequence[str] = (),
+    duplicates: str = "refuse",
 ) -> Parts:
     """Split all files of a dataset.
 
@@ -115,11 +123,14 @@ def split_dataset(
         Shares, unless files are split by name.
     names : sequence of str
         The part of each file, where they are.
+    duplicates : str
+        `refuse` identical jets in two parts, or `drop` all but one of them, in one part too.
 
     Raises
     ------
     JetlineError
-        If a part that should have jets has none, or identical jets lie in two parts.
+        If a part that should have jets has none, or identical jets lie in two parts and are
+        refused.
     """
     if by == "name":
         parts = split_by_name(names, indices)
@@ -134,20 +145,28 @@ def split_dataset(
             else split_by_jet(seed, source, index.file, len(index), fractions)
             for position, index in enumerate(indices)
         ]
+    split = list(zip(indices, parts, strict=True))
+    dropped = np.zeros((len(indices), len(PARTS)), np.int64)
+    if duplicates == "drop":
+        parts, dropped, relabelled = leave_out_copies(split)
+        if relabelled:
+            print(f"{relabelled} copies have another label than the jet that stays")
     everything = np.concatenate(parts)
     for value, name in enumerate(PARTS):
         if shares[value] > 0 and not np.any(everything == value):
+            copies = f", without {dropped[:, value].sum()} copies of other jets"
             raise JetlineError(
                 f"dataset of {len(indices)} files and {len(everything)} jets, split by {by}",
-                found=f"no jet in the {name} part",
+                found=f"no jet in the {name} part" + (copies if dropped[:, value].any() else ""),
                 expected=f"a share of {shares[value]:g}" if fractions else "jets in its files",
                 remedy=remedy,
             )
-    refuse_shared_jets(
-        [(index, part) for index, part in zip(indices, parts, strict=True)],
-        groups=[[TRAIN], [VALIDATION], [TEST]],
-    )
-    return Parts([one.file for one in indices], parts, [one.sha256 for one in indices])
+    if duplicates != "drop":
+        refuse_shared_jets(split)
+        if copies_of := copies_within_parts(split):
+            print(f"within one part {copies_of}; `duplicates: drop` leaves them out")
+    files, sha256 = [one.file for one in indices], [one.sha256 for one in indices]
+    return Parts(files, parts, sha256, dropped)
 
 
 def split_files(
@@ -160,6 +179,7 @@ def split_files(
     validation: float = 0.0,
     test: float = 0.0,
     parts: Sequence[str] = (),
+    duplicates: str = "refuse",
     trained: tuple[Path, list[Path]] | None,
 ) -> Parts:
     """Split a dataset given by the index of each of its files.
@@ -168,7 +188,7 @@ def split_files(
     ----------
     indices : list of Path
         Index of each file, in the dataset's order.
-    seed, source, by
+    seed, source, by, duplicates
         As for `split_dataset`.
     train, validation, test
         Shares, unless files are split by name.
@@ -185,16 +205,42 @@ def split_files(
     """
     read = [JetIndex.read(path) for path in indices]
     fractions = () if by == "name" else (train, validation, test)
-    made = split_dataset(read, seed=seed, source=source, by=by, fractions=fractions, names=parts)
+    made = split_dataset(
+        read,
+        seed=seed,
+        source=source,
+        by=by,
+        fractions=fractions,
+        names=parts,
+        duplicates=duplicates,
+    )
     if trained:
         trained_parts = Parts.read(trained[0])
         trained_indices = [JetIndex.read(path) for path in trained[1]]
         _require_split_of(trained[0], trained_parts, trained_indices)
-        refuse_leakage(
-            list(zip(trained_indices, trained_parts.parts, strict=True)),
-            list(zip(read, made.parts, strict=True)),
-        )
+        learnt = list(zip(trained_indices, trained_parts.parts, strict=True))
+        tested = list(zip(read, made.parts, strict=True))
+        if duplicates == "drop":
+            made = _without_trained(made, *leave_out_trained(learnt, tested))
+        else:
+            refuse_leakage(learnt, tested)
     return made
+
+
+def _without_trained(made: Parts, parts: list[np.ndarray], dropped: np.ndarray) -> Parts:
+    """Put together what was left out within a dataset and because of the trained one."""
+    count = int(dropped.sum())
+    if count and not any(np.any(part == TEST) for part in parts):
+        raise JetlineError(
+            f"test part of the dataset of {len(made.files)} files",
+            found=f"all its {count} jets among those that the taggers train or validate on",
+            expected="jets that no tagger has seen",
+            remedy="take the dataset out of `test_on`, or train on other files",
+        )
+    if count:
+        print(f"{count} test jets left out that the taggers train or validate on")
+    both = dropped if made.dropped is None else made.dropped + dropped
+    return replace(made, parts=parts, dropped=both)
 
 
 def _require_split_of(path: Path, split: Parts, indices: list[JetIndex]) -> None:
@@ -225,42 +271,6 @@ def refuse_leakage(
     JetlineError
         Names the first such jet.
     """
-    relabelled = [(index, np.where(part == TEST, TEST, 3)) for index, part in tested]
-    seen = [(index, np.where(part == TEST, 3, part)) for index, part in trained]
-    refuse_shared_jets(seen + relabelled, groups=[[TRAIN, VALIDATION], [TEST]])
-
-
-def refuse_shared_jets(split: list[tuple[JetIndex, np.ndarray]], groups: list[list[int]]) -> None:
-    """Refuse identical jets in two of the `groups` of parts.
-
-    Raises
-    ------
-    JetlineError
-        Names the first two identical jets.
-    """
-    fingerprints = np.concatenate([index.fingerprints for index, _ in split])
-    parts = np.concatenate([part for _, part in split])
-    group = np.full(len(parts), -1)
-    for number, members in enumerate(groups):
-        group[np.isin(parts, members)] = number
-    chosen = np.flatnonzero(group >= 0)
-    # Sorted by fingerprint, then group: equal fingerprints of two groups stand side by side.
-    order = chosen[np.lexsort((group[chosen], fingerprints[chosen]))]
-    same = fingerprints[order[1:]] == fingerprints[order[:-1]]
-    shared = np.flatnonzero(same & (group[order[1:]] != group[order[:-1]]))
-    if not len(shared):
-        return
-    starts = np.cumsum([0] + [len(index) for index, _ in split])
-
-    def place(row: int) -> str:
-        number = int(np.searchsorted(starts, row, side="right")) - 1
-        jet = row - starts[number]
-        return f"jet {jet} of {split[number][0].file} ({PARTS[parts[row]]} part)"
-
-    first, second = order[shared[0]], order[shared[0] + 1]
-    raise JetlineError(
-        place(first),
-        found=f"the same constituents as {place(second)}; {len(shared)} jets are shared in all",
-        expected="no jet in two parts, because a tagger would be tested on what it was trained on",
-        remedy="remove the copies from the jet files, or the dataset from `test_on`",
-    )
+    tests = [(index, np.where(part == TEST, TEST, DROPPED)) for index, part in tested]
+    seen = [(index, np.where(part < TEST, part, DROPPED)) for index, part in trained]
+    refuse_shared_jets(seen + tests)

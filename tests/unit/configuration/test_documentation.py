@@ -137,6 +137,7 @@ RIGHT = [
     {"datasets": {"demo": {"source": "zenodo", "sample": "herwig-withbc"}}},
     {"datasets": {"demo": {"source": "zenodo", "sample": "pythia", "files": 1, "mirrors": ["a"]}}},
     {"split": {"by": "file"}, "device": "cpu"},
+    {"split": {"duplicates": "drop"}},
     {"split": {"by": "name", "train": ["a.npz"], "validation": ["b*"], "test": ["demo"]}},
     {"recipes": {"mine": {}}},
     {"recipes": {"mine": {"pixels": 16, "rapidity": [-1, 1], "rotate": True}}},

@@ -59,6 +59,7 @@ def test_a_wrong_value_is_answered_with_what_to_paste(path, value, expected, rem
     [
         (("split", "by"), "jets", "jet"),
         (("split", "by"), "names", "name"),
+        (("split", "duplicates"), "dropped", "drop"),
         (("device",), "gpus", "gpu"),
         (("datasets", "jets", "source"), "smaple", "sample"),
         (("architectures", "pfn", "identity"), "experiment", "experimental"),

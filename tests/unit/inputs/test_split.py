@@ -1,17 +1,15 @@
 """The split assigns each jet to one part, independently of all other jets."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jetline.core.errors import JetlineError
+from jetline.inputs.parts import DROPPED, PARTS, TEST, TRAIN, VALIDATION, Parts
 from jetline.inputs.split import (
-    PARTS,
-    TEST,
-    TRAIN,
-    VALIDATION,
-    Parts,
     refuse_leakage,
     split_by_file,
     split_by_jet,
@@ -231,7 +229,8 @@ def test_identical_jets_in_two_parts_are_an_error_that_names_both(changed):
     assert error.where == "jet 41 of one (train part)"
     assert "jet 7 of three (test part)" in error.found
     assert "1 jets are shared" in error.found
-    assert "remove the copies" in error.remedy
+    assert "(1 in train and test), in one, three" in error.found
+    assert "`duplicates: drop`" in error.remedy
 
 
 def test_a_jet_stored_in_double_precision_is_known_in_single_precision_too():
@@ -284,6 +283,92 @@ def test_identical_jets_within_a_file_are_an_error_if_they_part():
     constituents[150:] = constituents[:150]
     with pytest.raises(JetlineError, match="the same constituents"):
         split([index_of(constituents, "jets")])
+
+
+# Copies left out
+
+
+def repeated() -> list[JetIndex]:
+    """Three files of 10 jets; of 'c', three are in 'a', two in 'b', and two are alike."""
+    a, b, c = (drawn_jets(number, 10) for number in (1, 2, 3))
+    c[:3], c[3:5], c[6] = a[:3], b[:2], c[5]
+    return [index_of(jets, name) for jets, name in ((a, "a"), (b, "b"), (c, "c"))]
+
+
+def dropping(indices: list[JetIndex], names: list[str]) -> Parts:
+    settings = {"seed": 1, "source": "files", "by": "name", "duplicates": "drop"}
+    return split_dataset(indices, names=names, **settings)
+
+
+@pytest.mark.parametrize(
+    "names", [["train", "validation", "test"], ["validation", "train", "test"]]
+)
+def test_copies_are_left_out_of_the_later_part_and_counted(names):
+    parts = dropping(repeated(), names)
+    assert np.flatnonzero(parts.parts[2] == DROPPED).tolist() == [0, 1, 2, 3, 4, 6]
+    assert set(parts.parts[2]) == {TEST, DROPPED}
+    assert all(DROPPED not in part for part in parts.parts[:2])
+    assert parts.dropped.tolist() == [[0, 0, 0], [0, 0, 0], [0, 0, 6]]
+    assert parts.summary() == [
+        "10 train, 10 validation, 4 test jets",
+        "0 train, 0 validation, 6 test jets left out as copies:",
+        "  c: 0 train, 0 validation, 6 test",
+    ]
+
+
+def test_the_part_that_is_first_keeps_a_jet_wherever_its_file_stands():
+    parts = dropping(repeated(), ["test", "validation", "train"])
+    assert parts.dropped.tolist() == [[0, 0, 3], [0, 2, 0], [1, 0, 0]]
+
+
+def test_the_order_of_the_files_does_not_decide_which_copies_are_left_out():
+    indices = repeated()
+    first = dropping(indices, ["train", "train", "test"])
+    second = dropping(indices[::-1], ["test", "train", "train"])
+    for one, other in zip(first.parts, second.parts[::-1], strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+@pytest.mark.parametrize("by", ["jet", "file"])
+def test_each_distinct_jet_stays_exactly_once(by):
+    drawn = [0, 1, 2, 3, 0, 1, 2, 3, 4, 5]
+    indices = [index_of(drawn_jets(seed, 100), f"jets_{n}") for n, seed in enumerate(drawn)]
+    settings = {"seed": 1, "source": "files", "by": by, "fractions": BENCHMARK}
+    parts = split_dataset(indices, duplicates="drop", **settings)
+    everything = np.concatenate(parts.parts)
+    prints = np.concatenate([index.fingerprints for index in indices])
+    assert len(prints) == 1000
+    assert sorted(prints[everything != DROPPED]) == sorted(set(prints))
+    assert parts.dropped.sum() == np.sum(everything == DROPPED) == 400
+
+
+def test_a_part_of_copies_alone_is_told_to_be_empty():
+    indices = [index_of(drawn_jets(1), name) for name in "abc"]
+    with pytest.raises(JetlineError) as caught:
+        dropping(indices, ["train", "validation", "test"])
+    assert caught.value.found == "no jet in the validation part, without 60 copies of other jets"
+
+
+def test_copies_of_another_label_are_told(capsys):
+    indices = repeated()
+    indices[2] = dataclasses.replace(indices[2], labels=1 - indices[2].labels)
+    dropping(indices, ["train", "validation", "test"])
+    # The three of a, and jet 6, a copy of jet 5; those of b had the other label before.
+    assert capsys.readouterr().out.startswith("4 copies have another label than the jet that stays")
+
+
+def test_copies_within_a_part_are_told_though_they_are_not_refused(capsys):
+    first = drawn_jets(1)
+    first[3] = first[41]
+    two_files(first, drawn_jets(2))
+    told = "within one part 1 copies of other jets (1 train, 0 validation, 0 test), in one;"
+    assert told in capsys.readouterr().out
+
+
+def test_no_copies_are_not_told(capsys):
+    parts = two_files(drawn_jets(1), drawn_jets(2))
+    assert len(parts.summary()) == 1
+    assert not capsys.readouterr().out
 
 
 # Another dataset's training jets
@@ -340,18 +425,62 @@ def test_leakage_is_found_on_the_way_from_file_to_file(written):
     split_files([theirs], seed=1, source="files", **settings, trained=None)
 
 
+def test_copies_are_refused_or_left_out_on_the_way_from_file_to_file(tmp_path):
+    paths = [tmp_path / f"{name}.index.npz" for name in "abc"]
+    for path, index in zip(paths, repeated(), strict=True):
+        index.write(path)
+    settings = {"seed": 1, "source": "files", "by": "name", "parts": PARTS, "trained": None}
+    with pytest.raises(JetlineError, match="5 jets are shared"):
+        split_files(paths, **settings)
+    assert split_files(paths, **settings, duplicates="drop").dropped.sum() == 6
+
+
+def test_leaked_test_jets_are_left_out_where_copies_are_dropped(written, capsys):
+    (mine, theirs, _), trained, settings = written
+    kept = split_files([theirs], seed=1, source="files", **settings, trained=None)
+    parts = split_files(
+        [theirs], seed=1, source="files", **settings, duplicates="drop", trained=trained
+    )
+    learnt = JetIndex.read(mine).fingerprints[Parts.read(trained[0]).parts[0] < TEST]
+    leaked = np.isin(JetIndex.read(theirs).fingerprints, learnt) & (kept.parts[0] == TEST)
+    assert leaked.any()
+    np.testing.assert_array_equal(parts.parts[0], np.where(leaked, DROPPED, kept.parts[0]))
+    assert parts.dropped.tolist() == [[0, 0, leaked.sum()]]
+    assert f"{leaked.sum()} test jets left out" in capsys.readouterr().out
+
+
+def test_a_dataset_whose_test_jets_are_all_trained_on_is_an_error(written):
+    (mine, *_), _, _ = written
+    index = JetIndex.read(mine)
+    everything = Parts([index.file], [np.full(200, TRAIN, np.uint8)], [index.sha256])
+    everything.write(mine.parent / "all.npz")
+    settings = {"seed": 1, "source": "files", "by": "name", "parts": ["test"]}
+    with pytest.raises(JetlineError, match="all its 200 jets"):
+        split_files(
+            [mine], **settings, duplicates="drop", trained=(mine.parent / "all.npz", [mine])
+        )
+
+
 # On disk
 
 
 def test_parts_survive_writing_and_reading(tmp_path):
     indices = [index_of(drawn_jets(number, 20 + number), f"jets_{number}") for number in range(3)]
-    parts = split(indices)
+    parts = dataclasses.replace(split(indices), dropped=np.arange(9).reshape(3, 3))
     parts.write(tmp_path / "parts.npz")
     read = Parts.read(tmp_path / "parts.npz")
     assert (read.files, read.sha256) == (parts.files, parts.sha256)
+    assert read.dropped.tolist() == parts.dropped.tolist()
     assert [part.dtype for part in read.parts] == [np.uint8] * 3
     for found, expected in zip(read.parts, parts.parts, strict=True):
         np.testing.assert_array_equal(found, expected)
+
+
+def test_a_split_of_an_earlier_version_is_told(tmp_path):
+    path = tmp_path / "parts.npz"
+    np.savez(path, files=np.array(["a"]), counts=np.array([2]), parts=np.zeros(2, np.uint8))
+    with pytest.raises(JetlineError, match="this version of jetline"):
+        Parts.read(path)
 
 
 def test_an_index_survives_writing_and_reading(tmp_path):

@@ -137,6 +137,13 @@ PUBLISHED_SPLIT = {"by": "file", "train": 0.8, "validation": 0.1, "test": 0.1}
         ("pythia", 20, PUBLISHED_SPLIT, "Here demo is of that sample: compare"),
         ("pythia", 10, PUBLISHED_SPLIT, "demo is of that sample, but split otherwise"),
         ("pythia", 20, PUBLISHED_SPLIT | {"by": "jet"}, "but split otherwise"),
+        (
+            "pythia",
+            20,
+            PUBLISHED_SPLIT | {"duplicates": "refuse"},
+            "demo is of that sample: compare",
+        ),
+        ("pythia", 20, PUBLISHED_SPLIT | {"duplicates": "drop"}, "copies of jets left out"),
         ("pythia-withbc", 20, PUBLISHED_SPLIT, "Nothing here was tested on that sample"),
         ("herwig", 20, PUBLISHED_SPLIT, "Nothing here was tested on that sample"),
     ],
