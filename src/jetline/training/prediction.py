@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import keras
 import numpy as np
 
 from jetline.core.errors import JetlineError
@@ -17,10 +16,13 @@ from jetline.inputs.view import ParticleView
 from jetline.models import register_layers
 from jetline.records.predictions import Predictions
 from jetline.records.training import ForeignTagger, TaggerRecord, TrainingRecord, read_tagger
+from jetline.training.safe_loading import Refused, load_safely
 from jetline.training.scores import jit_compile, quark_scores
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import keras
 
 register_layers()
 
@@ -31,16 +33,17 @@ def load_training(training: Path) -> tuple[keras.Model, TrainingRecord | Foreign
     Raises
     ------
     JetlineError
-        If one is missing, or the model is of an earlier version that takes other tensors.
+        If one is missing, the model is of an earlier version that takes other tensors, or it
+        holds what `load_safely` does not load: a stranger may have made it.
     """
     path = training / "model.keras"
     record = read_tagger(training)
     try:
-        model = keras.saving.load_model(path, compile=False)
-    except (OSError, ValueError) as error:
-        if limit := limit_of(error, path):
+        model = load_safely(path)
+    except Refused as error:
+        if isinstance(error.__context__, OSError) and (limit := limit_of(error.__context__, path)):
             raise limit from None
-        raise _unreadable(path, f"no readable model ({str(error).splitlines()[0]})") from None
+        raise _unreadable(path, str(error)) from None
     view = view_of(record)
     if view and "counts" not in {tensor.name for tensor in model.inputs}:
         raise _unreadable(path, "a model of an earlier version, which takes other tensors")
