@@ -196,10 +196,16 @@ def _finished(started: StartedTraining, trained: Trained, run_id: str | None) ->
 
 def _write(trained: Trained, record: TrainingRecord, folder: Path) -> None:
     """Write the files of a training, its record last."""
-    with atomic(folder / "model.keras") as temporary:
-        trained.model.save(temporary)
+    write_model(trained.model, folder / "model.keras")
     History(trained.progress.history).write(folder / HISTORY)
     record.write(folder / TRAINING)
+
+
+def write_model(model: keras.Model, path: Path) -> None:
+    """Write a model without optimiser and loss: at the name of our loss Keras elsewhere stops."""
+    plain = keras.Model(model.input, model.output, name=model.name)
+    with atomic(path) as temporary:
+        plain.save(temporary)
 
 
 def _versions() -> dict[str, str]:

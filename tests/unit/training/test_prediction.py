@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import keras
+import numpy as np
 import pytest
 
 from jetline.core.errors import JetlineError
+from jetline.models import read_settings
 from jetline.records.training import TRAINING, ForeignTagger
+from jetline.training.job import write_model
+from jetline.training.optimisers import adam
 from jetline.training.prediction import load_training
+from jetline.training.steps import keras_step
+from jetline.training.task import Classification
 
 
 @pytest.fixture
@@ -31,6 +40,29 @@ def test_a_model_of_an_earlier_version_is_refused(tagger):
     keras.Model(inputs, inputs[0] + inputs[1]).save(tagger / "model.keras")
     with pytest.raises(JetlineError, match="an earlier version"):
         load_training(tagger)
+
+
+@pytest.mark.parametrize("name", ["cnn", "cnn-paper", "resnet"])
+def test_a_plain_network_is_loaded_without_jetline(name, tmp_path):
+    model = read_settings(name, {}).build({"shape": [33, 33, 1], "largest": [40.0]})
+    model = keras_step(lambda: model, adam(1e-3), Classification(), None)
+    images = np.random.default_rng(1).random((40, 33, 33, 1), np.float32)
+    model.fit({"images": images}, np.arange(40) % 2, verbose=0)
+    write_model(model, tmp_path / "model.keras")
+    np.savez(
+        tmp_path / "jets.npz", images=images, scores=model.predict({"images": images}, verbose=0)
+    )
+    code = f"""
+import os, sys
+os.chdir({str(tmp_path)!r})
+sys.modules["jetline"] = None
+import keras, numpy as np
+model = keras.saving.load_model("model.keras")
+with np.load("jets.npz") as jets:
+    found = model.predict({{"images": jets["images"]}}, verbose=0)
+    np.testing.assert_allclose(found, jets["scores"], rtol=1e-5)
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def test_a_file_that_is_no_model_is_refused(tagger):
