@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from jetline.cli.main import main
+from jetline.core.errors import JetlineError
 from jetline.core.files import sha256_of
 from jetline.models import read_settings
 from jetline.records.training import ForeignTagger, read_tagger
@@ -113,6 +114,29 @@ def test_the_record_of_such_a_tagger_says_where_its_weights_are_from(tmp_path):
     assert record.weights == {"file": str(weights), "sha256": sha256_of(weights)}
     assert view_of(record) == network.view
     assert record.identity == "experimental"
+
+
+@pytest.mark.parametrize("prefix", ["_orig_mod.", "mod._orig_mod.", "_orig_mod.module.mod."])
+def test_what_wraps_a_network_is_left_out_of_the_names(tmp_path, prefix):
+    network = read_settings("particlenet-lite", {"identity": "none"})
+    model = network.build({})
+    state = {f"{prefix}{name}": values for name, values in to_weaver(model).items()}
+    (tmp_path / "net.pt").touch()
+    write_tagger(network, state, tmp_path / "net.pt", tmp_path / "tagger")
+    loaded = load_training(tmp_path / "tagger")[0]
+    for one, other in zip(loaded.get_weights(), model.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+@pytest.mark.parametrize(("version", "bias"), [(2, True), (3, False)])
+def test_later_versions_of_the_particle_transformer_are_refused_by_name(tmp_path, version, bias):
+    network = read_settings("particle-transformer-small", {"identity": "none"})
+    state = to_weaver(network.build({}))
+    gate = {"mod.blocks.0.fc1_g.weight": np.zeros((4, 4))}
+    gate |= {"mod.blocks.0.fc1_g.bias": np.zeros(4)} if bias else {}
+    with pytest.raises(JetlineError, match=f"Particle Transformer of version {version}"):
+        write_tagger(network, state | gate, tmp_path / "net.pt", tmp_path / "tagger")
+    assert not (tmp_path / "tagger").exists()
 
 
 class Touching:

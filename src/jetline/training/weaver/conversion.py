@@ -46,13 +46,10 @@ def read_weaver(weights: Path, architecture: str, identity: str, training: Path)
 
 
 def _read_state(torch: Any, weights: Path) -> dict[str, np.ndarray]:
-    """Read a ``state_dict`` as arrays, without the name of what wraps a network."""
+    """Read a ``state_dict`` as arrays."""
     try:
         state = torch.load(weights, map_location="cpu", weights_only=True)
-        return {
-            name.removeprefix("module.").removeprefix("mod."): values.double().numpy()
-            for name, values in state.items()
-        }
+        return {name: values.double().numpy() for name, values in state.items()}
     except OSError as error:
         raise JetlineError(
             str(weights),

@@ -25,13 +25,15 @@ def from_weaver(model: keras.Model, state: dict[str, np.ndarray]) -> None:
     model : keras.Model
         As `particlenet` or `particle_transformer` builds it.
     state : dict of str to array
-        weaver's ``state_dict``, as arrays.
+        weaver's ``state_dict``, as arrays; names may say what wraps the network.
 
     Raises
     ------
     JetlineError
         If a weight is missing, is none of the model's, or has another shape.
     """
+    state = {_unwrapped(name): values for name, values in state.items()}
+    _require_first_version(state)
     pairs = dict(_pairs(model))
     counters = {name for name in state if name.endswith("num_batches_tracked")}
     if strange := sorted(pairs.keys() ^ (state.keys() - counters)):
@@ -51,6 +53,30 @@ def from_weaver(model: keras.Model, state: dict[str, np.ndarray]) -> None:
                 remedy="take the architecture and identity that they were trained with",
             )
         variable.assign(values.reshape(variable.shape))
+
+
+def _unwrapped(name: str) -> str:
+    """Leave out what PyTorch and weaver put before names: compiled, parallel, in a tagger."""
+    name = name.replace("_orig_mod.", "")
+    while name != (inner := name.removeprefix("module.").removeprefix("mod.")):
+        name = inner
+    return name
+
+
+def _require_first_version(state: dict[str, np.ndarray]) -> None:
+    """Refuse the later versions of weaver's Particle Transformer, which are other networks.
+
+    Versions 2 and 3 have gated layers (``fc1_g``), version 3 without biases.
+    """
+    gated = {name for name in state if ".fc1_g." in name}
+    if gated:
+        version = 2 if any(name.endswith(".fc1_g.bias") for name in gated) else 3
+        raise JetlineError(
+            "weights of weaver's",
+            found=f"a Particle Transformer of version {version}",
+            expected="version 1 of arXiv:2202.03772, which weaver builds by `version=1`",
+            remedy="train version 1, or score with weaver itself",
+        )
 
 
 def to_weaver(model: keras.Model) -> dict[str, np.ndarray]:
