@@ -27,7 +27,7 @@ LINES = sorted(
 def checkout(root, bundled, tmp_path_factory) -> Checkout:
     """A checkout with the README's own configuration and jets."""
     made = Checkout(root, tmp_path_factory.mktemp("readme"))
-    (block,) = re.findall(r"```yaml\n(.*?)```", README, re.DOTALL)
+    (block,) = re.findall(r"```yaml\n(run: .*?)```", README, re.DOTALL)
     (made.folder / "mine.yaml").write_text(block)
     (made.folder / "my").mkdir()
     with np.load(bundled[0], allow_pickle=False) as archive:
