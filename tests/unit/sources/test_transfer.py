@@ -5,12 +5,14 @@ The server is a real one on this machine.
 
 from __future__ import annotations
 
+import io
 import time
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
 import numpy as np
 import pytest
+import requests
 import tenacity
 
 from downloads import (
@@ -43,7 +45,44 @@ from file_server import (
 )
 from jetline.core.errors import JetlineError
 from jetline.sources.zenodo.download import download
+from jetline.sources.zenodo.session import Session, UnsafeRedirect
 from jetline.sources.zenodo.transfer import Patience
+
+# Redirects to a less safe place
+
+
+@pytest.mark.parametrize("address", ["file:///etc/passwd", "ftp://somewhere/QG_jets.npz"])
+def test_a_redirect_to_a_file_is_not_followed(target, address):
+    with (
+        serving(WHOLE, status(302, Location=address)) as server,
+        pytest.raises(JetlineError, match="not followed"),
+    ):
+        get(target, server.address)
+    assert not target.exists()
+
+
+@pytest.mark.parametrize(
+    ("origin", "address", "followed"),
+    [
+        ("https://one/a", "http://one/a", False),
+        ("https://one/a", "https://two/b", True),
+        ("https://one/a", "//two/b", True),
+        ("https://one/a", "b", True),
+        ("http://one/a", "https://one/a", True),
+        ("https://one/a", "FILE:///etc/passwd", False),
+    ],
+)
+def test_a_redirect_from_https_leads_to_https_alone(origin, address, followed):
+    answer = requests.Response()
+    answer.status_code, answer.url = 302, origin
+    answer.headers["Location"], answer.raw = address, io.BytesIO()
+    with Session() as session:
+        if followed:
+            assert session.get_redirect_target(answer) == address
+        else:
+            with pytest.raises(UnsafeRedirect):
+                session.get_redirect_target(answer)
+
 
 # Faults that the download itself gets over
 

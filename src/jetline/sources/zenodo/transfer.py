@@ -17,9 +17,9 @@ import requests
 import tenacity
 import urllib3
 
-from jetline import __version__
 from jetline.core.errors import JetlineError
 from jetline.core.progress import progress_bar
+from jetline.sources.zenodo.session import Session
 
 if TYPE_CHECKING:
     from io import FileIO
@@ -92,7 +92,8 @@ def transfer(
     Parameters
     ----------
     address : str
-        ``http://`` or ``https://``; redirects are followed.
+        ``http://`` or ``https://``; redirects are followed, but none to a less safe
+        place.
     stream : unbuffered binary file, open for reading and writing
         Holds the first bytes, or none; after return, the whole file.
     file : ZenodoFile
@@ -107,11 +108,7 @@ def transfer(
     JetlineError
         If the disk is too small.
     """
-    with requests.Session() as session:
-        # Compressed on the way, a range would count other bytes than ours.
-        session.headers.update(
-            {"User-Agent": f"jetline/{__version__}", "Accept-Encoding": "identity"}
-        )
+    with Session() as session:
         for again in (False, True):
             resumed = _complete(session, address, stream, file, patience or Patience())
             stream.seek(0)
