@@ -203,7 +203,8 @@ def _write(trained: Trained, record: TrainingRecord, folder: Path) -> None:
 
 def write_model(model: keras.Model, path: Path) -> None:
     """Write a model without optimiser and loss: at the name of our loss Keras elsewhere stops."""
-    plain = keras.Model(model.input, model.output, name=model.name)
+    # What was never compiled, such as trees, has neither.
+    plain = keras.Model(model.input, model.output, name=model.name) if model.compiled else model
     with atomic(path) as temporary:
         plain.save(temporary)
 

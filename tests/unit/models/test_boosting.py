@@ -18,6 +18,7 @@ from jetline.inputs.sample import JetSample, array_rows
 from jetline.models import read_settings
 from jetline.models.layers.trees import grow
 from jetline.records.training import TaggerRecord
+from jetline.training.job import write_model
 from jetline.training.prediction import write_scores
 from jetline.training.scores import quark_scores
 from jetline.training.trainers.boosting import fit_trees
@@ -147,7 +148,7 @@ def test_boosting_beats_the_multiplicity(bundled, tmp_path):
 
 def test_the_model_is_the_same_once_saved(shards, tmp_path):
     model = trained(shards).model
-    model.save(tmp_path / "model.keras")
+    write_model(model, tmp_path / "model.keras")
     again = keras.saving.load_model(tmp_path / "model.keras", compile=False)
     scores = quark_scores(model, every(shards), 1000, None)
     np.testing.assert_array_equal(quark_scores(again, every(shards), 1000, None), scores)
