@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from pydantic import Field
@@ -46,6 +47,7 @@ class Source(Settings):
         """The setting that makes jets of partons instead of hadrons, as it is written, or None."""
         return None
 
+    @abstractmethod
     def jet_files(self, bundled: Path, /) -> dict[str, str | None]:
         """List the jet files, in the order of the dataset.
 
@@ -65,7 +67,6 @@ class Source(Settings):
         JetlineError
             If a file that has to lie there does not.
         """
-        raise NotImplementedError
 
     @classmethod
     def arguments(cls, _sources: Sequence[Self], /) -> list[str]:
