@@ -121,7 +121,7 @@ def test_statistics_are_read_as_they_were_written(tmp_path):
         assert Statistics.read(tmp_path / "statistics.json") == statistics
 
 
-@pytest.mark.parametrize("part", [TRAIN, VALIDATION, TEST])
+@pytest.mark.parametrize("part", [TRAIN, VALIDATION])
 @pytest.mark.parametrize(("label", "missing"), [(1, "gluon"), (0, "quark")])
 def test_a_part_without_one_class_is_an_error_that_names_both(tmp_path, part, label, missing):
     labels = np.where(part == PART, label, LABELS)
@@ -131,6 +131,12 @@ def test_a_part_without_one_class_is_an_error_that_names_both(tmp_path, part, la
     assert error.where == f"{PARTS[part]} part of the dataset"
     assert error.found == f"no {missing} jet among {np.count_nonzero(part == PART)} jets"
     assert f"{missing} jets (y = {1 - label})" in error.remedy
+
+
+@pytest.mark.parametrize("label", [0, 1])
+def test_a_test_part_of_one_class_is_taken_as_nothing_is_learnt_of_it(tmp_path, label):
+    statistics, *_ = statistics_of(tmp_path, labels=np.where(PART == TEST, label, LABELS))
+    assert statistics.jets["test"] == {"quark": 2 * label, "gluon": 2 * (1 - label)}
 
 
 def test_training_images_without_a_pixel_are_an_error(tmp_path):
