@@ -98,4 +98,5 @@ def validate(jets: tuple[Path, ...], output: Path | None) -> None:
     jet_files = [file for file in jets if not is_measurement(file)]
     for unread in filter(None, map(unread_arrays, jet_files)):
         print(unread)
-    print(format_report(rows, sample.recognised, sample.warnings), end="")
+    report = format_report(rows, sample.recognised, sample.warnings, sample.limits)
+    print(report, end="")

@@ -95,6 +95,8 @@ class ValidationRecord(Record):
         What was measured.
     summary : str
         How many quantities are within their goals, in a sentence.
+    limits : str
+        What jets of one class alone cannot tell, in a sentence; empty where there are both.
     recognised : list of str
         Sentences on files that begin with jets of the benchmark.
     warnings : list of str
@@ -111,6 +113,7 @@ class ValidationRecord(Record):
     jets: ClassCounts
     rows: list[Quantity]
     summary: str
+    limits: str
     recognised: list[str]
     warnings: list[str]
     distributions: dict[str, Distribution]

@@ -57,7 +57,9 @@ def draw_distributions(distributions: dict[str, Distribution], title: str) -> Fi
         edges = np.array(shown.edges)
         for kind in KINDS:
             counts = np.array(getattr(shown, kind))
-            scale = 1 / (max(counts.sum(), 1) * np.diff(edges))
+            if not counts.any():
+                continue
+            scale = 1 / (counts.sum() * np.diff(edges))
             density, error = counts * scale, np.sqrt(counts) * scale
             colour = _LOOK[kind]["color"]
             axes.stairs(
@@ -88,23 +90,23 @@ def side_by_side(validations: Sequence[Sequence[Quantity]]) -> list[dict[str, An
     Returns
     -------
     list of dict
-        ``quantity`` and ``values``: for each dataset ``text``, and ``standard_errors``, the
-        difference from the first dataset in units of both samples' error (None for the first).
+        ``quantity`` and ``values``: for each dataset ``text``, empty where it was not measured,
+        and ``standard_errors``, the difference from the first dataset in units of both samples'
+        error (None for the first, and where one of them was not measured).
     """
+    measured = [{row.quantity: row for row in rows} for rows in validations]
+    names = dict.fromkeys(name for rows in measured for name in rows)
+    lines = ((name, [rows.get(name) for rows in measured]) for name in names)
     return [
-        {
-            "quantity": rows[0].quantity,
-            "values": [
-                {
-                    "text": row.cells[0],
-                    "standard_errors": None if row is rows[0] else _pull(rows[0], row),
-                }
-                for row in rows
-            ],
-        }
-        for rows in zip(*validations, strict=True)
-        if all(row.error for row in rows)
+        {"quantity": name, "values": [_beside(rows[0], row) for row in rows]}
+        for name, rows in lines
+        if all(row.error for row in rows if row)
     ]
+
+
+def _beside(first: Quantity | None, row: Quantity | None) -> dict[str, Any]:
+    pull = _pull(first, row) if first and row and row is not first else None
+    return {"text": row.cells[0] if row else "", "standard_errors": pull}
 
 
 def _pull(first: Quantity, other: Quantity) -> float:

@@ -33,6 +33,7 @@ def write_validation(sample: Sample, rows: Sequence[Quantity], output: Path) -> 
         jets=sample.numbers,
         rows=list(rows),
         summary=summary(rows),
+        limits=sample.limits,
         recognised=sample.recognised,
         warnings=sample.warnings,
         distributions={name: distribution(sample, name) for name in DISTRIBUTIONS},

@@ -52,7 +52,14 @@ class Sample:
     Raises
     ------
     JetlineError
-        If jets have no labels, or there are fewer than two of a kind.
+        If jets have no labels, or there are fewer than two of every kind.
+
+    Attributes
+    ----------
+    kinds : dict of (n_jets,) bool arrays
+        The jets of each kind.
+    told : list of str
+        Kinds with two jets or more, of which figures are told: one jet has no error.
     """
 
     def __init__(self, measurements: Sequence[Measurement]) -> None:
@@ -60,13 +67,14 @@ class Sample:
         self.labels = np.concatenate([one.labels for one in measurements] or [np.array([])])
         self.kinds = {kind: self.labels == label for kind, label in KINDS.items()}
         numbers = self.numbers
-        if sum(numbers.values()) < len(self) or min(numbers.values()) < 2:
+        self.told = [kind for kind, number in numbers.items() if number >= 2]
+        if sum(numbers.values()) < len(self) or not self.told:
             raise JetlineError(
                 ", ".join(one.file for one in measurements) or "no jet files",
                 found=f"{numbers['quark']} quark jets and {numbers['gluon']} gluon jets "
                 f"among {len(self)} jets",
-                expected="labels (array y) throughout, and two jets of each kind or more",
-                remedy="give files with both kinds of jets",
+                expected="labels (array y) throughout, and two jets of a kind or more",
+                remedy="give files with more jets, all of them labelled",
             )
 
     def __len__(self) -> int:
@@ -88,6 +96,20 @@ class Sample:
     def of_kind(self, name: str, kind: str) -> np.ndarray:
         """Give an observable of the jets of one kind."""
         return self.values[name][self.kinds[kind]]
+
+    @property
+    def limits(self) -> str:
+        """What jets of one kind cannot tell, in a sentence; empty where there are both."""
+        if len(self.told) == len(KINDS):
+            return ""
+        (kind,) = self.told
+        (other,) = KINDS.keys() - self.told
+        number = self.numbers[other]
+        return (
+            f"Of {kind} jets alone, because there {'is' if number == 1 else 'are'} "
+            f"{number or 'no'} {other} jet{'' if number == 1 else 's'}: figures that need both "
+            "kinds are left out."
+        )
 
     @property
     def recognised(self) -> list[str]:
@@ -114,7 +136,7 @@ def read_sample(paths: Sequence[Path]) -> Sample:
     Raises
     ------
     JetlineError
-        If a file is bad or unlabelled, or the files have fewer than two jets of a kind.
+        If a file is bad or unlabelled, or the files have fewer than two jets of every kind.
     """
     return Sample([measured(Path(path)) for path in paths])
 
@@ -124,20 +146,23 @@ def validation_rows(sample: Sample) -> list[Quantity]:
 
     The goals, in `jetline.validation.published`: mean and deviation of the multiplicity within 2 %,
     shares of species within 0.3 percentage points, areas under ROC curves within 0.008, no jet
-    outside the selection.
+    outside the selection. What needs both kinds of jets is left out where one is missing.
     """
+    both = len(sample.told) == len(KINDS)
     return [
         *_multiplicities(sample),
-        *_fractions(sample),
-        *(_area(sample, name) for name in published.AUC),
-        *(_mean(sample, name, kind) for name in DISTRIBUTIONS[1:] for kind in KINDS),
-        *_degenerate(sample),
+        *(_fractions(sample) if both else []),
+        *(_area(sample, name) for name in published.AUC if both),
+        *(_mean(sample, name, kind) for name in DISTRIBUTIONS[1:] for kind in sample.told),
+        *_degenerate(sample, both=both),
     ]
 
 
 def _multiplicities(sample: Sample) -> list[Quantity]:
     rows = []
     for kind, targets in published.MULTIPLICITY.items():
+        if kind not in sample.told:
+            continue
         values = sample.of_kind("multiplicity", kind)
         estimates = mean_and_deviation(values)
         for what, value, error, target in zip(
@@ -190,8 +215,11 @@ def _mean(sample: Sample, name: str, kind: str) -> Quantity:
     return judge(f"{kind} {observable.label}, mean{unit}", mean, error, len(values), digits)
 
 
-def _degenerate(sample: Sample) -> list[Quantity]:
-    """Count jets that are alike, without width, or outside the benchmark's selection."""
+def _degenerate(sample: Sample, *, both: bool) -> list[Quantity]:
+    """Count jets that are alike, without width, or outside the benchmark's selection.
+
+    The published share of jets of one particle is that of `both` kinds together.
+    """
     n_jets = len(sample)
     pt, rapidity = sample.values["pt"], np.abs(sample.values["rapidity"])
     low, high = published.PT_WINDOW
@@ -209,7 +237,8 @@ def _degenerate(sample: Sample) -> list[Quantity]:
             "jets of one particle",
             alone,
             math.sqrt(max(alone, 1)),  # of a Poisson count, never nought
-            *(n_jets, 1, published.ONE_PARTICLE * n_jets, published.ONE_PARTICLE_JETS),
+            *(n_jets, 1, published.ONE_PARTICLE * n_jets if both else None),
+            published_jets=published.ONE_PARTICLE_JETS,
         ),
         selected(f"jets outside {low:.0f} to {high:.0f} GeV", beyond),
         selected(f"jets of absolute rapidity {published.LARGEST_RAPIDITY} or more", forward),

@@ -132,10 +132,18 @@ def summary(rows: Sequence[Quantity]) -> str:
 
 
 def format_report(
-    rows: Sequence[Quantity], recognised: Sequence[str], warnings: Sequence[str] = ()
+    rows: Sequence[Quantity],
+    recognised: Sequence[str],
+    warnings: Sequence[str] = (),
+    limits: str = "",
 ) -> str:
     """Write the table, what it is compared with, the files recognised, warnings and summary."""
-    told = [*recognised, *(f"warning: {text}" for text in warnings), summary(rows)]
+    told = [
+        *([limits] if limits else []),
+        *recognised,
+        *(f"warning: {text}" for text in warnings),
+        summary(rows),
+    ]
     return "\n".join([format_table(rows), PUBLISHED, MEANING, *told]) + "\n"
 
 

@@ -10,7 +10,13 @@ from jetline.cli.main import main
 from jetline.core.errors import JetlineError
 from jetline.core.files import read_json, write_json
 from jetline.jets.formats.npz import write_jets
-from jetline.report.jets_page import PICTURE, draw_validation, read_validation, side_by_side
+from jetline.report.jets_page import (
+    PICTURE,
+    draw_distributions,
+    draw_validation,
+    read_validation,
+    side_by_side,
+)
 from jetline.validation.dataset import distribution, write_validation
 from jetline.validation.measurement import measure
 from jetline.validation.measures import DISTRIBUTIONS, Sample, read_sample, validation_rows
@@ -98,6 +104,37 @@ def test_datasets_side_by_side_differ_in_units_of_both_errors(folders):
     pulls = [line["values"][1]["standard_errors"] for line in lines]
     assert len(pulls) == 27
     assert np.abs(pulls).max() < 4.5, "two files of one recipe differ by chance alone"
+
+
+@pytest.fixture(scope="module")
+def gluons(jets, tmp_path_factory):
+    """The validation of gluon jets alone."""
+    folder = tmp_path_factory.mktemp("gluons")
+    chosen = jets[1] == 0
+    write_jets(folder / "jets.npz", jets[0][chosen], jets[1][chosen])
+    assert main(["validate", "--output", str(folder / "demo"), str(folder / "jets.npz")]) == 0
+    return folder / "demo"
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_what_was_not_measured_of_a_dataset_of_one_class_is_left_open(folders, gluons, first):
+    both, alone = read_validation(folders[0]).rows, read_validation(gluons).rows
+    lines = {
+        line["quantity"]: line["values"]
+        for line in side_by_side([[both, alone], [alone, both]][first])
+    }
+    area = lines["AUC of the multiplicity"]
+    assert [value["text"] == "" for value in area] == [first == 1, first == 0]
+    assert [value["standard_errors"] for value in area] == [None, None]
+    assert lines["gluon multiplicity, mean"][1]["standard_errors"] is not None
+
+
+def test_only_the_class_that_is_there_is_drawn(gluons):
+    record = read_validation(gluons)
+    figure = draw_distributions(record.distributions, "gluons")
+    named = [text.get_text() for text in figure.axes[0].get_legend().get_texts()]
+    assert named == ["gluon", "published mean"]
+    assert "no quark jets" in record.limits
 
 
 def test_numbers_of_jets_without_error_are_not_set_side_by_side():

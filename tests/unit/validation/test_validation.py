@@ -14,7 +14,7 @@ from jetline.records.validation import Quantity
 from jetline.validation import published
 from jetline.validation.estimates import area_under_roc, mean_and_deviation, species_fractions
 from jetline.validation.measurement import measure
-from jetline.validation.measures import Sample, read_sample, validation_rows
+from jetline.validation.measures import _SPECIES, Sample, read_sample, validation_rows
 from jetline.validation.verdicts import format_report, format_table, judge, summary
 
 SAMPLE = sorted((Path(__file__).parents[3] / "resources" / "sample").glob("QG_jets_*.npz"))
@@ -177,17 +177,44 @@ def test_the_table_has_a_line_for_each_row():
     assert "-0.6" in lines[3]
 
 
-@pytest.mark.parametrize("labels", [[1, 1, 1], [1, 0, 0], None])
-def test_files_without_two_labelled_jets_of_each_kind_are_refused(tmp_path, labels):
+@pytest.mark.parametrize("labels", [[1], [1, 0], None])
+def test_files_without_two_labelled_jets_of_a_kind_are_refused(tmp_path, labels):
     path = tmp_path / "jets.npz"
-    constituents = np.tile([[5.0, 0, 0, 22]], (3, 1, 1))
+    constituents = np.tile([[5.0, 0, 0, 22]], (len(labels or "abc"), 1, 1))
     if labels is None:
         np.savez(path, X=constituents)
     else:
         write_jets(path, constituents, np.array(labels))
-    with pytest.raises(JetlineError, match="both kinds") as caught:
+    with pytest.raises(JetlineError, match="more jets, all of them labelled") as caught:
         read_sample([path])
     assert "jets.npz" in caught.value.where
+
+
+@pytest.mark.parametrize("others", [0, 1])
+@pytest.mark.parametrize(("kind", "other"), [("quark", "gluon"), ("gluon", "quark")])
+def test_jets_of_one_kind_are_compared_by_what_they_tell(
+    jets, bundled_rows, tmp_path, capsys, kind, other, others
+):
+    of_kind = jets[1] == (kind == "quark")
+    chosen = [*np.flatnonzero(of_kind)[:200], *np.flatnonzero(~of_kind)[:others]]
+    write_jets(tmp_path / "jets.npz", jets[0][chosen], jets[1][chosen])
+    rows = rows_of(tmp_path / "jets.npz")
+    needing_both = {f"{species} [% of particles]" for species in _SPECIES.values()}
+    needing_both |= {f"AUC of the {name}" for name in ("multiplicity", "jet mass")}
+    of_other = {name for name in bundled_rows if name.startswith(other)}
+    assert set(bundled_rows) - set(rows) == needing_both | of_other
+    assert rows[f"{kind} multiplicity, mean"].n_jets == 200
+    # Published of both kinds together, which is no figure of one.
+    assert rows["jets of one particle"].published is None
+    assert main(["validate", str(tmp_path / "jets.npz")]) == 0
+    number = "is 1" if others else "are no"
+    told = capsys.readouterr().out
+    assert f"Of {kind} jets alone, because there {number} {other} jet" in told
+    assert "nan" not in told
+
+
+def test_jets_of_both_kinds_have_no_such_limits():
+    assert read_sample(SAMPLE[:1]).limits == ""
 
 
 def test_no_files_are_refused():
