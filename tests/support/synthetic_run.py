@@ -102,6 +102,7 @@ def write_run(
     seeds: tuple[int, ...] = (1, 2),
     datasets: tuple[str, ...] = ("demo",),
     n_jets: int = 600,
+    kept: dict[str, tuple[int | None, int | None]] | None = None,
 ) -> tuple[list[Path], list[Path]]:
     """A whole run.
 
@@ -110,6 +111,8 @@ def write_run(
     architectures : dict
         By label: ``noise``, what is added to the score's logit (its size makes the tagger worse),
         and fields of `training.json` to change.
+    kept : dict
+        By dataset: how many gluon and quark jets are tested on, None for all; all if not named.
 
     Returns
     -------
@@ -124,9 +127,18 @@ def write_run(
             )
             for dataset in datasets:
                 labels, scores = toy_scores(n_jets, 1.5, np.random.default_rng(len(dataset) + 100))
+                chosen = np.sort(
+                    np.concatenate(
+                        [
+                            np.flatnonzero(labels == label)[:number]
+                            for label, number in enumerate((kept or {}).get(dataset, (None, None)))
+                        ]
+                    )
+                )
+                labels, scores = labels[chosen], scores[chosen]
                 numbers = np.random.default_rng([seed, *label.encode()])
                 logit = np.log(scores / (1 - scores)) + numbers.normal(
-                    scale=described["noise"], size=n_jets
+                    scale=described["noise"], size=len(labels)
                 )
                 predictions = write_predictions(
                     root / "predictions" / label / f"seed-{seed}" / f"{dataset}.npz",

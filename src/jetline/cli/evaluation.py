@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING
 from jetline.cli.command import command, configuration_seed, output, path, paths, value
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from pathlib import Path
+
+    from jetline.records.training import ClassCounts
 
 
 @command()
@@ -22,7 +25,8 @@ def evaluate(
     """Compute the figures of merit of one prediction file."""
     from jetline.evaluation.predictions import evaluate_predictions
 
-    evaluate_predictions(predictions, training, dataset, configuration_seed, output)
+    record = evaluate_predictions(predictions, training, dataset, configuration_seed, output)
+    _tell_limits(dataset, record.jets.by_class, record.figures)
 
 
 @command()
@@ -46,7 +50,8 @@ def cut(
     from jetline.evaluation.cuts import write_cuts
 
     trained = (trained_parts, list(trained_shards))
-    write_cuts(trained, (parts, list(shards)), dataset, configuration_seed, output)
+    record = write_cuts(trained, (parts, list(shards)), dataset, configuration_seed, output)
+    _tell_limits(dataset, record.jets, record.rows[0].figures)
 
 
 @command()
@@ -57,4 +62,15 @@ def compare(trainings: tuple[Path, ...], evaluations: tuple[Path, ...], output: 
     """Compare trainings on every dataset that they were evaluated on."""
     from jetline.evaluation.comparison import write_comparison
 
-    write_comparison(list(trainings), list(evaluations), output)
+    record = write_comparison(list(trainings), list(evaluations), output)
+    for dataset in record.datasets:
+        row = record.rows_of(dataset)[0]
+        _tell_limits(dataset, row.test_jets, row.figures)
+
+
+def _tell_limits(dataset: str, jets: ClassCounts, figures: Collection[str]) -> None:
+    """Print what a test dataset of one class cannot tell, if it is one."""
+    from jetline.evaluation.one_class import limits
+
+    if told := limits(jets, figures):
+        print(f"test dataset {dataset} {told}")

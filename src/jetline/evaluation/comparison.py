@@ -16,7 +16,9 @@ from jetline.evaluation.seeds import Entry, Result, Training, entries
 from jetline.records.comparison import ComparisonRecord, OneSeed, Row, Summary
 
 
-def write_comparison(trainings: list[Path], evaluations: list[Path], output: Path) -> None:
+def write_comparison(
+    trainings: list[Path], evaluations: list[Path], output: Path
+) -> ComparisonRecord:
     """Compare trainings on every dataset they were evaluated on; write into `output`.
 
     Writes `comparison.csv` (one row for each label and dataset) and `comparison.json` (the same,
@@ -30,6 +32,11 @@ def write_comparison(trainings: list[Path], evaluations: list[Path], output: Pat
         Directories with `metrics.json` and `curves.npz`.
     output : Path
         Directory to write into.
+
+    Returns
+    -------
+    ComparisonRecord
+        What was written into `comparison.json`.
 
     Raises
     ------
@@ -49,6 +56,7 @@ def write_comparison(trainings: list[Path], evaluations: list[Path], output: Pat
     comparison = compare(trained, found)
     write_text(Path(output) / "comparison.csv", table(comparison.rows, found[0].figures_of_merit))
     comparison.write(Path(output) / "comparison.json")
+    return comparison
 
 
 def compare(trained: list[Training], found: list[Entry]) -> ComparisonRecord:

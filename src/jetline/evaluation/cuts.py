@@ -31,11 +31,12 @@ def write_cuts(
     dataset: str,
     seed: int,
     output: Path,
-) -> None:
+) -> CutsRecord:
     """Cut on each observable alone, and write what comes of it as JSON.
 
     Which side of a cut is the quarks', and where it lies, is chosen on the training part, for the
-    best accuracy there. The intervals are from the resamples that all taggers share.
+    best accuracy there. The intervals are from the resamples that all taggers share. Test jets of
+    one class alone are evaluated for what they can tell.
 
     Parameters
     ----------
@@ -49,10 +50,16 @@ def write_cuts(
     output : Path
         The file, a `CutsRecord`.
 
+    Returns
+    -------
+    CutsRecord
+        What was written.
+
     Raises
     ------
     JetlineError
-        If a shard is damaged or of another file than was split, or a part lacks a class.
+        If a shard is damaged or of another file than was split, the training part lacks a class,
+        or the test part has no jets.
     """
     training, training_labels = _part(*trained, TRAIN)
     table, labels = _part(*tested, TEST)
@@ -64,9 +71,11 @@ def write_cuts(
         chosen = {key: estimates[key] for key in figures_of_merit()}
         cuts.append(Cut(observable=name, below=below, threshold=threshold, figures=chosen))
     quarks = int(np.count_nonzero(labels))
-    CutsRecord(
+    record = CutsRecord(
         dataset=dataset, jets={"quark": quarks, "gluon": len(labels) - quarks}, rows=cuts
-    ).write(output)
+    )
+    record.write(output)
+    return record
 
 
 def _part(parts: Path, shards: list[Path], part: int) -> tuple[np.ndarray, np.ndarray]:
@@ -83,12 +92,16 @@ def _part(parts: Path, shards: list[Path], part: int) -> tuple[np.ndarray, np.nd
         labels.append(shard.labels[rows])
     chosen = np.concatenate(labels)
     quarks, gluons = (int(np.count_nonzero(chosen == label)) for label in (1, 0))
-    if not quarks or not gluons or quarks + gluons < len(chosen):
+    # A cut is chosen between two classes; jets of one are enough to test it.
+    enough = quarks + gluons if part == TEST else min(quarks, gluons)
+    if not enough or quarks + gluons < len(chosen):
         raise JetlineError(
             f"{parts}, {PARTS[part]} part",
             found=f"{quarks} quark, {gluons} gluon and "
             f"{len(chosen) - quarks - gluons} unlabelled jets",
-            expected="jets of both classes, all of them labelled",
+            expected="jets, all of them labelled"
+            if part == TEST
+            else "jets of both classes, all of them labelled",
             remedy="give the part more jets, or check the labels of the files",
         )
     return np.concatenate(tables), chosen

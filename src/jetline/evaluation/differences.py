@@ -20,8 +20,12 @@ SIGNIFICANT = 0.05
 
 
 def auc_differences(of_dataset: list[Entry]) -> list[Difference]:
-    """Compare every pair of labels on one dataset by their AUC, the larger one first."""
-    ranked = sorted(of_dataset, key=lambda entry: -_values(entry).mean())
+    """Compare every pair of labels on one dataset by their AUC, the larger one first.
+
+    There is nothing to compare where all test jets are of one class.
+    """
+    known = [entry for entry in of_dataset if None not in entry.values("auc")]
+    ranked = sorted(known, key=lambda entry: -_values(entry).mean())
     return [auc_difference(*pair) for pair in itertools.combinations(ranked, 2)]
 
 
@@ -67,7 +71,7 @@ def auc_difference(first: Entry, second: Entry) -> Difference:
 
 
 def _values(entry: Entry) -> np.ndarray:
-    """AUC of each seed; it always has a value, because a sample has both classes."""
+    """AUC of each seed, which has a value where a sample has both classes."""
     return np.array(entry.values("auc"), dtype=np.float64)
 
 

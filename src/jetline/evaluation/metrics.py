@@ -33,10 +33,11 @@ class Evaluation:
         Each figure of merit by name, in the order of tables.
     replicas : (n_resamples, n_figures) float64 array
         The figures of merit in each bootstrap resample, in the same order. A rejection is
-        infinite where no gluon jet passes; AUC and rejections are NaN where the resample has no
-        jet of one class.
+        infinite where no gluon jet passes; what needs both classes is NaN where the resample has
+        no jet of one.
     gluon_efficiency : (100,) float64 array
-        Gluon efficiency at the quark efficiencies `EFFICIENCY_GRID`.
+        Gluon efficiency at the quark efficiencies `EFFICIENCY_GRID`; NaN where all jets are of
+        one class.
     gluon_efficiency_replicas : (n_resamples, 100) float64 array
         The same in each resample.
     """
@@ -63,7 +64,7 @@ def evaluate(
     Parameters
     ----------
     labels : (n_jets,) integer array
-        1 for quark, 0 for gluon.
+        1 for quark, 0 for gluon. If all are of one class, what needs both has no value.
     scores : (n_jets,) float array
         Quark probability in [0, 1].
     seed : int
@@ -76,12 +77,12 @@ def evaluate(
     Raises
     ------
     ValueError
-        If one class is missing.
+        If there are no jets.
     """
     jets, figures_of_merit = ScoredJets.of(labels, scores), in_order()
     blocks = [
         (
-            np.column_stack([one.values(drawn) for one in figures_of_merit.values()]),
+            np.column_stack([one.in_each(drawn) for one in figures_of_merit.values()]),
             drawn.gluon_efficiency(EFFICIENCY_GRID),
         )
         for drawn in bootstrap.resamples(jets, seed, dataset, resamples)
@@ -100,7 +101,7 @@ def evaluate(
 
 def _estimate(of: FigureOfMerit, jets: ScoredJets, replicas: np.ndarray) -> Estimate:
     """Take the value on the sample, and the interval from the replicas or the bound."""
-    value = float(of.values(jets)[0])
+    value = float(of.in_each(jets)[0])
     if of.bound and np.isinf(value):
         return Estimate.of(None, *of.bound(jets))
     finite = value if np.isfinite(value) else None
@@ -129,6 +130,8 @@ def roc_curve(labels: np.ndarray, scores: np.ndarray) -> tuple[np.ndarray, np.nd
         If one class is missing.
     """
     jets = ScoredJets.of(labels, scores)
+    if not jets.complete.all():
+        raise ValueError(f"all {len(jets)} jets are of one class")
     passing = np.concatenate([np.zeros((2, 1)), jets.passing[0]], axis=1)
     gluon_efficiency, quark_efficiency = passing / passing[:, -1:]
     return quark_efficiency, gluon_efficiency, np.concatenate([[np.inf], jets.thresholds])

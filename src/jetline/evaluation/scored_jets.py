@@ -7,9 +7,6 @@ from functools import cached_property
 
 import numpy as np
 
-CLASSES = ("gluon", "quark")
-"""Names of the classes, in the order of their labels."""
-
 
 @dataclass(frozen=True)
 class Ranking:
@@ -80,15 +77,13 @@ class ScoredJets:
         Raises
         ------
         ValueError
-            If a class has no jet.
+            If there are no jets.
         """
         labels, scores = np.asarray(labels), np.asarray(scores, dtype=np.float64)
         if scores.ndim == 1:
             scores = np.column_stack([1 - scores, scores])
-        for label in range(scores.shape[1]):
-            if not np.any(labels == label):
-                name = CLASSES[label] if scores.shape[1] == len(CLASSES) else f"class-{label}"
-                raise ValueError(f"no {name} jet among {len(labels)} jets")
+        if not len(labels):
+            raise ValueError("no jets")
         ranking = Ranking.of(labels, scores[:, 1]) if scores.shape[1] == 2 else None
         return cls(labels, scores, ranking=ranking)
 
@@ -131,6 +126,11 @@ class ScoredJets:
     def numbers(self) -> np.ndarray:
         """Jets of each class, (n_resamples, 2) int64: gluons, quarks."""
         return self.passing[:, :, -1]
+
+    @property
+    def complete(self) -> np.ndarray:
+        """Whether each resample has jets of both classes, (n_resamples,) bool."""
+        return np.asarray((self.numbers > 0).all(axis=1))
 
     def mean(self, values: np.ndarray) -> np.ndarray:
         """Take the mean over jets of a function of class and score.

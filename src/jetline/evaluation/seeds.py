@@ -92,7 +92,7 @@ class Entry:
         return self.results[0].curves.names
 
     def values(self, name: str) -> list[float | None]:
-        """Give a figure of merit for each seed; None for a rejection that no gluon jet passes."""
+        """Give a figure of merit for each seed; None where it has no value, see `Estimate`."""
         return [result.record.figures[name].value for result in self.results]
 
     def replicas(self, name: str) -> np.ndarray:

@@ -27,7 +27,8 @@ class Estimate(BaseModel):
     Attributes
     ----------
     value : float or None
-        None where it is infinite or not defined, as a rejection is where no gluon jet passes.
+        None where it is infinite, as a rejection is where no gluon jet passes, or not defined, as
+        AUC and rejections are where all test jets are of one class.
     low, high : float or None
         Ends of the central 68.27 % interval. `high` is None where more than 16 % of the
         resamples have no gluon jet left: the interval is then a lower bound only.
@@ -116,13 +117,14 @@ class Curves:
     Attributes
     ----------
     roc_quark_efficiency, roc_gluon_efficiency, roc_threshold : (n_points,) float64 arrays
-        Points of the ROC curve, thinned.
+        Points of the ROC curve, thinned; none where all jets are of one class.
     quark_efficiency : (100,) float64 array
         Quark efficiencies of what follows.
     rejection, rejection_low, rejection_high : (100,) float64 arrays
-        1 / gluon efficiency and its 68.27 % interval; infinite where no gluon jet passes.
+        1 / gluon efficiency and its 68.27 % interval; infinite where no gluon jet passes, NaN
+        where all jets are of one class.
     gluon_efficiency_replicas : (n_resamples, 100) float32 array
-        Gluon efficiency in each resample.
+        Gluon efficiency in each resample; NaN where it lacks a class.
     score_edges : (41,) float64 array
         Edges of the bins of the score.
     score_quark, score_gluon : (40,) int64 arrays

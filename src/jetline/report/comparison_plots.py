@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from jetline.core.errors import JetlineError
+from jetline.evaluation.one_class import only_class
 from jetline.evaluation.seeds import Entry, Result, Training, entries
 from jetline.records.comparison import ComparisonRecord, Row
 from jetline.report import plots, style
@@ -24,7 +25,8 @@ def draw_comparison(
     """Draw a comparison into a folder.
 
     Writes `learning-curves.png`, and for each dataset `roc-<dataset>.png`,
-    `scores-<dataset>.png` and `auc-<dataset>.png`.
+    `scores-<dataset>.png` and `auc-<dataset>.png`. Where test jets are of one class alone, the
+    first and the last say so.
 
     Parameters
     ----------
@@ -63,12 +65,18 @@ def draw(
     made = {"learning-curves.png": plots.learning_curves(histories, look)}
     for dataset in compared.datasets:
         chosen = [entry for entry in found if entry.dataset == dataset]
-        rejections = [rejection_curve(entry) for entry in chosen]
+        rows = compared.rows_of(dataset)
         scores = [score_distribution(entry) for entry in chosen]
-        areas = [auc_point(row) for row in compared.rows_of(dataset)]
-        made[f"roc-{dataset}.png"] = plots.rejection_curves(rejections, look)
         made[f"scores-{dataset}.png"] = plots.score_distributions(scores, look)
-        made[f"auc-{dataset}.png"] = plots.auc_points(areas, look)
+        if kind := only_class(rows[0].test_jets):
+            # Files that Snakemake has been promised before anybody knew of the jets.
+            for name in ("roc", "auc"):
+                words = f"{dataset} holds {kind} jets alone: this picture needs both classes"
+                made[f"{name}-{dataset}.png"] = plots.in_place(words)
+            continue
+        rejections = [rejection_curve(entry) for entry in chosen]
+        made[f"roc-{dataset}.png"] = plots.rejection_curves(rejections, look)
+        made[f"auc-{dataset}.png"] = plots.auc_points([auc_point(row) for row in rows], look)
     return made
 
 

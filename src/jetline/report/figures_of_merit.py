@@ -42,10 +42,10 @@ def heading(of: FigureOfMerit, *, arrow: bool = True) -> Markup:
     """Write the heading of a column: an arrow tells what is better, smaller print the rest."""
     unit = f"[{of.unit}]" if of.unit else ""
     below = " ".join(part for part in (of.condition, unit) if part)
-    text = _with_indices(of.title) + (f" {_ARROWS[of.better]}" if arrow else "")
-    return text + (Markup("<small>{}</small>").format(_with_indices(below)) if below else "")
+    text = with_indices(of.title) + (f" {_ARROWS[of.better]}" if arrow else "")
+    return text + (Markup("<small>{}</small>").format(with_indices(below)) if below else "")
 
 
-def _with_indices(text: str) -> Markup:
+def with_indices(text: str) -> Markup:
     """Set what follows a ``_`` as an index."""
     return Markup(re.sub(r"_(\w+)", r"<sub>\1</sub>", str(escape(text))))

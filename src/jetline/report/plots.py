@@ -154,7 +154,10 @@ def _band(
 
 @styled
 def score_distributions(distributions: list[ScoreDistribution], look: Styles) -> Figure:
-    """Draw the quark probability of quark and gluon jets, a panel for each architecture."""
+    """Draw the quark probability of quark and gluon jets, a panel for each architecture.
+
+    A class without jets is left out.
+    """
     figure, axes_of = panels(len(distributions), 3.2, 2.7, sharex=True, sharey=True)
     for axes, shown in zip(axes_of, distributions, strict=True):
         widths = np.diff(shown.edges)
@@ -162,6 +165,8 @@ def score_distributions(distributions: list[ScoreDistribution], look: Styles) ->
             (shown.quark, "quark", QUARK_COLOUR, "-"),
             (shown.gluon, "gluon", GLUON_COLOUR, "--"),
         ):
+            if not counts.any():
+                continue  # a test dataset of the other class alone
             density = counts / (counts.sum() * widths)
             axes.stairs(density, shown.edges, fill=True, color=colour, alpha=0.15)
             axes.stairs(
@@ -174,6 +179,14 @@ def score_distributions(distributions: list[ScoreDistribution], look: Styles) ->
     axes_of[0].legend(title="true class")
     figure.supxlabel("score (quark probability)", fontsize="medium")
     figure.supylabel("jets, normalised to 1 in each class", fontsize="medium")
+    return figure
+
+
+@styled
+def in_place(words: str) -> Figure:
+    """Say why there is no picture, in its place."""
+    figure = new_figure(6.4, 1.3)
+    figure.text(0.5, 0.5, literal(words), ha="center", va="center", color="0.4", wrap=True)
     return figure
 
 

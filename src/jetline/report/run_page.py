@@ -13,6 +13,7 @@ import jinja2
 from jetline.core.errors import JetlineError
 from jetline.core.files import read_json, write_text
 from jetline.evaluation import display
+from jetline.evaluation.one_class import limits, only_class
 from jetline.records.comparison import ComparisonRecord
 from jetline.report import figures_of_merit, jets_page, page, published
 from jetline.report.cuts_table import ShownCut, read_cuts
@@ -70,6 +71,7 @@ def write_report(
         "figure_of_merit": figures_of_merit.printed,
         "heading": figures_of_merit.heading,
         "count": display.count,
+        "with_indices": figures_of_merit.with_indices,
     }
     try:
         shown = content(compared, settings, Path(comparison), dict(map(read_cuts, cuts)))
@@ -93,6 +95,10 @@ def content(
 ) -> dict[str, Any]:
     """Collect what the template shows of the taggers."""
     versions, commits = _provenance(compared.trainings)
+    # The published figures are of both classes.
+    comparable = [row for row in compared.rows if not only_class(row.test_jets)]
+    tested = {row.dataset for row in comparable}
+    comparable_cuts = {name: shown for name, shown in cuts.items() if name in tested}
     of_cuts = [name for of_dataset in cuts.values() for cut in of_dataset for name in cut.cells]
     return {
         "configuration": settings,
@@ -108,7 +114,7 @@ def content(
         "notebook_labels": sorted(
             {row.label for row in compared.rows if row.inputs == "images/notebook"}
         ),
-        "published": published.groups(compared.rows, settings["datasets"], cuts),
+        "published": published.groups(comparable, settings["datasets"], comparable_cuts),
         "published_figures_of_merit": published.published_figures_of_merit(),
         "benchmark": published.benchmark(settings),
         "training_sizes": sorted({row.training_jets for row in compared.rows}),
@@ -139,17 +145,21 @@ def jets(validated: Mapping[Path, ValidationRecord]) -> dict[str, Any]:
 
 def _dataset(name: str, compared: ComparisonRecord, comparison: Path) -> dict[str, Any]:
     rows = compared.rows_of(name)
+    kind = only_class(rows[0].test_jets)
+    pictures = ("scores",) if kind else ("roc", "scores", "auc")
     return {
         "name": name,
         "rows": rows,
+        "only_class": kind,
+        "limits": limits(rows[0].test_jets, rows[0].figures),
         "pairs": [pair for pair in compared.pairs if pair.dataset == name],
         "best": max(rows, key=lambda row: row.figures["auc"].value or 0.0),
         "bounded": any(
-            summary.sample_error is None for row in rows for summary in row.figures.values()
+            summary.sample_error is None and summary.low is not None
+            for row in rows
+            for summary in row.figures.values()
         ),
-        "images": {
-            kind: _embedded(comparison / f"{kind}-{name}.png") for kind in ("roc", "scores", "auc")
-        },
+        "images": {one: _embedded(comparison / f"{one}-{name}.png") for one in pictures},
     }
 
 

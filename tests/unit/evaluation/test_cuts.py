@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import mlflow
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
+from jetline.cli.main import main
 from jetline.core.errors import JetlineError
 from jetline.core.files import read_json
 from jetline.evaluation import metrics
@@ -101,13 +103,48 @@ def test_errors_are_from_the_resamples_that_taggers_share(run):
         assert row["figures"][name]["high"] == pytest.approx(expected[name].high, abs=1e-12)
 
 
-def test_a_part_of_one_class_is_told(run, tmp_path):
+def parts_by_class(run, folder, quark: int, gluon: int):
+    """Another split of the same shards, which puts each class into one part."""
     _, shards, _ = run
-    quarks = [np.where(open_shard(shard).labels == 1, TEST, TRAIN) for shard in shards]
-    parts_of(shards, [part.astype(np.uint8) for part in quarks]).write(tmp_path / "parts.npz")
-    told = (run[0] / "parts.npz", shards)
-    with pytest.raises(JetlineError, match="test part"):
-        write_cuts(told, (tmp_path / "parts.npz", shards), "few", 7, tmp_path / "cuts.json")
+    parts = [np.where(open_shard(shard).labels == 1, quark, gluon) for shard in shards]
+    parts_of(shards, [part.astype(np.uint8) for part in parts]).write(folder / "parts.npz")
+    return folder / "parts.npz", shards
+
+
+def test_test_jets_of_one_class_have_the_efficiency_of_each_cut(run, tmp_path, capsys):
+    parts, shards = parts_by_class(run, tmp_path, quark=TEST, gluon=TRAIN)
+    told = ["--trained-parts", run[0] / "parts.npz", "--trained-shards", *shards]
+    told += ["--parts", parts, "--shards", *shards, "--dataset", "few"]
+    told += ["--configuration-seed", "7", "--output", tmp_path / "cuts.json"]
+    assert main(["cut", *map(str, told)]) == 0
+    assert "few holds quark jets alone: AUC and 1/ε_g need both classes." in capsys.readouterr().out
+    content = json.loads((tmp_path / "cuts.json").read_text(), parse_constant=pytest.fail)
+    opened = list(map(open_shard, shards))
+    for column, row in enumerate(content["rows"]):
+        values = np.concatenate(
+            [shard.arrays["observables"][:, column][shard.labels == 1] for shard in opened]
+        )
+        passing = values <= row["threshold"] if row["below"] else values >= row["threshold"]
+        figures = row["figures"]
+        assert figures.pop("accuracy")["value"] == pytest.approx(passing.mean())
+        assert {value for one in figures.values() for value in one.values()} == {None}
+    _, lines = read_cuts(tmp_path / "cuts.json")
+    assert [line.name for line in lines] == list(COLUMNS)
+    assert {line.cells["auc"] for line in lines} == {"–"}
+
+
+@pytest.mark.parametrize(
+    ("which", "quark", "gluon", "told"),
+    [(0, TRAIN, TEST, "train part"), (1, TRAIN, TRAIN, "test part")],
+)
+def test_a_cut_needs_both_classes_to_be_chosen_and_jets_to_be_tested(
+    run, tmp_path, which, quark, gluon, told
+):
+    both = [(run[0] / "parts.npz", run[1])] * 2
+    both[which] = parts_by_class(run, tmp_path, quark, gluon)
+    with pytest.raises(JetlineError, match=told):
+        write_cuts(*both, "few", 7, tmp_path / "cuts.json")
+    assert not (tmp_path / "cuts.json").exists()
 
 
 def test_where_nothing_tells_the_classes_apart_there_is_a_cut_all_the_same():

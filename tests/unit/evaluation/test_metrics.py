@@ -186,17 +186,23 @@ def test_intervals_cover_the_truth_as_often_as_they_say():
         assert times / 400 == pytest.approx(0.6827, abs=tolerance), name
 
 
-@pytest.mark.parametrize(("present", "missing"), [(0, "quark"), (1, "gluon")])
-def test_a_missing_class_is_an_error(present, missing):
-    labels, scores = np.full(10, present), np.linspace(0, 1, 10)
-    for figure in (
-        lambda: value("auc", labels, scores),
-        lambda: metrics.roc_curve(labels, scores),
-        lambda: value(rejection(0.5, 1), labels, scores),
-        lambda: metrics.evaluate(labels, scores, 1, "demo"),
-    ):
-        with pytest.raises(ValueError, match=f"no {missing} jet among 10"):
-            figure()
+@pytest.mark.parametrize(("present", "right"), [(0, 0.3), (1, 0.7)])
+def test_jets_of_one_class_have_the_figures_that_need_no_other(present, right):
+    labels, scores = np.full(10, present), np.array([0.5] * 7 + [0.4] * 3)
+    evaluation = metrics.evaluate(labels, scores, 1, "demo")
+    accuracy = evaluation.estimates.pop("accuracy")
+    assert accuracy.value == pytest.approx(right)
+    assert accuracy.low < right < accuracy.high
+    for estimate in evaluation.estimates.values():
+        assert set(estimate.model_dump().values()) == {None}
+    assert np.isnan(evaluation.replicas[:, 1:]).all()
+
+
+def test_there_is_no_roc_curve_of_one_class_and_nothing_of_no_jets():
+    with pytest.raises(ValueError, match="all 10 jets are of one class"):
+        metrics.roc_curve(np.ones(10), np.linspace(0, 1, 10))
+    with pytest.raises(ValueError, match="no jets"):
+        metrics.evaluate(np.empty(0), np.empty(0), 1, "demo")
 
 
 def test_equal_scores_tell_nothing():
@@ -233,7 +239,10 @@ def test_where_few_gluons_pass_the_interval_has_no_upper_end():
 def test_resamples_without_one_class_leave_the_interval_defined():
     labels, scores = np.array([0, 1, 1, 1]), np.array([0.2, 0.9, 0.1, 0.8])
     evaluation = metrics.evaluate(labels, scores, 1, "demo")
-    assert np.isnan(evaluation.replicas[:, 1]).any()
+    lacking = np.isnan(evaluation.replicas)
+    assert lacking[:, 1].any()
+    # All but the accuracy lack a value there, the logarithmic loss too.
+    np.testing.assert_array_equal(lacking, np.outer(lacking[:, 1], [False] + [True] * 4))
     assert evaluation.estimates["auc"].low <= 2 / 3 <= evaluation.estimates["auc"].high
 
 
@@ -335,7 +344,7 @@ class TestEvaluatePredictions:
     @pytest.mark.parametrize(
         ("changed", "told"),
         [
-            ({"labels": np.ones(500, np.uint8)}, "500 quark and 0 gluon jets"),
+            (dict.fromkeys(("labels", "scores", "jets", "files"), np.empty(0, int)), "no jets"),
             ({"labels": np.full(500, 255, np.uint8)}, "255 (500 such jets)"),
             ({"scores": np.full(500, np.nan, np.float32)}, "nan (500 such jets)"),
             ({"scores": np.full(500, 1.5, np.float32)}, "1.5 (500 such jets)"),

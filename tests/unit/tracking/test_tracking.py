@@ -86,6 +86,7 @@ def finished(folder: Path, record: TrainingRecord) -> tuple[Path, Path]:
         figures={
             "auc": {"value": 0.86, "low": 0.85, "high": 0.87, "error": 0.009},
             "rejection_30": {"value": 80.0, "low": 60.0, "high": None, "error": None},
+            "log_loss": dict.fromkeys(("value", "low", "high", "error")),
         },
         jetline="0",
     ).write(evaluation / "metrics.json")

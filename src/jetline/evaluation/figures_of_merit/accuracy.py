@@ -25,4 +25,10 @@ def accuracy(jets: ScoredJets) -> np.ndarray:
     return correct / jets.numbers.sum(axis=1)
 
 
-ACCURACY = FigureOfMerit(title="Accuracy", values=accuracy, place=1)
+ACCURACY = FigureOfMerit(
+    title="Accuracy",
+    values=accuracy,
+    place=1,
+    of_one_class="the efficiency of {kind} jets at the threshold, the share of them that is called "
+    "{kind}: calling every jet {kind} would give 1",
+)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+import numpy as np
+
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    import numpy as np
 
     from jetline.evaluation.scored_jets import ScoredJets
 
@@ -38,6 +38,9 @@ class FigureOfMerit:
     of_probabilities : bool
         Whether it takes a score for a probability. Cuts on one observable have none, so such a
         figure of merit is left out there.
+    of_one_class : str
+        What it is where all test jets are of one class, in words with ``{kind}`` for that class.
+        Empty if it needs both classes: it has no value then, nor in a resample that lacks one.
     bound : callable or None
         Given the sample, gives both ends of the interval where the value on the sample itself is
         infinite, so that the bootstrap cannot bound it; None for an end that does not exist.
@@ -51,7 +54,16 @@ class FigureOfMerit:
     unit: str = ""
     decimals: int = 4
     of_probabilities: bool = False
+    of_one_class: str = ""
     bound: Callable[[ScoredJets], tuple[float | None, float | None]] | None = None
+
+    def in_each(self, jets: ScoredJets) -> np.ndarray:
+        """Compute it in each resample, (n_resamples,); NaN where it lacks a class that it needs."""
+        if self.of_one_class or jets.complete.all():
+            return self.values(jets)
+        if not jets.complete.any():
+            return np.full(len(jets.complete), np.nan)
+        return np.where(jets.complete, self.values(jets), np.nan)
 
     @property
     def full_title(self) -> str:
