@@ -141,7 +141,8 @@ class Configuration(Settings):
     )
     test_on: tuple[Name, ...] = Field(
         min_length=1,
-        description="names of the datasets whose test parts all taggers are evaluated on",
+        description="names of the datasets whose test parts all taggers are evaluated on; one with "
+        "quark or gluon jets alone is reported by accuracy and scores, as all else needs both",
         examples=[["demo"]],
     )
     split: AnySplit = Field(
