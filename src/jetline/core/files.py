@@ -7,6 +7,7 @@ import errno
 import hashlib
 import json
 import os
+import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from xxhash import xxh3_128
 
 from jetline.core.errors import JetlineError
 from jetline.core.limits import limit_of
+from jetline.core.packing import require_plausible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -124,6 +126,9 @@ def read_arrays(path: Path, *expected: str) -> dict[str, np.ndarray]:
         If the file is missing, cut off, not such an archive, or has other arrays.
     """
     try:
+        with zipfile.ZipFile(path) as packed:
+            for member in packed.infolist():
+                require_plausible(f"{path}, {member.filename}", member, Path(path).stat().st_size)
         with np.load(path, allow_pickle=False) as archive:
             arrays = {name: archive[name] for name in archive.files}
         if not expected or set(arrays) == set(expected):
@@ -131,6 +136,8 @@ def read_arrays(path: Path, *expected: str) -> dict[str, np.ndarray]:
         found = f"the arrays {', '.join(sorted(arrays)) or 'none'}"
     except FileNotFoundError:
         found = "no such file"
+    except JetlineError:
+        raise
     except Exception as error:  # noqa: BLE001 - zipfile, zlib and NumPy each raise their own
         if limit := limit_of(error, path):
             raise limit from None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import os
 import resource
 from typing import TYPE_CHECKING
 
@@ -52,3 +53,28 @@ def limit_of(error: BaseException, path: Path | str) -> JetlineError | None:
         remedy="raise the limit (`ulimit -n 65536`, or ask who runs the machine to raise the hard "
         "one), or put the jets into fewer and larger files",
     )
+
+
+def require_memory(where: str, needed: int) -> None:
+    """Refuse to read at once what is larger than the memory.
+
+    Parameters
+    ----------
+    where : str
+        File and array, for the error.
+    needed : int
+        Size of the array [bytes].
+
+    Raises
+    ------
+    JetlineError
+        If this machine has less memory.
+    """
+    memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    if needed > memory:
+        raise JetlineError(
+            where,
+            found=f"{needed / 1e9:.1f} GB of data",
+            expected=f"at most this machine's memory, {memory / 1e9:.1f} GB",
+            remedy="split it into files of about 100,000 jets",
+        )

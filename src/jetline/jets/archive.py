@@ -2,6 +2,7 @@
 
 The archive's directory is read by `zipfile` and an array's header by NumPy. What is deflated is
 inflated by zlib-ng, three times as fast as zlib; the checksum is compared at the array's end.
+Nothing is unpacked into a file, and nothing is believed of a size before it is plausible.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ import numpy as np
 from zlib_ng import gzip_ng, zlib_ng
 
 from jetline.core.errors import JetlineError
+from jetline.core.limits import require_memory
+from jetline.core.packing import require_plausible
 from jetline.jets import mending
 
 if TYPE_CHECKING:
@@ -37,6 +40,9 @@ DAMAGE: tuple[type[Exception], ...] = (  # type: ignore[assignment]
     RuntimeError,
     ValueError,
 )
+
+#: Of a header of NumPy's; the longest that it reads without being told to has 10,000.
+_HEADER_BYTES = 2**14
 
 
 class _Framed(io.RawIOBase):
@@ -97,8 +103,21 @@ class Member:
     dtype: np.dtype
     fortran_order: bool
 
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the array in memory."""
+        return math.prod(self.shape) * self.dtype.itemsize
+
     def read(self) -> np.ndarray:
-        """Read the whole array."""
+        """Read the whole array.
+
+        Raises
+        ------
+        JetlineError
+            If it is larger than the memory.
+        """
+        name = self.info.filename.removesuffix(".npy")
+        require_memory(f"{self.archive.filename}, array {name}", self.nbytes)
         flat = np.empty(math.prod(self.shape), self.dtype)
         for _ in self._fill(flat, len(flat)):
             pass
@@ -160,10 +179,12 @@ def array_member(archive: zipfile.ZipFile, path: Path, name: str) -> Member:
     Raises
     ------
     JetlineError
-        If the member is no array, one of Python objects, or not of its declared size.
+        If the member is no array, one of Python objects, not of its declared size, or packed as
+        no array is.
     """
     where = f"{path}, array {name}"
     info = archive.getinfo(f"{name}.npy")
+    require_plausible(where, info, path.stat().st_size)
     with open_member(archive, info) as stream:
         counted = _Counted(stream)
         try:
@@ -199,13 +220,15 @@ def array_member(archive: zipfile.ZipFile, path: Path, name: str) -> Member:
 
 
 class _Counted:
-    """A stream that counts what is read of it, in `bytes`."""
+    """A stream that counts what is read of it, in `bytes`, which are no more than a header's."""
 
     def __init__(self, stream: Any) -> None:
         self._stream, self.bytes = stream, 0
 
     def read(self, size: int = -1, /) -> bytes:
         """Read up to `size` bytes."""
+        if not 0 <= size <= _HEADER_BYTES - self.bytes:
+            raise ValueError(f"a header of more than {_HEADER_BYTES:,} bytes")
         content = self._stream.read(size)
         self.bytes += len(content)
         return content

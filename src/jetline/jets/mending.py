@@ -70,6 +70,14 @@ def shape(shape: tuple[int, ...], dtype: np.dtype) -> str:
     )
 
 
+def fewer_constituents(most: int) -> str:
+    """Give the line that keeps each jet's hardest constituents, and less padding."""
+    return (
+        f"`X = np.take_along_axis(X, np.argsort(-X[..., 0], axis=1)[:, :{most}, None], axis=1)`, "
+        f"which keeps the {most} hardest of each jet, {AGAIN}"
+    )
+
+
 def numbers(dtype: np.dtype) -> str:
     """Tell how constituents of another dtype become float32 or float64."""
     if dtype.kind not in _NUMBERS + "US":

@@ -9,13 +9,16 @@ from jetline.jets import mending
 from jetline.jets.constituents import PDG_ID, PT
 from jetline.jets.species import PARTON_IDS, PDG_IDS
 
+#: Most constituents that a jet may have; those of the benchmark have up to 139.
+MOST_CONSTITUENTS = 4096
+
 
 def _broken(where: str, found: str, expected: str, remedy: str) -> JetlineError:
     return JetlineError(where, found=found, expected=expected, remedy=remedy)
 
 
 def require_shape(name: str, shape: tuple[int, ...], dtype: np.dtype) -> None:
-    """Refuse constituents of another shape than (n_jets, M, 4), or no floating-point numbers.
+    """Refuse constituents that are no (n_jets, M, 4) of floating-point numbers, or M too large.
 
     Parameters
     ----------
@@ -36,6 +39,13 @@ def require_shape(name: str, shape: tuple[int, ...], dtype: np.dtype) -> None:
             f"shape {shape}",
             "(n_jets, M, 4): pT, rapidity, azimuth, PDG id of each constituent, at least one jet",
             mending.shape(shape, dtype),
+        )
+    if shape[1] > MOST_CONSTITUENTS:
+        raise _broken(
+            where,
+            f"shape {shape}",
+            f"at most {MOST_CONSTITUENTS} constituents a jet, padding counted",
+            mending.fewer_constituents(MOST_CONSTITUENTS),
         )
     if dtype not in (np.float32, np.float64):
         raise _broken(where, f"dtype {dtype}", "float32 or float64", mending.numbers(dtype))

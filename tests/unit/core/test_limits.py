@@ -13,6 +13,7 @@ import pytest
 from jetline.cli.main import main
 from jetline.core.errors import JetlineError
 from jetline.core.files import read_arrays
+from jetline.core.limits import require_memory
 from jetline.inputs.kinds.observables import Observables
 from jetline.inputs.kinds.particles import Particles
 from jetline.inputs.making import make_shard
@@ -111,3 +112,10 @@ def test_a_command_at_the_hard_limit_tells_it(made, tmp_path, capsys, monkeypatc
     assert "may open at once" in told
     assert "ulimit -n" in told
     assert "Traceback" not in told
+
+
+def test_what_is_larger_than_the_memory_is_not_read_at_once():
+    require_memory("jets.npz, array X", 1000)
+    with pytest.raises(JetlineError, match=r"1000000000\.0 GB of data") as caught:
+        require_memory("jets.npz, array X", 10**18)
+    assert "split it into files" in caught.value.remedy

@@ -198,16 +198,6 @@ def forge(path: Path, shape: tuple[int, ...]) -> None:
         archive.filelist[0].file_size = len(npy(shape, b"")) + 4 * int(np.prod(shape))
 
 
-def test_an_array_larger_than_the_memory_is_refused_before_it_is_read(path):
-    # A deflated member's length is compared modulo 4 GiB.
-    forge(path, (9 + 3000 * 2**28, 1, 4))
-    error = refusal(path)
-    assert "array X" in error.where
-    assert "12884.9 GB" in error.found
-    assert "memory" in error.expected
-    assert "split it into files" in error.remedy
-
-
 def test_an_array_that_ends_early_is_refused(path):
     forge(path, (1000, 3, 4))
     assert "Incorrect length" in refusal(path).found
@@ -390,20 +380,13 @@ def save_fortran(path: Path, constituents: np.ndarray, labels: np.ndarray) -> No
     np.savez_compressed(path, X=np.asfortranarray(constituents), y=labels)
 
 
-def save_bzipped(path: Path, constituents: np.ndarray, labels: np.ndarray) -> None:
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_BZIP2) as archive:
-        for name, array in (("X", constituents), ("y", labels)):
-            with archive.open(f"{name}.npy", "w") as member:
-                np.save(member, array)
-
-
 def save_behind_other_bytes(path: Path, constituents: np.ndarray, labels: np.ndarray) -> None:
     stream = io.BytesIO()
     np.savez_compressed(stream, X=constituents, y=labels)
     path.write_bytes(b"#!/bin/sh\n" * 100 + stream.getvalue())
 
 
-SAVES = [save_stored, save_deflated, save_fortran, save_bzipped, save_behind_other_bytes]
+SAVES = [save_stored, save_deflated, save_fortran, save_behind_other_bytes]
 
 
 @pytest.mark.parametrize("save", SAVES)

@@ -8,6 +8,7 @@ rapidity, azimuth [rad] and PDG id, padded with zero rows to the largest multipl
 from __future__ import annotations
 
 import contextlib
+import math
 import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -25,6 +26,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import numpy as np
+
+    from jetline.jets.archive import Member
+
+#: Of an archive; X and y are two.
+_MOST_MEMBERS = 1000
+
+#: Of the label of one jet: among others, one number of eight bytes for each of 16 classes.
+_LABEL_BYTES = 128
 
 
 class NpzFormat(JetFormat):
@@ -45,7 +54,7 @@ class NpzFormat(JetFormat):
         """
         try:
             with zipfile.ZipFile(path) as archive:
-                members = set(archive.namelist())
+                members = _members(archive, path)
                 if "X.npy" not in members:
                     raise _error(
                         f"{path}, array X",
@@ -53,9 +62,12 @@ class NpzFormat(JetFormat):
                         "X (n_jets, M, 4)",
                         missing_constituents(_shapes(archive, path, members)),
                     )
-                labels = array_member(archive, path, "y").read() if "y.npy" in members else None
+                constituents = array_member(archive, path, "X")
+                labels = None
+                if "y.npy" in members:
+                    labels = _labels(archive, path, constituents)
                 unread = _shapes(archive, path, members - {"X.npy", "y.npy"})
-                yield OpenedJets(array_member(archive, path, "X"), labels, unread)
+                yield OpenedJets(constituents, labels, unread)
         except (FileNotFoundError, IsADirectoryError, PermissionError) as error:
             raise refused(path, error) from None
         except DAMAGE as error:
@@ -92,6 +104,40 @@ def write_jets(path: Path, constituents: np.ndarray, labels: np.ndarray) -> None
     """
     require_valid(str(path), constituents, labels)
     write_arrays(Path(path), X=constituents, y=labels)
+
+
+def _members(archive: zipfile.ZipFile, path: Path) -> set[str]:
+    """Give the members' names; none of them is ever a path to write to."""
+    names = archive.namelist()
+    twice = [name for name in ("X.npy", "y.npy") if names.count(name) > 1]
+    if twice:
+        found = f"{names.count(twice[0])} arrays {twice[0].removesuffix('.npy')}"
+    elif len(names) > _MOST_MEMBERS:
+        found = f"{len(names):,} arrays"
+    else:
+        return set(names)
+    raise _error(
+        str(path),
+        found,
+        f"one X and one y, and at most {_MOST_MEMBERS:,} arrays",
+        "save X and y again by `np.savez_compressed`",
+    )
+
+
+def _labels(archive: zipfile.ZipFile, path: Path, constituents: Member) -> np.ndarray | None:
+    """Read y, unless it is larger than labels of the jets can be; None where X holds no jets."""
+    if len(constituents.shape) != 3 or not constituents.nbytes:
+        return None
+    labels = array_member(archive, path, "y")
+    n_jets = max(constituents.shape)  # whichever axis it is: of X it is told first
+    if labels.nbytes > _LABEL_BYTES * n_jets or math.prod(labels.shape) > _LABEL_BYTES * n_jets:
+        raise _error(
+            f"{path}, array y",
+            f"shape {labels.shape} of {labels.dtype}, for {n_jets} jets",
+            f"({n_jets},), one label a jet",
+            "save the labels of these very jets, one a jet, beside X",
+        )
+    return labels.read()
 
 
 def _shapes(archive: zipfile.ZipFile, path: Path, members: set[str]) -> dict[str, tuple[int, ...]]:
