@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 #: Bytes of a name to which there is room to add, up to the 255 of most file systems.
 _LONG_NAME = 220
 
+#: Of a JSON file [bytes]; those that are written have some kB, seldom some MB.
+_LARGEST_JSON = 2**28
+
 
 def flush(path: Path) -> None:
     """Wait until the disk has a file's content, or the names in a folder.
@@ -90,13 +93,17 @@ def read_json(path: Path) -> Any:
     Raises
     ------
     JetlineError
-        If the file is missing or not JSON.
+        If the file is missing, not JSON, nested too deep, or larger than any that is written.
     """
+    path = Path(path)
     try:
-        return json.loads(Path(path).read_text(encoding="utf-8"))
+        if path.stat().st_size <= _LARGEST_JSON:
+            return json.loads(path.read_text(encoding="utf-8"))
+        found = f"{path.stat().st_size:,} bytes, more than the {_LARGEST_JSON:,} that are read"
+        remedy = "remove it and run the step that makes it again"
     except FileNotFoundError:
         found, remedy = "no such file", "run the step that makes it"
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         found, remedy = f"not JSON: {error}", "remove it and run the step that makes it again"
     raise JetlineError(
         str(path), found=found, expected="a JSON file written by jetline", remedy=remedy

@@ -53,15 +53,22 @@ class TaggerRecord(Record):
     columns: list[str] | None = None
 
 
-class ForeignTagger(TaggerRecord):
-    """A tagger whose weights come from elsewhere: ``file`` and ``sha256`` of them."""
+class Weights(Record):
+    """A file of weights, and the SHA-256 of its content."""
 
-    weights: dict[Literal["file", "sha256"], str]
+    file: str
+    sha256: str
+
+
+class ForeignTagger(TaggerRecord):
+    """A tagger whose weights come from elsewhere."""
+
+    weights: Weights
 
     @property
     def key(self) -> str:
         """What tells it from all other taggers: the SHA-256 of its weights."""
-        return self.weights["sha256"]
+        return self.weights.sha256
 
 
 class Data(Record):

@@ -12,10 +12,10 @@ from jetline.core.limits import limit_of
 from jetline.inputs.dataset import open_dataset
 from jetline.inputs.parts import TEST, Parts
 from jetline.inputs.sample import JetSample
-from jetline.inputs.view import ParticleView
 from jetline.models import register_layers
 from jetline.records.predictions import Predictions
-from jetline.records.training import ForeignTagger, TaggerRecord, TrainingRecord, read_tagger
+from jetline.records.training import ForeignTagger, TrainingRecord, read_tagger
+from jetline.training.fitting import require_fitting, require_scorable, view_of
 from jetline.training.safe_loading import Refused, load_safely
 from jetline.training.scores import jit_compile, quark_scores
 
@@ -33,11 +33,12 @@ def load_training(training: Path) -> tuple[keras.Model, TrainingRecord | Foreign
     Raises
     ------
     JetlineError
-        If one is missing, the model is of an earlier version that takes other tensors, or it
-        holds what `load_safely` does not load: a stranger may have made it.
+        If one is missing or says what cannot be, the model is of an earlier version that takes
+        other tensors, or it holds what `load_safely` does not load: a stranger may have made both.
     """
     path = training / "model.keras"
     record = read_tagger(training)
+    require_scorable(training, record)
     try:
         model = load_safely(path)
     except Refused as error:
@@ -58,11 +59,6 @@ def _unreadable(path: Path, found: str) -> JetlineError:
         expected="a model saved by `jetline train` of this version",
         remedy="run the training again",
     )
-
-
-def view_of(record: TaggerRecord) -> ParticleView | None:
-    """Give the view of particles that a tagger was trained with; None for other inputs."""
-    return ParticleView(**record.view) if record.view else None
 
 
 def predict_test_part(
@@ -94,6 +90,7 @@ def predict_test_part(
         _require_same_split(record, dataset, parts[dataset])
         rows = [np.flatnonzero(part == TEST) for part in split.parts]
         sample = JetSample.choose(list(open_dataset(folders, split)), rows)
+        require_fitting(training, model, record, sample)
         write_scores(output / f"{dataset}.npz", model, record, sample, split.files)
 
 
@@ -119,20 +116,7 @@ def write_scores(
     sample: JetSample,
     files: list[str],
 ) -> None:
-    """Score the jets of a sample and write the prediction file.
-
-    Raises
-    ------
-    JetlineError
-        If they are tables of other observables than the model was trained on.
-    """
-    if sample.columns != record.columns:
-        raise JetlineError(
-            str(sample.shards[0].folder),
-            found=f"observables {', '.join(sample.columns or ['none'])}",
-            expected=", ".join(record.columns or ["none"]),
-            remedy="train again: this version of jetline measures other observables",
-        )
+    """Score the jets of a sample and write the prediction file."""
     scores = quark_scores(model, sample, record.settings["batch_size"], view_of(record))
     Predictions.of(
         sample.labels, scores, sample.row, sample.shard, files, training=record.key

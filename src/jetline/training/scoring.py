@@ -9,6 +9,7 @@ import numpy as np
 
 from jetline.inputs.making import make_scratch_shards, read_inputs
 from jetline.inputs.sample import JetSample
+from jetline.training.fitting import require_fitting
 from jetline.training.prediction import load_training, write_scores
 
 
@@ -29,4 +30,5 @@ def score_files(training: Path, jet_files: list[Path], output: Path) -> None:
     with tempfile.TemporaryDirectory(prefix="jetline-") as temporary:
         shards = make_scratch_shards(inputs, jet_files, Path(temporary))
         sample = JetSample.choose(shards, [np.arange(len(shard)) for shard in shards])
+        require_fitting(training, model, record, sample)
         write_scores(output, model, record, sample, [str(path) for path in jet_files])

@@ -7,7 +7,7 @@ import pytest
 
 from jetline.cli.main import main
 from jetline.core.errors import JetlineError
-from jetline.core.files import atomic, read_arrays, write_arrays, write_json
+from jetline.core.files import atomic, read_arrays, read_json, write_arrays, write_json
 from jetline.inputs.tables import read_table, write_table
 from jetline.report import style
 from jetline.sources.pythia.generation import write_generated
@@ -94,3 +94,11 @@ def test_jets_are_not_written_over_by_their_settings(tmp_path):
     with pytest.raises(JetlineError, match=r"name the jet file .*jets\.npz"):
         write_generated(read_generator_settings("{}"), tmp_path / "jets.json", 10, seed=1, file=0)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_json_larger_than_any_that_is_written_is_not_read(tmp_path):
+    path = tmp_path / "training.json"
+    with path.open("wb") as stream:
+        stream.truncate(2**28 + 1)  # a sparse file
+    with pytest.raises(JetlineError, match="268,435,457 bytes, more than"):
+        read_json(path)

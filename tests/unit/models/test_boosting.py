@@ -18,8 +18,8 @@ from jetline.inputs.sample import JetSample, array_rows
 from jetline.models import read_settings
 from jetline.models.layers.trees import grow
 from jetline.records.training import TaggerRecord
+from jetline.training.fitting import require_fitting
 from jetline.training.job import write_model
-from jetline.training.prediction import write_scores
 from jetline.training.scores import quark_scores
 from jetline.training.trainers.boosting import fit_trees
 from training_inputs import every, make_shards, some
@@ -186,4 +186,4 @@ def test_a_table_of_other_observables_is_refused(shards, tmp_path):
         columns=["mass", "girth"],
     )
     with pytest.raises(JetlineError, match="train again"):
-        write_scores(tmp_path / "s.npz", model, record, every(shards), ["a", "b"])
+        require_fitting(tmp_path, model, record, every(shards))

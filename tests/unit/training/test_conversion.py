@@ -13,8 +13,9 @@ from jetline.cli.main import main
 from jetline.core.errors import JetlineError
 from jetline.core.files import sha256_of
 from jetline.models import read_settings
-from jetline.records.training import ForeignTagger, read_tagger
-from jetline.training.prediction import load_training, view_of
+from jetline.records.training import ForeignTagger, Weights, read_tagger
+from jetline.training.fitting import view_of
+from jetline.training.prediction import load_training
 from jetline.training.weaver.conversion import write_tagger
 from jetline.training.weaver.weights import to_weaver
 
@@ -111,7 +112,7 @@ def test_the_record_of_such_a_tagger_says_where_its_weights_are_from(tmp_path):
     write_tagger(network, to_weaver(network.build({})), weights, tmp_path / "tagger")
     record = read_tagger(tmp_path / "tagger")
     assert isinstance(record, ForeignTagger)
-    assert record.weights == {"file": str(weights), "sha256": sha256_of(weights)}
+    assert record.weights == Weights(file=str(weights), sha256=sha256_of(weights))
     assert view_of(record) == network.view
     assert record.identity == "experimental"
 

@@ -8,6 +8,7 @@ import pickle
 import zipfile
 from pathlib import Path
 
+import h5py
 import keras
 import pytest
 
@@ -174,6 +175,23 @@ def test_a_zip_bomb_is_refused(tagger, name):
     rewrite(tagger, members(tagger) | {name: bytes(50_000_000)}, zipfile.ZIP_DEFLATED)
     assert (tagger / "model.keras").stat().st_size < 1_000_000
     refused(tagger, "stored in")
+
+
+# Keras tells of it on the way to its error.
+@pytest.mark.filterwarnings("ignore:Skipping nested container")
+@pytest.mark.parametrize("chunks", [None, (2**20,)])
+def test_weights_that_declare_more_than_they_hold_are_refused(tagger, chunks):
+    stream = io.BytesIO(members(tagger)["model.weights.h5"])
+    with h5py.File(stream, "r+") as file:
+        place = "layers/dense/vars/0"
+        del file[place]
+        # Without a value, HDF5 stores none: it gives zeros.
+        packing = {"chunks": chunks, "compression": "gzip"} if chunks else {}
+        file.create_dataset(place, (2**38,), "f4", **packing)
+    content = members(tagger) | {"model.weights.h5": stream.getvalue()}
+    rewrite(tagger, content)
+    assert (tagger / "model.keras").stat().st_size < 5_000_000
+    refused(tagger, "no readable model")
 
 
 def test_a_network_that_would_fill_the_memory_is_refused(tagger):

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, cast
 from jetline.core.errors import JetlineError
 from jetline.core.files import atomic, sha256_of
 from jetline.models import read_settings
-from jetline.records.training import TRAINING, ForeignTagger
+from jetline.records.training import TRAINING, ForeignTagger, Weights
+from jetline.training.fitting import view_of
 from jetline.training.prediction import load_training
 from jetline.training.weaver.weights import from_weaver, to_weaver
 
@@ -101,7 +102,7 @@ def write_tagger(
         identity=settings["identity"],
         settings=settings,
         view=asdict(network.view) if network.view else None,
-        weights={"file": str(weights), "sha256": sha256_of(weights)},
+        weights=Weights(file=str(weights), sha256=sha256_of(weights)),
     ).write(training / TRAINING)
 
 
@@ -128,7 +129,8 @@ def write_weaver(training: Path, weights: Path) -> None:
     """
     torch = _torch()
     model, record = load_training(training)
-    if record.view is None or record.view["features"] != "particle_cloud":
+    view = view_of(record)
+    if view is None or view.features != "particle_cloud":
         raise JetlineError(
             str(training),
             found=f"architecture {record.architecture}",
