@@ -9,7 +9,7 @@ from jetline.core.errors import JetlineError
 from jetline.planning import paths
 from jetline.planning.arguments import Arguments
 from jetline.planning.code_version import code_version
-from jetline.planning.command import find_jetline
+from jetline.planning.command import find_jetline, name_user
 from jetline.planning.plan import Plan
 
 min_version("9.10")

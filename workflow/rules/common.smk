@@ -25,6 +25,7 @@ def jet_file(wildcards):
     return path if path.startswith(f"{paths.RESULTS}/") else local(path)
 
 
+name_user()
 find_jetline()
 PLAN = planned()
 TOLD = Arguments(PLAN)

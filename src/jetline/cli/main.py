@@ -11,6 +11,7 @@ import click
 from jetline import __version__
 from jetline.cli import evaluation, inputs, jets, report, tracking, training
 from jetline.core.errors import JetlineError
+from jetline.core.home import settle_home
 from jetline.core.limits import limit_of, raise_open_files
 
 COMMANDS = click.Group(
@@ -62,6 +63,7 @@ def main(arguments: list[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     raise_open_files()
+    settle_home()
     try:
         COMMANDS.main(arguments, prog_name="jetline", standalone_mode=False)
     except click.ClickException as error:

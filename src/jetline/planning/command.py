@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import os
 import shlex
 import shutil
@@ -32,3 +33,14 @@ def find_jetline() -> None:
     if any(character in sys.executable for character in _UNQUOTED):
         python = shlex.quote(sys.executable)
         os.environ[_FUNCTION] = f'() {{ {python} -m jetline.cli.main "$@"; }}'
+
+
+def name_user() -> None:
+    """Name a user who has no name, since Snakemake asks for one when it starts.
+
+    In a container a number is often all that is known of the user: ``LOGNAME`` is set to it.
+    """
+    try:
+        getpass.getuser()
+    except (KeyError, OSError):  # the latter from Python 3.13 on
+        os.environ["LOGNAME"] = str(os.getuid())

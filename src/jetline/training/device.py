@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import getpass
 import os
 import shutil
 import subprocess
@@ -103,7 +102,7 @@ def claim(wanted: str, available: list[str], locks: Path | None = None) -> Itera
     elif assigned is not None:
         yield f"gpu {assigned}"
     else:
-        folder = locks or Path(tempfile.gettempdir()) / f"jetline-gpus-{getpass.getuser()}"
+        folder = locks or Path(tempfile.gettempdir()) / f"jetline-gpus-{os.getuid()}"
         folder.mkdir(parents=True, exist_ok=True)
         index, lock = _first_free(available, folder)
         with lock:
