@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import io
+import signal
 import sys
+import threading
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,6 +17,9 @@ from jetline.cli import evaluation, inputs, jets, report, tracking, training
 from jetline.core.errors import JetlineError
 from jetline.core.home import settle_home
 from jetline.core.limits import limit_of, raise_open_files
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 COMMANDS = click.Group(
     "jetline",
@@ -56,7 +63,7 @@ def main(arguments: list[str] | None = None) -> int:
     -------
     int
         Exit status: 0; 1 after a mistake; 2 if the command's options are wrong; 130 after an
-        interrupt.
+        interrupt, 143 if the command was told to end (SIGTERM).
     """
     for stream in (sys.stdout, sys.stderr):
         # A terminal or a log that cannot show a letter must not undo what a command has done.
@@ -65,7 +72,8 @@ def main(arguments: list[str] | None = None) -> int:
     raise_open_files()
     settle_home()
     try:
-        COMMANDS.main(arguments, prog_name="jetline", standalone_mode=False)
+        with _ended_as_by_an_error():
+            COMMANDS.main(arguments, prog_name="jetline", standalone_mode=False)
     except click.ClickException as error:
         error.show()
         return error.exit_code
@@ -79,7 +87,32 @@ def main(arguments: list[str] | None = None) -> int:
     except (KeyboardInterrupt, click.Abort):
         print("interrupted", file=sys.stderr)
         return 130
+    except _Terminated:
+        print("terminated", file=sys.stderr)
+        return 143
     return 0
+
+
+class _Terminated(BaseException):
+    """The command was told to end."""
+
+
+@contextlib.contextmanager
+def _ended_as_by_an_error() -> Iterator[None]:
+    """Let SIGTERM, by which Snakemake and batch systems end a job, clean up as an error does."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, _terminate)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _terminate(number: int, _frame: object) -> None:
+    signal.signal(number, signal.SIG_IGN)  # what cleans up is not interrupted
+    raise _Terminated
 
 
 def _system_error(error: OSError) -> JetlineError:
