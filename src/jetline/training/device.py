@@ -18,6 +18,8 @@ from jetline.training.numerics import settle_numerics
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+_WITH_GPU = "pip install -e '.[gpu]'"
+
 
 @contextlib.contextmanager
 def on_device(wanted: str, threads: int, locks: Path | None = None) -> Iterator[str]:
@@ -161,7 +163,9 @@ def check_visible(claimed: str, wanted: str) -> str:
             "configuration, device",
             found=f"gpu, and one is here, but {backend} cannot use it",
             expected=f"{backend} with CUDA",
-            remedy="pip install 'jetline[gpu]'",
+            remedy=f"in the checkout: {_WITH_GPU}",
         )
-    print(f"a GPU is here, but {backend} cannot use it (pip install 'jetline[gpu]'): using the CPU")
+    print(
+        f"a GPU is here, but {backend} cannot use it (in the checkout: {_WITH_GPU}): using the CPU"
+    )
     return "cpu"
