@@ -7,6 +7,7 @@ uses this one as a module.
 
 from __future__ import annotations
 
+import functools
 import json
 import shlex
 from pathlib import Path
@@ -37,6 +38,8 @@ class Arguments:
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
+        # Of every jet file several jobs ask for the same versions.
+        self._code_version = functools.cache(code_version)
 
     def source(self, wildcards: Any, output: Any) -> str:  # noqa: ARG002
         """Give the arguments that tell the command of a source how to make a jet file.
@@ -74,11 +77,11 @@ class Arguments:
     def shard_code(self, wildcards: Any) -> str:
         """Give the version of the code that makes such a shard."""
         modules = self._plan.by_folder[wildcards.inputs].modules
-        return code_version("inputs.making", *modules, *self._format_modules(wildcards))
+        return self._code_version("inputs.making", *modules, *self._format_modules(wildcards))
 
     def statistics_code(self, wildcards: Any) -> str:
         """Give the version of the code that computes the statistics of such shards."""
-        return code_version("inputs.statistics", *self._plan.inputs[wildcards.inputs].modules)
+        return self._code_version("inputs.statistics", *self._plan.inputs[wildcards.inputs].modules)
 
     def split(self, wildcards: Any) -> str:
         """Give the settings of a dataset's split, as one argument."""
@@ -103,11 +106,11 @@ class Arguments:
 
     def training_code(self, wildcards: Any) -> str:
         """Give the version of the code that trains: of the job, one architecture, one kind."""
-        return code_version("training.job", *self._modules_of(wildcards))
+        return self._code_version("training.job", *self._modules_of(wildcards))
 
     def prediction_code(self, wildcards: Any) -> str:
         """Give the version of the code that predicts, likewise."""
-        return code_version("training.prediction", *self._modules_of(wildcards))
+        return self._code_version("training.prediction", *self._modules_of(wildcards))
 
     def checkpoints(self, wildcards: Any, output: Any) -> str:  # noqa: ARG002
         """Give the folder of a training's checkpoints."""
@@ -123,7 +126,7 @@ class Arguments:
 
     def evaluation_code(self, *modules: str) -> str:
         """Give the version of code that computes every figure of merit."""
-        return code_version(*modules, *map(FIGURES_OF_MERIT.module, FIGURES_OF_MERIT))
+        return self._code_version(*modules, *map(FIGURES_OF_MERIT.module, FIGURES_OF_MERIT))
 
     def training_folders(self, wildcards: Any, input: Any) -> list[str]:  # noqa: ARG002
         """Give the folder of each training that a job reads."""
@@ -145,11 +148,11 @@ class Arguments:
 
     def check_code(self, wildcards: Any) -> str:
         """Give the version of the code that validates and indexes a jet file."""
-        return code_version("jets.index", *self._format_modules(wildcards))
+        return self._code_version("jets.index", *self._format_modules(wildcards))
 
     def measurement_code(self, wildcards: Any) -> str:
         """Give the version of the code that measures the jets of a file."""
-        return code_version("validation.measurement", *self._format_modules(wildcards))
+        return self._code_version("validation.measurement", *self._format_modules(wildcards))
 
     def _modules_of(self, wildcards: Any) -> list[str]:
         architecture = self._plan.architecture(wildcards)

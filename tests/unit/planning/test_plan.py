@@ -206,6 +206,13 @@ def test_a_split_by_shares_is_told_them(plan, told):
     }
 
 
+def test_a_version_of_code_is_computed_once_for_all_files(told, monkeypatch):
+    wildcards = of(source="sample", file="QG_jets_0")
+    before = told.check_code(wildcards)
+    monkeypatch.setattr("jetline.planning.code_version._syntax", lambda path: pytest.fail(path))
+    assert told.check_code(of(source="sample", file="QG_jets_1")) == before
+
+
 # Trainings and what follows
 
 
