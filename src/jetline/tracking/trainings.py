@@ -121,7 +121,8 @@ def _new_run(client: mlflow.MlflowClient, experiment: str, training: StartedTrai
         name=training.dataset,
         digest=hashlib.sha256(hashes).hexdigest()[:16],
         source_type="jet files",
-        source=json.dumps({"sha256": training.data.jets}),
+        # MLflow takes 65,535 characters, and refuses the whole dataset for one more.
+        source=json.dumps({"files": len(training.data.jets), "sha256": training.data.jets[:500]}),
         profile=json.dumps(training.jets),
     )
     tag = InputTag("mlflow.data.context", "training")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import socket
 import sqlite3
 import subprocess
@@ -156,6 +157,13 @@ def test_a_training_logs_parameters_data_and_every_epoch(results):
     (dataset,) = run.inputs.dataset_inputs
     assert dataset.dataset.name == "demo"
     assert dataset.dataset.digest
+
+
+def test_a_dataset_of_thousands_of_files_is_logged(results):
+    data = RECORD.data.model_copy(update={"jets": ["a" * 64] * 10_000})
+    tracked = tracking.TrackedTraining(results, training_of("thousands", data=data))
+    (logged,) = client(results).get_run(tracked.run_id).inputs.dataset_inputs
+    assert json.loads(logged.dataset.source)["files"] == 10_000
 
 
 def test_an_interrupted_training_continues_its_run(results):
