@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import islice
 from typing import TYPE_CHECKING
 
 import click
@@ -89,19 +88,14 @@ def predict(
     threads: int,
 ) -> None:
     """Score the test part of datasets."""
-    from jetline.inputs.parts import Parts
+    from jetline.inputs.dataset import deal_shards, deal_splits
     from jetline.training.device import on_device
 
     with on_device(device, threads):
         from jetline.training.prediction import predict_test_part
 
-        parts_of = dict(zip(datasets, parts, strict=True))
-        rest = iter(shards)
-        # A dataset has as many shards as its split has jet files.
-        shards_of = {
-            name: list(islice(rest, len(Parts.read(split).files)))
-            for name, split in parts_of.items()
-        }
+        parts_of = deal_splits(datasets, parts)
+        shards_of = deal_shards(shards, parts_of)
         predict_test_part(training, shards_of, parts_of, output)
 
 

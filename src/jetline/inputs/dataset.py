@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from xxhash import xxh3_128
 
 from jetline.core.errors import JetlineError
 from jetline.core.files import short_hash
+from jetline.inputs.parts import Parts
 from jetline.inputs.shards import Shard, open_shard
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from jetline.inputs.parts import Parts
     from jetline.records.manifest import Manifest
 
 
@@ -53,6 +54,53 @@ def require_number(folders: Sequence[Path], split: Parts) -> None:
             expected=f"one for each of the {len(split.files)} jet files of the split",
             remedy="give the shards of all files of the dataset, in its order",
         )
+
+
+def deal_splits(datasets: Sequence[str], splits: Sequence[Path]) -> dict[str, Path]:
+    """Give each dataset its split.
+
+    Raises
+    ------
+    JetlineError
+        If there is not one split for each dataset, or a dataset is named twice.
+    """
+    if len(set(datasets)) < len(datasets) or len(splits) != len(datasets):
+        raise JetlineError(
+            "splits of the datasets",
+            found=f"{len(splits)} of them, for {', '.join(datasets)}",
+            expected="one for each dataset, and each dataset once",
+            remedy="name each dataset once, and give their splits in the same order",
+        )
+    return dict(zip(datasets, splits, strict=True))
+
+
+def deal_shards(folders: Sequence[Path], splits: dict[str, Path]) -> dict[str, list[Path]]:
+    """Give each of several datasets its shards: as many as its split has jet files.
+
+    Parameters
+    ----------
+    folders : sequence of Path
+        Shards of all their jet files, dataset after dataset, each in its order.
+    splits : dict
+        Dataset to its split, in the same order.
+
+    Raises
+    ------
+    JetlineError
+        If there are more or fewer shards than jet files.
+    """
+    counts = {name: len(Parts.read(split).files) for name, split in splits.items()}
+    if len(folders) != sum(counts.values()):
+        told = ", ".join(f"{count} of {name}" for name, count in counts.items())
+        raise JetlineError(
+            "shards of the datasets",
+            found=f"{len(folders)} of them",
+            expected=f"one for each of the {sum(counts.values())} jet files of the splits: {told}",
+            remedy="give the shards of all files of these datasets, dataset after dataset, in "
+            "their order",
+        )
+    rest = iter(folders)
+    return {name: list(islice(rest, count)) for name, count in counts.items()}
 
 
 def open_part(folder: Path, split: Parts, number: int) -> Shard:

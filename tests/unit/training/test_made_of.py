@@ -14,7 +14,7 @@ from jetline.core.errors import JetlineError
 from jetline.evaluation.comparison import write_comparison
 from jetline.evaluation.cuts import write_cuts
 from jetline.evaluation.predictions import evaluate_predictions
-from jetline.inputs.dataset import open_dataset
+from jetline.inputs.dataset import deal_shards, deal_splits, open_dataset
 from jetline.inputs.kinds.observables import Observables
 from jetline.inputs.kinds.particles import Particles
 from jetline.inputs.making import make_shard
@@ -124,6 +124,25 @@ def test_shards_in_another_order_are_refused(old):
 def test_more_or_fewer_shards_than_files_are_refused(old, number):
     with pytest.raises(JetlineError, match=f"{number} of them"):
         list(open_dataset((old.shards * 2)[:number], Parts.read(old.parts)))
+
+
+@pytest.mark.parametrize("number", [3, 5])
+def test_more_or_fewer_shards_than_the_files_of_all_datasets_are_refused(old, new, number):
+    splits = {"old": old.parts, "new": new.parts}
+    assert deal_shards([*old.shards, *new.shards], splits) == {
+        "old": list(old.shards),
+        "new": list(new.shards),
+    }
+    with pytest.raises(JetlineError, match="2 of old, 2 of new") as caught:
+        deal_shards((old.shards * 3)[:number], splits)
+    assert caught.value.found.startswith(f"{number} of them")
+
+
+def test_each_dataset_has_one_split(old):
+    assert deal_splits(["old"], [old.parts]) == {"old": old.parts}
+    for datasets, splits in ((["old"], [old.parts] * 2), (["old", "old"], [old.parts] * 2)):
+        with pytest.raises(JetlineError, match="one for each dataset"):
+            deal_splits(datasets, splits)
 
 
 def test_statistics_refuse_a_split_of_other_files(old, new, tmp_path, capsys):
