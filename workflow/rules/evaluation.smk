@@ -51,8 +51,8 @@ rule cut_observables:
     shell:
         "jetline cut --output {output.cuts:q} --dataset {wildcards.dataset}"
         " --configuration-seed {params.seed} --trained-parts {input.trained_parts:q}"
-        " --trained-shards {input.trained_shards:q} --parts {input.parts:q}"
-        " --shards {input.shards:q} > {log:q} 2>&1"
+        " --trained-shards @<(printf '%s\\n' {input.trained_shards:q}) --parts {input.parts:q}"
+        " --shards @<(printf '%s\\n' {input.shards:q}) > {log:q} 2>&1"
 
 
 rule compare:

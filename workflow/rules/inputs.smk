@@ -46,9 +46,10 @@ rule split_jets:
         trained=TOLD.trained_elsewhere,
         code=code_version("inputs.split"),
     shell:
-        "jetline split --settings {params.settings:q} --configuration-seed {params.seed}"
-        " --source {params.key} --output {output.parts:q} --index {input.index:q}"
-        " {params.trained} > {log:q} 2>&1"
+        "jetline split --settings @<(printf '%s\\n' {params.settings:q})"
+        " --configuration-seed {params.seed} --source {params.key} --output {output.parts:q}"
+        " --index @<(printf '%s\\n' {input.index:q}) {params.trained}"
+        " --trained-index @<(printf '%s\\n' {input.trained_index:q}) > {log:q} 2>&1"
 
 
 rule training_statistics:
@@ -71,4 +72,4 @@ rule training_statistics:
         code=TOLD.statistics_code,
     shell:
         "jetline statistics --parts {input.parts:q} --output {output.statistics:q}"
-        " {input.shards:q} > {log:q} 2>&1"
+        " @<(printf '%s\\n' {input.shards:q}) > {log:q} 2>&1"

@@ -86,7 +86,8 @@ rule show_images:
         code=code_version("report.images_page"),
     shell:
         "jetline show images --output {output.page:q} --configuration-seed {params.seed}"
-        " --pictures {params.pictures:q} {input.shards:q} > {log:q} 2>&1"
+        " --pictures {params.pictures:q} @<(printf '%s\\n' {input.shards:q})"
+        " > {log:q} 2>&1"
 
 
 rule configuration:
@@ -98,7 +99,7 @@ rule configuration:
     conda:
         "../../environment.yml"
     params:
-        content=PLAN.configuration.model_dump_json(),
+        content=TOLD.configuration,
     shell:
         "printf '%s\\n' {params.content:q} > {output.configuration:q} 2> {log:q}"
 

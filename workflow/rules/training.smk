@@ -33,7 +33,7 @@ rule train:
         " --dataset {params.dataset} --code {params.code} --parts {input.parts:q}"
         " --statistics {input.statistics:q} --checkpoints {params.checkpoints:q}"
         " --results {params.results:q} --output {params.folder:q} --device {params.device}"
-        " --threads {threads} {input.shards:q} > {log:q} 2>&1"
+        " --threads {threads} @<(printf '%s\\n' {input.shards:q}) > {log:q} 2>&1"
 
 
 rule predict:
@@ -63,4 +63,5 @@ rule predict:
     shell:
         "jetline predict --training {params.training:q} --device {params.device}"
         " --threads {threads} --output {params.folder:q} --datasets {params.datasets}"
-        " --parts {input.parts:q} --shards {input.shards:q} > {log:q} 2>&1"
+        " --parts {input.parts:q} --shards @<(printf '%s\\n' {input.shards:q})"
+        " > {log:q} 2>&1"

@@ -48,4 +48,5 @@ rule validate_dataset:
         folder=subpath(output.validation, parent=True),
         code=code_version("report.jets_page"),
     shell:
-        "jetline validate --output {params.folder:q} {input.observables:q} > {log:q} 2>&1"
+        "jetline validate --output {params.folder:q} @<(printf '%s\\n' {input.observables:q})"
+        " > {log:q} 2>&1"

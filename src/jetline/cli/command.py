@@ -20,29 +20,37 @@ Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 class Command(click.Command):
     """A command whose repeatable options also take several values behind one name.
 
-    ``--shards a b c`` is the same as ``--shards a --shards b --shards c``.
+    ``--shards a b c`` is the same as ``--shards a --shards b --shards c``. Among several values,
+    and among the files that stand without a name, ``@list`` stands for the lines of a file: the
+    system limits the length of a command, not that of a file.
     """
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Repeat the name of a repeatable option before each of its values."""
-        repeatable = {
-            name
+        """Repeat the name of a repeatable option before each of its values, lists read."""
+        options = {
+            name: option
             for option in self.params
-            if isinstance(option, click.Option) and option.multiple
+            if isinstance(option, click.Option)
             for name in option.opts
         }
         repeated: list[str] = []
-        current = None
+        current, single = None, False
         for place, word in enumerate(args):
             if word == "--":
                 repeated += args[place:]
                 break
             if word.startswith("--"):
+                option = options.get(word)
                 # An option that stands for an empty list is left out.
-                current = word if word in repeatable else None
+                current = word if option and option.multiple else None
+                single = bool(option and not option.multiple and not option.is_flag)
                 repeated += [] if current else [word]
+            elif single:
+                repeated.append(word)
+                single = False
             else:
-                repeated += [current, word] if current else [word]
+                for one in _listed(word):
+                    repeated += [current, one] if current else [one]
         return super().parse_args(ctx, repeated)
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -54,6 +62,33 @@ class Command(click.Command):
                     if name != "output" and isinstance(read, Path) and read.is_file():
                         _require_another(written, read)
         return super().invoke(ctx)
+
+
+def _listed(word: str) -> list[str]:
+    """Read the list that ``@name`` stands for; another word, or a file of this name, is itself."""
+    if not word.startswith("@") or Path(word).exists():
+        return [word]
+    lines = filter(None, _content(word[1:]).split("\n"))
+    return [f"./{line}" if line.startswith("-") else line for line in lines]
+
+
+def _content(name: str) -> str:
+    """Read a text that stands in a file instead of the command.
+
+    Raises
+    ------
+    JetlineError
+        If the file cannot be read.
+    """
+    try:
+        return Path(name).read_text(encoding="utf-8", errors="surrogateescape")
+    except OSError as error:
+        raise JetlineError(
+            f"@{name}",
+            found=f"{error.strerror or error}: {name}",
+            expected="@ before the name of a file that has the values, one a line",
+            remedy=f"correct the name, or write ./@{name} for a file whose name begins with @",
+        ) from None
 
 
 def _require_another(written: Path, read: Path) -> None:
@@ -120,13 +155,15 @@ def files(name: str, *, many: bool = True) -> Decorator:
 
 
 def json_object(name: str, text: str) -> dict[str, Any]:
-    """Read the value of an option that is a JSON object.
+    """Read the value of an option that is a JSON object, or ``@`` and the name of a file of it.
 
     Raises
     ------
     JetlineError
         If it is none.
     """
+    if text.startswith("@"):
+        text = _content(text[1:]).strip()
     try:
         value = json.loads(text)
     except ValueError:

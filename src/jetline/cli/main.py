@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 COMMANDS = click.Group(
     "jetline",
     help="From quark and gluon jets to a trustworthy comparison of jet taggers, step by step. The "
-    "workflow calls these commands; each can be run by hand.",
+    "workflow calls these commands; each can be run by hand. Where several files or folders are "
+    "asked for, @LIST stands for those that the file LIST names, one a line.",
     commands=[
         jets.generate,
         jets.download,

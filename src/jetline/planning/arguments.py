@@ -93,12 +93,16 @@ class Arguments:
         return json.dumps(settings)
 
     def trained_elsewhere(self, wildcards: Any, input: Any) -> str:  # noqa: ARG002
-        """Give the arguments that tell the split what the taggers train on."""
-        if not input.trained_parts:
-            return ""
-        return _quoted(
-            ["--trained-parts", *input.trained_parts, "--trained-index", *input.trained_index]
-        )
+        """Give the arguments that tell a split that the taggers train on another dataset."""
+        return _quoted(["--trained-parts", *input.trained_parts]) if input.trained_parts else ""
+
+    def configuration(self, wildcards: Any) -> str:  # noqa: ARG002
+        """Give the whole configuration as JSON.
+
+        In ASCII, because Snakemake counts characters, and the system bytes, before a command is
+        too long to be an argument of a shell and goes by a script.
+        """
+        return json.dumps(self._plan.configuration.model_dump(mode="json"))
 
     def settings(self, wildcards: Any) -> str:
         """Give the settings of a training's architecture, as one argument."""

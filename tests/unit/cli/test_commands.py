@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
+import subprocess
+import sys
 
 import click
 import pytest
 
-from jetline.cli.command import Command, command, files, output, paths
+from jetline.cli.command import Command, command, files, json_object, output, paths, value
 from jetline.cli.main import COMMANDS, main
+from jetline.inputs.parts import Parts
+from jetline.jets.formats.npz import write_jets
 
 
 @pytest.mark.parametrize("name", COMMANDS.commands)
@@ -53,6 +58,73 @@ def test_a_repeatable_option_takes_several_values_behind_one_name():
     assert seen["cuts"] == ()
     assert [str(path) for path in seen["jets"]] == ["j"]
     assert str(seen["output"]) == "p"
+
+
+@pytest.fixture
+def step():
+    """A command that gives back what it was given."""
+
+    @command()
+    @files("jets")
+    @paths("shards", "shards", required=False)
+    @value("settings", "settings", required=False)
+    @output("file to write")
+    def step(jets, shards, settings, output):
+        return [*map(str, jets)], [*map(str, shards)], settings, str(output)
+
+    return lambda *words: step.main(list(map(str, words)), standalone_mode=False)
+
+
+def test_a_list_of_files_stands_for_what_it_names(step, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    listed, empty = tmp_path / "of jets.txt", tmp_path / "empty"
+    listed.write_text("a b\n--c\n\nd\u2028é\n")
+    empty.write_text("\n")
+    names = ["a b", "--c", "d\u2028é"]
+    # For a path of one file, and behind `--`, nothing is read.
+    words = ["@of jets.txt", "last", "--shards", f"@{listed}", "x", "--output", "@o"]
+    assert step(*words) == ([*names, "last"], [*names, "x"], None, "@o")
+    assert step("j", "--shards", f"@{empty}", "--output", "o") == (["j"], [], None, "o")
+    assert step("--output", "o", "--", "@of jets.txt")[0] == ["@of jets.txt"]
+    # A file that is there is taken as it is.
+    (tmp_path / "@of jets.txt").touch()
+    assert step("@of jets.txt", "--output", "o")[0] == ["@of jets.txt"]
+
+
+def test_a_list_that_is_missing_is_told(tmp_path, capsys):
+    assert main(["statistics", "@nowhere.txt", "--parts", "p", "--output", "o"]) == 1
+    told = capsys.readouterr().err
+    assert "No such file or directory: nowhere.txt" in told
+    assert "./@nowhere.txt" in told
+    assert main(["validate", f"@{tmp_path}"]) == 1
+    assert "Is a directory" in capsys.readouterr().err
+
+
+def test_settings_may_stand_in_a_file(tmp_path):
+    (tmp_path / "settings.json").write_text('{"by": "jet"}\n')
+    assert json_object("settings", f"@{tmp_path}/settings.json") == {"by": "jet"}
+
+
+def test_files_beyond_what_a_command_may_be_long_go_by_a_list(jets, tmp_path):
+    """As a rule of the workflow gives them: the shell itself, which has no such limit, lists."""
+    index = tmp_path.joinpath(*["deep" * 40] * 12, "jets.index.npz")
+    write_jets(tmp_path / "jets.npz", *(array[:60] for array in jets))
+    assert main(["check", "--name", "jets", "--output", str(index), f"{tmp_path}/jets.npz"]) == 0
+    many = 1100
+    settings = json.dumps({"by": "file", "train": 0.0, "validation": 0.0, "test": 1.0})
+    options = f"--settings '{settings}' --source files --configuration-seed 1"
+    indices = " ".join([str(index)] * many)
+
+    def split(listed: str) -> subprocess.CompletedProcess:
+        script = tmp_path / "script.sh"
+        begin = f"{sys.executable} -m jetline.cli.main split {options}"
+        script.write_text(f"{begin} --output {tmp_path}/split.npz --index {listed}")
+        return subprocess.run(["bash", script], capture_output=True, text=True, check=False)
+
+    assert "Argument list too long" in split(indices).stderr
+    done = split(f"@<(printf '%s\\n' {indices})")
+    assert done.returncode == 0, done.stderr
+    assert len(Parts.read(tmp_path / "split.npz").files) == many
 
 
 def test_a_mistake_in_the_options_is_told_and_has_the_status_2(capsys):

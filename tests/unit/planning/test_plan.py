@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shlex
+import shutil
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -161,12 +162,13 @@ def test_each_kind_of_inputs_has_memory_and_a_version_of_its_own(plan, told):
 def test_only_another_datasets_split_is_told_what_the_taggers_train_on(plan, told):
     assert plan.other_trained_parts(of(dataset="made")) == []
     assert plan.other_trained_indices(of(dataset="made")) == []
-    nothing = SimpleNamespace(trained_parts=[], trained_index=[])
+    nothing = SimpleNamespace(trained_parts=[])
     assert told.trained_elsewhere(of(dataset="made"), nothing) == ""
     assert plan.other_trained_parts(of(dataset="mine")) == ["results/runs/all/split/made.npz"]
-    given = SimpleNamespace(trained_parts=["a b"], trained_index=["c", "d"])
+    given = SimpleNamespace(trained_parts=["a b"])
     words = shlex.split(told.trained_elsewhere(of(dataset="mine"), given))
-    assert words == ["--trained-parts", "a b", "--trained-index", "c", "d"]
+    assert words == ["--trained-parts", "a b"]
+    assert len(plan.other_trained_indices(of(dataset="mine"))) == 2
 
 
 def named(root, **split) -> Plan:
@@ -204,6 +206,18 @@ def test_a_split_by_shares_is_told_them(plan, told):
         "validation": 0.1,
         "test": 0.1,
     }
+
+
+def test_the_configuration_is_told_in_ascii_and_whole(root):
+    """Of longer characters Snakemake would count fewer than the system counts bytes."""
+    (Path("jäger") / "日本").mkdir(parents=True, exist_ok=True)
+    shutil.copy("mine.npz", "jäger/日本/mine.npz")
+    mine = {"source": "files", "paths": ["jäger/日本/mine.npz"]}
+    changed = {"datasets": EVERYTHING["datasets"] | {"mine": mine}}
+    configuration = read_configuration(EVERYTHING | changed)
+    text = Arguments(Plan(configuration, root / "resources/sample")).configuration(of())
+    assert text.isascii()
+    assert json.loads(text) == json.loads(configuration.model_dump_json())
 
 
 def test_a_version_of_code_is_computed_once_for_all_files(told, monkeypatch):
