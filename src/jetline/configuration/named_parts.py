@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
@@ -66,6 +67,11 @@ class _Naming:
             for name, source in configuration.datasets.items()
         }
         self._used = list(dict.fromkeys([configuration.train_on, *configuration.test_on]))
+        #: The files that a name may be of, all and by the last word of their paths.
+        self._files = [file for name in self._used for file in self._paths[name].items()]
+        self._by_end: dict[str, list[tuple[File, str]]] = {}
+        for file, path in self._files:
+            self._by_end.setdefault(PurePath(path).name, []).append((file, path))
         #: Of each named file its parts, and by which name each.
         self.parts: dict[File, dict[str, str]] = {}
         self.errors: list[JetlineError] = []
@@ -82,12 +88,10 @@ class _Naming:
                 )
             found = list(self._paths[written])
         else:
-            found = [
-                file
-                for name in self._used
-                for file, path in self._paths[name].items()
-                if _matches(path, written)
-            ]
+            # Thousands of names of files, each compared with thousands of files, take minutes.
+            end = _normal(written).name
+            some = self._files if re.search(r"[*?[]", end) else self._by_end.get(end, ())
+            found = [file for file, path in some if _matches(path, written)]
         for file in found:
             self.parts.setdefault(file, {}).setdefault(part, written)
         if not found:
@@ -168,8 +172,12 @@ class _Naming:
         )
 
 
+def _normal(written: str) -> PurePath:
+    return PurePath(os.path.normpath(Path(written).expanduser()))
+
+
 def _matches(path: str, written: str) -> bool:
     """Tell whether a name is the end of a path, as it stands or as a pattern."""
-    name = PurePath(os.path.normpath(Path(written).expanduser()))
+    name = _normal(written)
     end = PurePath(path).parts[-len(name.parts) :] if name.parts else None
     return bool(name.parts) and (end == name.parts or PurePath(path).match(str(name)))
