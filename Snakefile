@@ -38,7 +38,7 @@ include: "workflow/rules/tracking.smk"
 # Before the first job. Not run where this workflow is a module of another one: there the first
 # training makes the database.
 onstart:
-    shell(f"jetline start-tracking {paths.RESULTS}")
+    shell(f"jetline start-tracking {paths.RESULTS} --run {PLAN.configuration.run}")
 
 
 rule all:

@@ -31,7 +31,7 @@ STAGES = {
             "configuration",
         },
     ),
-    "tracking": ("#CC79A7", {"track", "track_cuts"}),
+    "tracking": ("#CC79A7", {"track", "track_comparison"}),
 }
 
 

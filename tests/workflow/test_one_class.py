@@ -63,16 +63,15 @@ def test_quark_jets_alone_go_from_the_jet_file_to_the_report_and_mlflow(checkout
     assert "On both, the largest AUC is that of" in page
     assert "Of quark jets alone, because there are no gluon jets" in page
 
-    of_runs = list((run / "tracking").rglob("*.json"))
-    assert len(of_runs) == 3
-    for path in of_runs:
-        tracked = json.loads(path.read_text())
-        client = mlflow.MlflowClient(tracked["tracking_uri"])
-        for one in tracked.get("run_ids", {"": tracked.get("run_id")}).values():
-            logged = client.get_run(one).data.metrics
-            of_quarks = {name for name in logged if name.startswith("test/quarks/")}
-            assert of_quarks == {"test/quarks/accuracy", "test/quarks/accuracy_error"}
-            assert "test/both/auc" in logged
+    tracked = json.loads((run / "tracking/comparison.json").read_text())
+    client = mlflow.MlflowClient(tracked["tracking_uri"])
+    trainings = [json.loads(path.read_text()) for path in (run / "tracking").glob("*/seed-1.json")]
+    assert len(trainings) == 2
+    for one in [*tracked["cuts"].values(), *(training["run_id"] for training in trainings)]:
+        logged = client.get_run(one).data.metrics
+        of_quarks = {name for name in logged if name.startswith("test/quarks/")}
+        assert of_quarks == {"test/quarks/accuracy"}
+        assert "test/both/auc" in logged
     assert checkout.planned(*configured) == set()
 
 

@@ -9,17 +9,14 @@ import shutil
 import signal
 import subprocess
 import time
-import urllib.request
-from typing import TYPE_CHECKING
+from pathlib import Path
 
+import mlflow
 import numpy as np
 import pytest
 import yaml
 
 from checkout import TINY, Checkout
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 pytestmark = pytest.mark.slow
 
@@ -204,11 +201,11 @@ def test_a_change_in_the_evaluation_retrains_nothing(checkout, tiny):
 def test_a_change_in_the_observables_measures_again_and_trains_nothing(checkout, tiny):
     with checkout.changed("src/jetline/observables/simple.py", append="\nCHANGED = True\n"):
         jobs = checkout.planned(*tiny)
-    assert rules(jobs) == {"measure_jets", "validate_dataset", "html_report"}
+    assert rules(jobs) == {"measure_jets", "validate_dataset", "html_report", "track_comparison"}
 
 
 def test_a_tagger_of_observables_has_them_measured_and_cut(checkout, tiny):
-    measured = {"cut_observables", "track_cuts"}
+    measured = {"cut_observables"}
     changed = checkout.configure("boosted", **architectures(observables={"epochs": 5}))
     jobs = checkout.planned("--configfile", changed)
     assert measured <= rules(jobs)
@@ -377,37 +374,49 @@ def test_own_jets_without_labels_can_be_scored(checkout):
             )
 
 
-def test_mlflows_pages_are_served_on_this_machine_alone(checkout):
-    process = subprocess.Popen(
-        ["jetline", "ui", "results"],
-        cwd=checkout.folder,
-        env=checkout.environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-        start_new_session=True,
-    )
-    try:
-        address = re.search(r"http://127\.0\.0\.1:\d+", process.stdout.readline())[0]
-        request = urllib.request.Request(
-            f"{address}/api/2.0/mlflow/runs/search",
-            data=json.dumps({"experiment_ids": ["1"]}).encode(),
-            headers={"Content-Type": "application/json"},
-        )
-        deadline = time.monotonic() + 120
-        while True:
-            try:
-                with urllib.request.urlopen(request, timeout=10) as answer:
-                    runs = json.load(answer)["runs"]
-                break
-            except OSError:
-                assert time.monotonic() < deadline
-                time.sleep(0.5)
-    finally:
-        os.killpg(process.pid, signal.SIGTERM)
-        process.communicate()
-    names = {run["info"]["run_name"] for run in runs}
-    assert {"tiny/cnn/seed-1", "tiny/pfn/seed-1"} <= names
+def test_the_tracked_taggers_take_raw_jets(checkout, monkeypatch):
+    tracked = json.loads((results(checkout) / "tracking/comparison.json").read_text())
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", tracked["tracking_uri"])
+    loaded = {}
+    for label in ("cnn", "pfn"):
+        training = json.loads((results(checkout) / f"tracking/{label}/seed-1.json").read_text())
+        loaded[label] = mlflow.pyfunc.load_model(f"runs:/{training['run_id']}/model")
+        predictions = results(checkout) / f"predictions/{label}/seed-1/few.npz"
+        with np.load(predictions, allow_pickle=False) as tested:
+            first = tested["files"] == 0
+            jets, expected = tested["jets"][first], tested["scores"][first]
+            name = Path(str(tested["file_names"][0])).name
+        with np.load(checkout.folder / f"jets/{name}.npz", allow_pickle=False) as archive:
+            scores = loaded[label].predict(archive["X"][jets].astype(np.float64))
+        np.testing.assert_allclose(scores, expected, rtol=1e-4)
+        example = loaded[label].input_example
+        assert loaded[label].predict(example).shape == (len(example),)
+    best = mlflow.pyfunc.load_model("models:/jetline-tiny@best")
+    assert best.metadata.model_id in {one.metadata.model_id for one in loaded.values()}
+    # Nothing that is kept has to be unpickled.
+    artifacts = [path.name for path in (checkout.folder / "results/mlartifacts").rglob("*.*")]
+    assert "MLmodel" in {path.name for path in (checkout.folder / "results/mlartifacts").rglob("*")}
+    assert not [name for name in artifacts if name.endswith((".pkl", ".pickle"))]
+
+
+def test_the_comparison_holds_its_trainings_and_the_report(checkout):
+    tracked = json.loads((results(checkout) / "tracking/comparison.json").read_text())
+    client = mlflow.MlflowClient(tracked["tracking_uri"])
+    runs = {run.info.run_name: run for run in client.search_runs(["1"])}
+    assert set(runs) == {"tiny", "tiny/cnn/seed-1", "tiny/pfn/seed-1"}
+    parent = runs.pop("tiny").info.run_id
+    assert parent == tracked["run_id"]
+    assert {run.data.tags["mlflow.parentRunId"] for run in runs.values()} == {parent}
+    artifacts = {one.path for one in client.list_artifacts(parent)}
+    assert artifacts == {"comparison", "images.html", "report.html"}
+    losses = {name: run.data.metrics["best_validation_loss"] for name, run in runs.items()}
+    version = client.get_model_version_by_alias("jetline-tiny", "best")
+    assert version.run_id == runs[min(losses, key=losses.__getitem__)].info.run_id
+    assert "± " in version.description
+    for run in runs.values():
+        pictures = {one.path for one in client.list_artifacts(run.info.run_id, "pictures")}
+        names = ("learning-curve", "roc-few", "scores-few")
+        assert pictures == {f"pictures/{name}.png" for name in names}
 
 
 def test_snakemakes_own_report_has_every_figure(checkout, tiny):

@@ -20,21 +20,26 @@ rule track:
         training=subpath(input.model, parent=True),
         evaluations=TOLD.evaluation_folders,
         results=TOLD.results,
-        code=code_version("tracking.trainings"),
+        code=code_version("tracking.trainings", "report.training_plots"),
     shell:
         "jetline track --output {output.tracked:q} --training {params.training:q}"
         " --results {params.results:q} --evaluations {params.evaluations:q} > {log:q} 2>&1"
 
 
-rule track_cuts:
+# Last: the run that holds all others, with the report.
+rule track_comparison:
     input:
+        comparison=PATHS.comparison,
+        pictures=rules.draw_comparison.output,
+        pages=[PATHS.report, *PLAN.images_page()],
         cuts=PLAN.cuts(),
+        tracked=PLAN.trainings(PATHS.tracked),
     output:
-        tracked=PATHS.tracked_cuts,
+        tracked=PATHS.tracked_comparison,
     log:
-        PATHS.log("track", "cuts"),
+        PATHS.log("track", "comparison"),
     benchmark:
-        PATHS.benchmark("track", "cuts")
+        PATHS.benchmark("track", "comparison")
     conda:
         "../../environment.yml"
     threads: 1
@@ -43,10 +48,11 @@ rule track_cuts:
         runtime="10m",
     params:
         run=PLAN.configuration.run,
-        dataset=PLAN.trained_on,
+        folder=subpath(input.comparison, parent=True),
+        cuts=TOLD.cuts,
         results=TOLD.results,
-        code=code_version("tracking.cuts"),
+        code=code_version("tracking.comparison"),
     shell:
-        "jetline track-cuts --output {output.tracked:q} --run {params.run}"
-        " --trained-on {params.dataset} --results {params.results:q} --cuts {input.cuts:q}"
-        " > {log:q} 2>&1"
+        "jetline track-comparison --output {output.tracked:q} --run {params.run}"
+        " --comparison {params.folder:q} --pages {input.pages:q} {params.cuts}"
+        " --tracked {input.tracked:q} --results {params.results:q} > {log:q} 2>&1"

@@ -49,7 +49,7 @@ COMMANDS = click.Group(
         report.document,
         tracking.start_tracking,
         tracking.track,
-        tracking.track_cuts,
+        tracking.track_comparison,
         tracking.ui,
     ],
     context_settings={"max_content_width": 100, "help_option_names": ["-h", "--help"]},

@@ -16,41 +16,55 @@ if TYPE_CHECKING:
 @path("training", "folder of the training")
 @paths("evaluations", "folders of its evaluations")
 @path("results", "results folder, with MLflow's database")
-@output("file to write: address and id of the MLflow run")
+@output("file to write: address, and ids of the MLflow run and model")
 def track(training: Path, evaluations: tuple[Path, ...], results: Path, output: Path) -> None:
-    """Complete a training's MLflow run."""
+    """Complete a training's MLflow run: figures, pictures, the tagger as a model."""
+    from jetline.report.training_plots import draw_training
     from jetline.tracking.trainings import complete
 
-    complete(results, training, list(evaluations), output)
+    def draw(folder: Path) -> None:
+        draw_training(training, evaluations, folder)
+
+    complete(results, training, list(evaluations), draw, output)
 
 
-@command("track-cuts")
+@command("track-comparison")
 @value("run", "name of the run")
-@value("trained-on", "dataset on whose training part the cuts were chosen")
+@path("comparison", "folder of the comparison, its pictures drawn")
+@paths("pages", "the report, and pages beside it")
+@paths("cuts", "cuts on single observables, a file for each test dataset", required=False)
+@paths("tracked", "what `track` wrote of each training")
 @path("results", "results folder, with MLflow's database")
-@paths("cuts", "cuts on single observables, a file for each test dataset")
-@output("file to write: address and ids of the MLflow runs")
-def track_cuts(
-    run: str, trained_on: str, results: Path, cuts: tuple[Path, ...], output: Path
+@output("file to write: address, ids of the MLflow runs, version of the registered model")
+def track_comparison(
+    run: str,
+    comparison: Path,
+    pages: tuple[Path, ...],
+    cuts: tuple[Path, ...],
+    tracked: tuple[Path, ...],
+    results: Path,
+    output: Path,
 ) -> None:
-    """Log cuts to MLflow, a run for each observable."""
-    from jetline.tracking.cuts import track_cuts as log_cuts
+    """Log a comparison to MLflow: the run that holds its trainings, cuts, the best tagger."""
+    from jetline.tracking.comparison import track_comparison as log_comparison
 
-    log_cuts(results, run, trained_on, list(cuts), output)
+    log_comparison(results, run, comparison, pages, cuts, tracked, output)
 
 
 @command("start-tracking")
 @files("results", many=False)
-def start_tracking(results: Path) -> None:
-    """Create MLflow's database and experiment in the folder RESULTS, where they are missing.
+@value("run", "name of the run")
+def start_tracking(results: Path, run: str) -> None:
+    """Create what MLflow lacks in the folder RESULTS: database, experiment, run of the comparison.
 
     That MLflow cannot be reached is a warning: trainings do without it, and are tracked later.
     """
-    from jetline.tracking.client import reachable, start
+    from jetline.tracking.comparison import start_comparison
+    from jetline.tracking.outages import reachable
 
     try:
         with reachable(results):
-            start(results)
+            start_comparison(results, run)
     except JetlineError as error:
         print(f"warning: {error}", file=sys.stderr)
 
@@ -58,7 +72,7 @@ def start_tracking(results: Path) -> None:
 @command()
 @files("results", many=False)
 def ui(results: Path) -> None:
-    """Open MLflow's pages of the folder RESULTS on this machine."""
+    """Open MLflow's pages of the folder RESULTS, and print links to trainings and charts."""
     from jetline.tracking.server import serve
 
     serve(results)

@@ -52,7 +52,7 @@ def train(
     architecture = read_settings(label, json_object("settings", settings))
     with on_device(device, threads) as used:
         # Only now: keras takes its processors when it is imported.
-        from jetline.tracking.trainings import TrackedTraining
+        from jetline.tracking.live import TrackedTraining
         from jetline.training.job import Request, run_training
 
         request = Request(

@@ -144,11 +144,14 @@ class Arguments:
         """Give the folder of each validation that a job reads."""
         return _folders(input.validations)
 
-    def report(self, wildcards: Any, input: Any) -> str:  # noqa: ARG002
+    def report(self, wildcards: Any, input: Any) -> str:
         """Give the arguments that tell the report of cuts and images, where there are any."""
-        cuts = ["--cuts", *input.cuts] if input.cuts else []
         images = ["--images", *input.images] if input.images else []
-        return _quoted([*cuts, *images])
+        return f"{self.cuts(wildcards, input)} {_quoted(images)}".strip()
+
+    def cuts(self, wildcards: Any, input: Any) -> str:  # noqa: ARG002
+        """Give the argument that names the cuts on single observables, where there are any."""
+        return _quoted(["--cuts", *input.cuts] if input.cuts else [])
 
     def check_code(self, wildcards: Any) -> str:
         """Give the version of the code that validates and indexes a jet file."""

@@ -80,7 +80,7 @@ class RunPaths:
         self.report = self._in("report.html")
 
         self.tracked = self._in(f"tracking/{TRAINING}.json")
-        self.tracked_cuts = self._in("tracking/cuts.json")
+        self.tracked_comparison = self._in("tracking/comparison.json")
 
     def log(self, stage: str, job: str = "") -> str:
         """Give the path of a job's log; of a stage that has one job only if `job` is empty."""

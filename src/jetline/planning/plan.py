@@ -133,9 +133,7 @@ class Plan:
 
     def targets(self) -> list[str]:
         """Give what `snakemake` makes by default."""
-        tracked = self.trainings(self.paths.tracked)
-        cuts = [self.paths.tracked_cuts] if self.has_observables else []
-        return [self.paths.report, *tracked, *cuts]
+        return [self.paths.report, self.paths.tracked_comparison]
 
     # Jets
 

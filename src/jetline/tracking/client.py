@@ -7,65 +7,46 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
-import shlex
 import sqlite3
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 # An unreachable server must cost a training seconds, not the minutes of the default retries.
 os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "2")
 os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "10")
+# MLflow's client tells its makers of its use, unless it is told not to.
+os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 
 import mlflow
+import mlflow.store.db.utils
 from mlflow.entities import LifecycleStage
 
-from jetline.core.errors import JetlineError
 from jetline.core.locks import try_lock
+from jetline.tracking.address import database, own_uri, tracking_uri
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from jetline.records.evaluation import Estimate
+    from collections.abc import Iterator
 
 EXPERIMENT = "jetline"
-#: Tag of a run with the hash of all that decides it.
-KEY = "jetline.key"
 
-#: How MLflow and its migrations tell of a database of another version.
-_OTHER_SCHEMA = re.compile(r"(?:found version|revision identified by) '?(\w+)")
+# Likewise a database that cannot be opened: tried ten times, it took 100 s.
+mlflow.store.db.utils.MAX_RETRY_COUNT = 4
 
 #: Columns of MLflow's database that hold addresses of artifacts.
 _ADDRESSES = (
     ("experiments", "artifact_location"),
     ("runs", "artifact_uri"),
     ("logged_models", "artifact_location"),
+    ("model_versions", "source"),
+    ("model_versions", "storage_location"),
 )
-
-
-def tracking_uri(results: Path) -> str:
-    """Give ``MLFLOW_TRACKING_URI`` if it is set, else the SQLite database under `results`."""
-    return os.environ.get("MLFLOW_TRACKING_URI") or _own_uri(results)
-
-
-def _own_uri(results: Path) -> str:
-    path = str(database(results))
-    # A question mark would end the path. MLflow makes folders for what it takes for a path, which
-    # the driver's name keeps it from.
-    return f"sqlite+pysqlite:///file:{quote(path)}?uri=true" if "?" in path else f"sqlite:///{path}"
-
-
-def database(results: Path) -> Path:
-    """Give the path of the SQLite database under `results`."""
-    return Path(results).resolve() / "mlflow.db"
 
 
 def connect(results: Path) -> mlflow.MlflowClient:
     """Give a client of the tracking server or database."""
     uri = tracking_uri(results)
-    if uri == _own_uri(results):
+    if uri == own_uri(results):
         database(results).parent.mkdir(parents=True, exist_ok=True)
         # Where a new database has the artifacts of its default experiment, which is not used. The
         # working folder, if left out, MLflow writes into a command of SQL as it is, quotes and all.
@@ -128,7 +109,7 @@ def _alone(results: Path) -> Iterator[None]:
 def _move_artifacts(results: Path, before: str, now: str) -> None:
     """Write the artifacts' new address over the old one; MLflow itself keeps only whole ones."""
     path = database(results)
-    if tracking_uri(results) != _own_uri(results):
+    if tracking_uri(results) != own_uri(results):
         return
     with contextlib.closing(sqlite3.connect(path)) as connection, connection:
         tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master")}
@@ -140,70 +121,3 @@ def _move_artifacts(results: Path, before: str, now: str) -> None:
                     (now, len(before) + 1, before, len(before) + 1, f"{before}/"),
                 )
     print(f"MLflow: the results folder has moved, its artifacts are now at {now}", flush=True)
-
-
-@contextlib.contextmanager
-def reachable(results: Path) -> Iterator[None]:
-    """Tell that MLflow cannot be reached, and what to do.
-
-    Raises
-    ------
-    JetlineError
-        If the block raises.
-    """
-    try:
-        yield
-    except Exception as error:
-        raise outage(results, error) from error
-
-
-def outage(results: Path, error: Exception) -> JetlineError:
-    """Tell why MLflow cannot be used, and what to do.
-
-    Parameters
-    ----------
-    results : Path
-        The results folder.
-    error : Exception
-        What MLflow raised.
-    """
-    uri = tracking_uri(results)
-    again = "run the workflow again: trainings are kept, only their tracking is made up for"
-    expected = "a tracking server or database that answers"
-    remedy = f"start it, or unset MLFLOW_TRACKING_URI, and {again}"
-    if version := _OTHER_SCHEMA.search(str(error)):
-        expected = f"a database of MLflow {mlflow.__version__}"
-        migrations = Path(mlflow.__file__).parent / "store/db_migrations/versions"
-        if any(migrations.glob(f"{version[1]}_*.py")):
-            remedy = f"save a copy of it, then: mlflow db upgrade {shlex.quote(uri)}; and {again}"
-        else:
-            remedy = "that version is unknown here: install the newer MLflow that made it, or move "
-            remedy += f"the database away, and {again}"
-    elif uri == _own_uri(results):
-        remedy = f"see to that file, or move it away, and {again}"
-    return JetlineError(
-        f"MLflow at {uri}", found=reason_of(error), expected=expected, remedy=remedy
-    )
-
-
-def reason_of(error: Exception) -> str:
-    """Give the first line of an error, or its kind if it says nothing."""
-    return str(error).splitlines()[0] if str(error) else type(error).__name__
-
-
-def tested_metrics(dataset: str, estimates: Mapping[str, Estimate]) -> dict[str, float]:
-    """Give figures of merit and their errors, those that exist, by the names of MLflow's metrics.
-
-    Parameters
-    ----------
-    dataset : str
-        Name of the test dataset.
-    estimates : mapping
-        Figures of merit by name.
-    """
-    return {
-        f"test/{dataset}/{name}{suffix}": number
-        for name, estimate in estimates.items()
-        for number, suffix in ((estimate.value, ""), (estimate.error, "_error"))
-        if number is not None
-    }

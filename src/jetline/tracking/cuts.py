@@ -2,75 +2,102 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Any
 
-from mlflow.entities import Metric, Param
-
-from jetline.core.files import short_hash, write_json
+from jetline.core.files import short_hash
 from jetline.records.cuts import CutsRecord
-from jetline.tracking.client import KEY, connect, reachable, start, tested_metrics, tracking_uri
+from jetline.tracking.runs import (
+    DESCRIPTION,
+    KEY,
+    PARENT,
+    Described,
+    create,
+    fill_in,
+    log_numbers,
+    tags_of,
+    tested_metrics,
+)
+from jetline.tracking.tables import figures_table
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     import mlflow
 
+    from jetline.records.cuts import Cut
 
-def track_cuts(results: Path, run: str, trained_on: str, cuts: list[Path], output: Path) -> None:
-    """Log the cuts on single observables, one run each; cuts logged before are left as they are.
+
+def track_cuts(
+    client: mlflow.MlflowClient,
+    experiment: str,
+    run: str,
+    parent: str,
+    trained_on: str,
+    cuts: Sequence[Path],
+) -> dict[str, str]:
+    """Log the cuts on single observables, one run each, and give their ids by observable.
 
     Parameters
     ----------
-    results : Path
-        The results folder.
-    run : str
-        Name of the comparison.
+    client : MlflowClient
+        Of the tracking server or database.
+    experiment : str
+        Id of the experiment.
+    run, parent : str
+        Name of the comparison, and the id of its run.
     trained_on : str
         Dataset on whose training part the cuts were chosen.
-    cuts : list of Path
+    cuts : sequence of Path
         What `jetline cut` wrote, one a test dataset.
-    output : Path
-        JSON file to write: tracking address and run ids.
-
-    Raises
-    ------
-    JetlineError
-        If MLflow cannot be reached.
     """
-    found: dict[str, dict[str, Any]] = {}
-    for path in cuts:
-        record = CutsRecord.read(path)
+    found: dict[str, list[tuple[str, Cut]]] = {}
+    for record in map(CutsRecord.read, cuts):
         for cut in record.rows:
-            parameters = {
-                "observable": cut.observable,
-                "quarks": "below" if cut.below else "above",
-                "threshold": cut.threshold,
-                "dataset": trained_on,
-                "run": run,
-            }
-            one = found.setdefault(cut.observable, {"parameters": parameters, "metrics": {}})
-            one["metrics"] |= tested_metrics(record.dataset, cut.figures)
-    with reachable(results):
-        client = connect(results)
-        experiment = start(results)
-        ids = {name: _tracked_cut(client, experiment, one) for name, one in found.items()}
-    write_json(output, {"tracking_uri": tracking_uri(results), "run_ids": ids})
+            found.setdefault(cut.observable, []).append((record.dataset, cut))
+    return {
+        observable: _tracked_cut(client, experiment, run, parent, trained_on, tested)
+        for observable, tested in found.items()
+    }
 
 
-def _tracked_cut(client: mlflow.MlflowClient, experiment: str, cut: dict[str, Any]) -> str:
-    key, parameters = short_hash(cut), cut["parameters"]
-    finished = f"tags.`{KEY}` = '{key}' and attributes.status = 'FINISHED'"
-    if found := client.search_runs([experiment], finished):
-        return found[0].info.run_id
-    label = f"cut-{parameters['observable']}"
-    tags = {KEY: key, "jetline.run": parameters["run"], "jetline.label": label}
-    run = client.create_run(experiment, tags=tags, run_name=f"{parameters['run']}/{label}")
-    now = int(time.time() * 1000)
-    client.log_batch(
-        run.info.run_id,
-        metrics=[Metric(name, float(value), now, 0) for name, value in cut["metrics"].items()],
-        params=[Param(name, str(value)) for name, value in parameters.items()],
+def _tracked_cut(
+    client: mlflow.MlflowClient,
+    experiment: str,
+    run: str,
+    parent: str,
+    trained_on: str,
+    tested: list[tuple[str, Cut]],
+) -> str:
+    cut = tested[0][1]
+    parameters: dict[str, Any] = {
+        "architecture": "cut",
+        "inputs": "observables",
+        "identity": "none",
+        "label": f"cut-{cut.observable}",
+        "observable": cut.observable,
+        "quarks": "below" if cut.below else "above",
+        "threshold": cut.threshold,
+        "dataset": trained_on,
+        "run": run,
+    }
+    figures = {dataset: one.figures for dataset, one in tested}
+    numbers: dict[str, float] = {}
+    for dataset, estimates in figures.items():
+        numbers |= tested_metrics(dataset, estimates)
+    key = short_hash({"parameters": parameters, "metrics": numbers})
+    text = f"Quarks {parameters['quarks']} {cut.threshold:g}.\n\n{figures_table(figures)}"
+    told = Described(
+        f"{run}/{parameters['label']}",
+        tags_of("cut", key, run, parameters["label"])
+        | {
+            PARENT: parent,
+            DESCRIPTION: text,
+        },
+        parameters,
     )
-    client.set_terminated(run.info.run_id, "FINISHED")
-    return run.info.run_id
+    known = client.search_runs([experiment], f"tags.`{KEY}` = '{key}'")
+    one = fill_in(client, known[0], told) if known else create(client, experiment, told)
+    log_numbers(client, one, numbers)
+    client.set_terminated(one.info.run_id, "FINISHED")
+    return one.info.run_id

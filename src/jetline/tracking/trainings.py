@@ -1,139 +1,121 @@
-"""The MLflow run of a training: while it runs, and completed afterwards.
-
-Tracking never breaks a training: while one runs, an outage is a warning, and `complete` fills in
-what is missing afterwards.
-"""
+"""The MLflow run of a training: what it is told, and completed once the tagger is evaluated."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+import tempfile
 import time
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from mlflow.entities import Dataset, DatasetInput, InputTag, Metric, Param
+from mlflow.entities import Dataset, DatasetInput, InputTag, Metric
 
 from jetline.core.errors import JetlineError
 from jetline.core.files import write_json
 from jetline.records.evaluation import EvaluationRecord
-from jetline.records.history import History
-from jetline.records.training import StartedTraining, TrainingRecord
-from jetline.tracking.client import (
+from jetline.records.history import HISTORY, History
+from jetline.records.training import TRAINING, StartedTraining, TrainingRecord
+from jetline.tracking.address import masked, tracking_uri
+from jetline.tracking.client import connect, start
+from jetline.tracking.model import log_tagger
+from jetline.tracking.outages import reachable
+from jetline.tracking.runs import (
+    DESCRIPTION,
     KEY,
-    connect,
-    outage,
-    reachable,
-    start,
+    PARENT,
+    Described,
+    again_after_races,
+    create,
+    fill_in,
+    log_numbers,
+    parent_of,
+    tags_of,
     tested_metrics,
-    tracking_uri,
 )
+from jetline.tracking.tables import figures_table
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Callable, Iterable
 
     import mlflow
+    from mlflow.entities import Run
 
 
-class TrackedTraining:
-    """The MLflow run of a training in progress.
+def described(training: StartedTraining, parent: str | None) -> Described:
+    """Give what the run of a training is told before its first epoch.
 
     Parameters
     ----------
-    results : Path
-        The results folder.
     training : StartedTraining
-        What is known of it before its first epoch. An unfinished run of the same key is
-        continued.
+        The training.
+    parent : str or None
+        Id of the run of its comparison, if there is one already.
     """
-
-    def __init__(self, results: Path, training: StartedTraining) -> None:
-        self.run_id: str | None = None
-        self._results = results
-        try:
-            self._client = connect(results)
-            self.run_id = _unfinished_run(self._client, results, training)
-        except Exception as error:  # noqa: BLE001 - an outage of any kind is a warning
-            _warn(results, error)
-
-    def epoch(self, row: dict[str, float]) -> None:
-        """Log one row of the history, its epoch as the step."""
-        if self.run_id is None:
-            return
-        try:
-            self._client.log_batch(self.run_id, metrics=_epoch_metrics(row))
-        except Exception as error:  # noqa: BLE001 - an outage of any kind is a warning
-            _warn(self._results, error)
-            self.run_id = None
-
-
-def _warn(results: Path, error: Exception) -> None:
-    print(
-        f"warning: {outage(results, error)}\n"
-        "The training goes on, and the workflow's last step fills in what is missing.",
-        flush=True,
-    )
-
-
-def _epoch_metrics(row: dict[str, float]) -> list[Metric]:
-    now = int(time.time() * 1000)
-    step = int(row["epoch"])
-    return [Metric(key, float(row[key]), now, step) for key in row if key != "epoch"]
-
-
-def _unfinished_run(client: mlflow.MlflowClient, results: Path, training: StartedTraining) -> str:
-    """Id of the training's unfinished run, or of a new one with all its parameters."""
-    experiment = start(results)
-    found = client.search_runs(
-        [experiment],
-        f"tags.`{KEY}` = '{training.key}' and attributes.status != 'FINISHED'",
-    )
-    run = found[0] if found else _new_run(client, experiment, training)
-    attempt = int(run.data.tags.get("jetline.attempt", 0)) + 1
-    # What differs between attempts cannot be a parameter: those never change.
-    tags = {"attempt": attempt, "host": training.host, "slurm_job": training.slurm_job}
-    for name, value in tags.items():
-        if value is not None:
-            client.set_tag(run.info.run_id, f"jetline.{name}", str(value))
-    return run.info.run_id
-
-
-def _new_run(client: mlflow.MlflowClient, experiment: str, training: StartedTraining) -> Any:
-    tags = {
-        KEY: training.key,
-        "jetline.run": training.run,
-        "jetline.label": training.label,
-        "jetline.device": training.device,
-        "mlflow.source.git.commit": training.commit or "",
-    }
-    name = f"{training.run}/{training.label}/seed-{training.seed}"
-    run = client.create_run(experiment, tags=tags, run_name=name)
     parameters = training.settings | {
+        "architecture": training.architecture,
+        "inputs": training.inputs,
+        "identity": training.identity,
+        "label": training.label,
         "seed": training.seed,
         "dataset": training.dataset,
         "run": training.run,
         "training_jets": training.training_jets,
     }
-    client.log_batch(
-        run.info.run_id, params=[Param(key, str(value)) for key, value in parameters.items()]
-    )
-    hashes = json.dumps(training.data.model_dump(), sort_keys=True).encode()
+    tags = tags_of("training", training.key, training.run, training.label) | {
+        PARENT: parent,
+        "jetline.device": training.device,
+        "mlflow.source.git.commit": training.commit,
+    }
+    name = f"{training.run}/{training.label}/seed-{training.seed}"
+    return Described(name, tags, parameters, [_jets(training)])
+
+
+def _jets(training: StartedTraining) -> DatasetInput:
+    """Describe what is trained on: the same for the same jets, whatever is made of them."""
+    content = json.dumps([training.data.jets, training.data.parts]).encode()
     dataset = Dataset(
         name=training.dataset,
-        digest=hashlib.sha256(hashes).hexdigest()[:16],
+        digest=hashlib.sha256(content).hexdigest()[:16],
         source_type="jet files",
-        # MLflow takes 65,535 characters, and refuses the whole dataset for one more.
+        # Databases hold 64 kB here: of many files the hashes alone, not each file's.
         source=json.dumps({"files": len(training.data.jets), "sha256": training.data.jets[:500]}),
         profile=json.dumps(training.jets),
     )
-    tag = InputTag("mlflow.data.context", "training")
-    client.log_inputs(run.info.run_id, datasets=[DatasetInput(dataset, [tag])])
-    return run
+    return DatasetInput(dataset, [InputTag("mlflow.data.context", "training")])
 
 
-def complete(results: Path, training: Path, evaluations: list[Path], output: Path) -> None:
-    """Complete a finished training's run: epochs that are missing, final metrics, artifacts.
+def log_epochs(client: mlflow.MlflowClient, run_id: str, rows: Iterable[dict[str, float]]) -> None:
+    """Log rows of a history, their epochs as the steps; those that are there already are not."""
+    if not (rows := list(rows)):
+        return
+    logged = {one.step for one in client.get_metric_history(run_id, "validation_loss")}
+    now = int(time.time() * 1000)
+    metrics = [
+        Metric(name, float(row[name]), now, int(row["epoch"]))
+        for row in rows
+        if int(row["epoch"]) not in logged
+        for name in row
+        if name != "epoch"
+    ]
+    # MLflow takes 1,000 at once.
+    for first in range(0, len(metrics), 800):
+        chunk = metrics[first : first + 800]
+        again_after_races(partial(client.log_batch, run_id, metrics=chunk))
 
-    Whatever is there already is not logged again. A run that does not exist is created.
+
+def complete(
+    results: Path,
+    training: Path,
+    evaluations: list[Path],
+    draw: Callable[[Path], None],
+    output: Path,
+) -> None:
+    """Complete a finished training's run with all that it lacks; create it if it does not exist.
+
+    It gets its epochs, parameters, tags and dataset, final metrics, a description, pictures,
+    records, and the tagger as a model that takes raw jets. What is there is not logged again.
 
     Parameters
     ----------
@@ -143,6 +125,8 @@ def complete(results: Path, training: Path, evaluations: list[Path], output: Pat
         The training's folder.
     evaluations : list of Path
         Its evaluations' folders, one a test dataset.
+    draw : callable
+        Draws the pictures of the training into a folder.
     output : Path
         JSON file to write: tracking address and run id.
 
@@ -151,65 +135,81 @@ def complete(results: Path, training: Path, evaluations: list[Path], output: Pat
     JetlineError
         If MLflow cannot be reached, or an evaluation is of another training.
     """
-    _require_evaluations_of(training, evaluations)
-    with reachable(results):
-        run_id = _complete(connect(results), results, training, evaluations)
-    write_json(output, {"tracking_uri": tracking_uri(results), "run_id": run_id})
+    record = TrainingRecord.read(training / TRAINING)
+    history = History.read(training / HISTORY)
+    evaluated = [EvaluationRecord.read(folder / "metrics.json") for folder in evaluations]
+    for folder, evaluation in zip(evaluations, evaluated, strict=True):
+        _require_evaluation_of(record, evaluation, folder, training)
+    with tempfile.TemporaryDirectory(prefix="jetline-") as temporary:
+        draw(Path(temporary))
+        with reachable(results):
+            client = connect(results)
+            run = _completed(client, results, record, history, evaluated)
+            run_id = run.info.run_id
+            client.log_artifacts(run_id, temporary, "pictures")
+            for folder, evaluation in zip(evaluations, evaluated, strict=True):
+                client.log_artifacts(run_id, str(folder), f"evaluation/{evaluation.dataset}")
+            for name in (HISTORY, TRAINING):
+                client.log_artifact(run_id, str(training / name))
+            model = log_tagger(client, run, training)
+            client.set_terminated(run_id, "FINISHED")
+    told = {"tracking_uri": masked(tracking_uri(results)), "run_id": run_id, "model_id": model}
+    write_json(output, told)
 
 
-def _require_evaluations_of(training: Path, evaluations: list[Path]) -> None:
-    key = TrainingRecord.read(training / "training.json").key
-    for evaluation in evaluations:
-        found = EvaluationRecord.read(evaluation / "metrics.json").training
-        if found != key:
-            raise JetlineError(
-                str(evaluation),
-                found=f"the evaluation of another training (key {found})",
-                expected=f"that of {training} (key {key})",
-                remedy="predict and evaluate again: the tagger was trained again since",
-            )
+def _require_evaluation_of(
+    record: TrainingRecord, evaluation: EvaluationRecord, folder: Path, training: Path
+) -> None:
+    if evaluation.training != record.key:
+        raise JetlineError(
+            str(folder),
+            found=f"the evaluation of another training (key {evaluation.training})",
+            expected=f"that of {training} (key {record.key})",
+            remedy="predict and evaluate again: the tagger was trained again since",
+        )
 
 
-def _complete(
-    client: mlflow.MlflowClient, results: Path, training: Path, evaluations: list[Path]
-) -> str:
-    record = TrainingRecord.read(training / "training.json")
-    history = History.read(training / "history.csv")
-    run_id = _tracked_run(client, results, record)
-    run = client.get_run(run_id)
-
-    logged = {metric.step for metric in client.get_metric_history(run_id, "validation_loss")}
-    for row in history.rows:
-        if int(row["epoch"]) not in logged:
-            client.log_batch(run_id, metrics=_epoch_metrics(row))
-
-    final: dict[str, float] = {
+def _completed(
+    client: mlflow.MlflowClient,
+    results: Path,
+    record: TrainingRecord,
+    history: History,
+    evaluated: list[EvaluationRecord],
+) -> Run:
+    """Find the training's run, or make one, and tell it all but files."""
+    experiment = start(results)
+    parent = parent_of(client, experiment, record.run)
+    told = described(record, parent)
+    tested = {one.dataset: one.figures for one in evaluated}
+    told.tags[DESCRIPTION] = (
+        f"**{record.label}**, seed {record.seed}: {record.architecture} on {record.inputs}, "
+        f"{record.parameters:,} parameters, trained on {record.training_jets:,} jets of "
+        f"{record.dataset}; best of {record.epochs} epochs: {record.best_epoch}.\n\n"
+        f"{figures_table(tested)}\n\nErrors: from the test sample (68 %, bootstrap)."
+    )
+    if parent:
+        link = f"#/experiments/{experiment}/runs/{parent}"
+        told.tags[DESCRIPTION] += f"\n\n[The comparison, with its report]({link})"
+    run = _tracked_run(client, experiment, record, told)
+    log_epochs(client, run.info.run_id, history.rows)
+    numbers: dict[str, float] = {
         "parameters": record.parameters,
         "best_epoch": record.best_epoch,
+        "best_validation_loss": history.rows[record.best_epoch - 1]["validation_loss"],
         "jets_per_second": record.jets_per_second,
     }
-    for evaluation in evaluations:
-        metrics = EvaluationRecord.read(evaluation / "metrics.json")
-        final |= tested_metrics(metrics.dataset, metrics.figures)
-        client.log_artifacts(run_id, str(evaluation), f"evaluation/{metrics.dataset}")
-    now = int(time.time() * 1000)
-    changed = [
-        Metric(name, float(value), now, 0)
-        for name, value in final.items()
-        if run.data.metrics.get(name) != float(value)
-    ]
-    client.log_batch(run_id, metrics=changed)
-    for name in ("model.keras", "history.csv", "training.json"):
-        client.log_artifact(run_id, str(training / name))
-    client.set_terminated(run_id, "FINISHED")
-    return run_id
+    for dataset, figures in tested.items():
+        numbers |= tested_metrics(dataset, figures)
+    log_numbers(client, run, numbers)
+    return run
 
 
-def _tracked_run(client: mlflow.MlflowClient, results: Path, training: TrainingRecord) -> str:
+def _tracked_run(
+    client: mlflow.MlflowClient, experiment: str, training: TrainingRecord, told: Described
+) -> Run:
     """Find the run that the training logged to; where tracking was down, or is new, another one."""
-    experiment = start(results)
     found = client.search_runs([experiment], f"tags.`{KEY}` = '{training.key}'")
-    ids = [run.info.run_id for run in found]
-    if training.mlflow_run_id and training.mlflow_run_id in ids:
-        return training.mlflow_run_id
-    return ids[0] if ids else _new_run(client, experiment, training).info.run_id
+    own = [run for run in found if run.info.run_id == training.mlflow_run_id]
+    if not found:
+        return create(client, experiment, told)
+    return fill_in(client, (own or found)[0], told)

@@ -29,6 +29,7 @@ from jetline.training.trainers.trainer import Assignment
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
 
     from jetline.models.architecture import Architecture
     from jetline.training.trained import Trained
@@ -79,7 +80,7 @@ def run_training(
     device: str,
     folder: Path,
     checkpoints: Path,
-    start_tracking: Callable[[StartedTraining], Tracker],
+    start_tracking: Callable[[StartedTraining], AbstractContextManager[Tracker]],
 ) -> None:
     """Train, and write ``model.keras``, ``history.csv`` and, last, ``training.json``.
 
@@ -95,7 +96,8 @@ def run_training(
         Folder of all the checkpoints of this label and seed; each lies under the hash of all that
         decides the training, so that none is ever continued with other settings or data.
     start_tracking : callable
-        Given what is known of the training, gives the tracker of its epochs.
+        Given what is known of the training, gives a context with the tracker of its epochs, which
+        is told how the training ends.
 
     Raises
     ------
@@ -120,19 +122,19 @@ def run_training(
     started = _started(request, device, statistics, training)
     checkpoint = Checkpoint(checkpoints / started.key)
     with checkpoint.locked():
-        tracker = start_tracking(started)
-        trained = TRAINERS[request.architecture.trainer]().train(
-            Assignment(
-                architecture=request.architecture,
-                seed=request.seed,
-                training=training,
-                validation=validation,
-                statistics=statistics.inputs,
-                checkpoint=checkpoint,
-                on_epoch=tracker.epoch,
+        with start_tracking(started) as tracker:
+            trained = TRAINERS[request.architecture.trainer]().train(
+                Assignment(
+                    architecture=request.architecture,
+                    seed=request.seed,
+                    training=training,
+                    validation=validation,
+                    statistics=statistics.inputs,
+                    checkpoint=checkpoint,
+                    on_epoch=tracker.epoch,
+                )
             )
-        )
-        _write(trained, _finished(started, trained, tracker.run_id), Path(folder))
+            _write(trained, _finished(started, trained, tracker.run_id), Path(folder))
         checkpoint.remove()
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 
-import mlflow
 import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
@@ -21,7 +20,6 @@ from jetline.inputs.parts import TEST, TRAIN
 from jetline.inputs.shards import open_shard
 from jetline.jets.formats.npz import write_jets
 from jetline.report.cuts_table import read_cuts
-from jetline.tracking.cuts import track_cuts
 from split_shards import parts_of
 
 
@@ -159,22 +157,3 @@ def test_a_reader_sees_the_best_first_with_units(run):
     (mass,) = [row for row in rows if row.name == "mass"]
     assert re.fullmatch(r"≤ [\d.]+ GeV", mass.quarks)
     assert all(re.fullmatch(r"0\.\d+ ± 0\.\d+", row.cells["auc"]) for row in rows)
-
-
-def test_every_cut_is_a_run_in_mlflow_and_is_logged_once(run, tmp_path, monkeypatch):
-    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
-    for _ in range(2):
-        track_cuts(tmp_path, "toy", "few", [run[0] / "cuts.json"], tmp_path / "tracked.json")
-    told = read_json(tmp_path / "tracked.json")
-    assert list(told["run_ids"]) == sorted(COLUMNS)
-    client = mlflow.MlflowClient(told["tracking_uri"])
-    found = client.search_runs(["1"])
-    assert {one.info.run_name for one in found} == {f"toy/cut-{name}" for name in COLUMNS}
-    assert len(found) == len(COLUMNS)
-    (mass,) = [one for one in found if one.data.params["observable"] == "mass"]
-    figures = {row["observable"]: row for row in read_json(run[0] / "cuts.json")["rows"]}
-    expected = figures["mass"]["figures"]["auc"]
-    assert mass.data.metrics["test/few/auc"] == expected["value"]
-    assert mass.data.metrics["test/few/auc_error"] == expected["error"]
-    assert mass.info.status == "FINISHED"
-    assert mass.data.params["quarks"] == "below"

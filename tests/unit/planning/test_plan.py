@@ -260,8 +260,7 @@ def test_cuts_and_images_are_made_where_a_tagger_takes_such_inputs(plan, root):
     assert alone.cuts() == alone.images_page() == alone.image_shards() == []
     assert alone.targets() == [
         "results/runs/all/report.html",
-        "results/runs/all/tracking/pfn/seed-1.json",
-        "results/runs/all/tracking/pfn/seed-2.json",
+        "results/runs/all/tracking/comparison.json",
     ]
     nothing = SimpleNamespace(cuts=[], images=[])
     assert Arguments(alone).report(of(), nothing) == ""

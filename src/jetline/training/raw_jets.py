@@ -1,0 +1,60 @@
+"""A tagger that takes raw jets and gives scores, as MLflow loads it: by this module's name alone.
+
+The module is named in what MLflow stores as text, so that nothing has to be unpickled.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import numpy as np
+
+from jetline.core.files import write_arrays
+from jetline.records.predictions import Predictions
+from jetline.training.scoring import score_files
+
+
+class RawJetTagger:
+    """A tagger, from the folder of a training.
+
+    Parameters
+    ----------
+    training : Path
+        The folder, with ``model.keras`` and ``training.json``.
+    """
+
+    def __init__(self, training: Path) -> None:
+        self._training = Path(training)
+
+    def predict(self, jets: np.ndarray, params: dict[str, object] | None = None) -> np.ndarray:  # noqa: ARG002
+        """Score jets.
+
+        Parameters
+        ----------
+        jets : (n_jets, n_constituents, 4) array
+            Transverse momentum [GeV], rapidity, azimuth and PDG id of each constituent; zeros
+            where a jet has fewer.
+        params : dict, optional
+            MLflow gives this to every model; there is nothing to set.
+
+        Returns
+        -------
+        (n_jets,) float32 array
+            Scores between 0 (gluon) and 1 (quark).
+
+        Raises
+        ------
+        JetlineError
+            If the jets are not valid.
+        """
+        with tempfile.TemporaryDirectory(prefix="jetline-") as temporary:
+            given, scored = Path(temporary) / "jets.npz", Path(temporary) / "scores.npz"
+            write_arrays(given, X=np.asarray(jets, dtype=np.float64))
+            score_files(self._training, [given], scored)
+            return Predictions.read(scored).scores
+
+
+def _load_pyfunc(training: str) -> RawJetTagger:
+    """Give the tagger of a folder: MLflow calls this function, by this name."""
+    return RawJetTagger(Path(training))
