@@ -22,9 +22,6 @@ $(VENV)/.ready: requirements.lock pyproject.toml
 
 demo: $(VENV)/.ready  ## set up, then run the default configuration on the bundled jets
 	@$(BIN)/snakemake --cores $(CORES)
-	@echo
-	@echo "Report:  $(CURDIR)/results/runs/demo/report.html"
-	@echo "MLflow:  make ui"
 
 test: $(VENV)/.ready  ## set up, then run all tests
 	@$(BIN)/pytest -n 2 --dist loadfile

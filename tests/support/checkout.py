@@ -72,7 +72,7 @@ class Checkout:
 
     def planned(self, *arguments: str | Path) -> set[tuple[str, ...]]:
         """Jobs that a dry run would do: (rule, wildcard values...), `all` left out."""
-        result = self.snakemake("--dry-run", *arguments)
+        result = self.snakemake("--dry-run", "--printshellcmds", *arguments)
         assert result.returncode == 0, result.stdout
         jobs = set()
         for block in re.split(r"\n(?=(?:local)?rule )", result.stdout)[1:]:

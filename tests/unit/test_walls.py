@@ -16,6 +16,9 @@ from jetline.planning.syntax import decisive
 
 PACKAGE = Path(jetline.__file__).parent
 MODULES = sorted(PACKAGE.rglob("*.py"))
+#: The one package of ours that knows Snakemake.
+PLUGIN = "snakemake_logger_plugin_jetline"
+PLUGIN_MODULES = sorted((PACKAGE.parent / PLUGIN).rglob("*.py"))
 
 
 def imported(path: Path) -> set[str]:
@@ -40,6 +43,22 @@ def importers(package: str) -> set[str]:
 
 def test_nothing_imports_snakemake():
     assert importers("snakemake") == set()
+    assert importers("snakemake_interface_logger_plugins") == set()
+
+
+def test_nothing_imports_the_plugin_that_does():
+    assert PLUGIN_MODULES
+    assert importers(PLUGIN) == set()
+
+
+def test_the_plugin_takes_of_ours_only_the_result_and_its_errors():
+    ours = {
+        name for path in PLUGIN_MODULES for name in imported(path) if name.startswith("jetline")
+    }
+    assert {name for name in ours if name.count(".") == 2 and name.islower()} == {
+        "jetline.core.errors",
+        "jetline.report.result",
+    }
 
 
 def test_only_tracking_imports_mlflow():
@@ -171,7 +190,8 @@ def test_no_class_is_called_settings_but_the_base_of_all():
 
 
 def test_no_module_is_longer_than_300_lines():
-    long = {str(path): len(path.read_text().splitlines()) for path in MODULES}
+    modules = [*MODULES, *PLUGIN_MODULES]
+    long = {str(path): len(path.read_text().splitlines()) for path in modules}
     assert {path: lines for path, lines in long.items() if lines > 300} == {}
 
 

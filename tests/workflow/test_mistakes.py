@@ -170,6 +170,7 @@ def test_pythia_jets_have_their_physics_and_more_files_leave_the_first_alone(
 def test_the_slurm_profile_gives_trainings_a_gpu(checkout):
     result = checkout.run(
         *("snakemake", "--dry-run", "--cores", "8", "--workflow-profile", "profiles/slurm"),
+        "--printshellcmds",
         *("--configfile", checkout.configure("slurm", **SAMPLE)),
     )
     assert result.returncode == 0, result.stdout

@@ -220,7 +220,7 @@ def test_without_a_network_the_log_names_every_file_that_the_dataset_lacks(check
 def test_a_printed_download_can_be_run_by_hand(checkout, files):
     with serving(by_path(files), drop(0.5)) as server:
         mirrors = configured(checkout, f"{server.address}/base")
-        printed = checkout.snakemake(f"{FOLDER}/QG_jets.npz", *mirrors, "--dry-run").stdout
+        printed = checkout.snakemake(f"{FOLDER}/QG_jets.npz", *mirrors, "-np").stdout
         command = re.search(r"(jetline download .*) > results", printed)[1]
         result = checkout.run("bash", "-c", command)
         assert result.returncode == 0, result.stdout
@@ -276,6 +276,6 @@ def test_the_same_files_in_two_datasets_are_downloaded_once_from_all_mirrors(rea
         "more": {"source": "zenodo", "sample": "herwig", "files": 2, "mirrors": ["b", "c d"]},
     }
     path = real.configure("same", datasets=datasets, train_on="more", test_on=["few"])
-    printed = real.snakemake("--dry-run", "--configfile", path).stdout
+    printed = real.snakemake("-np", "--configfile", path).stdout
     assert printed.count("rule download_jets:") == 2
     assert printed.count("--files 2 --mirrors a b 'c d' ") == 2

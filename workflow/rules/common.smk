@@ -25,11 +25,33 @@ def jet_file(wildcards):
     return path if path.startswith(f"{paths.RESULTS}/") else local(path)
 
 
+def tell_display():
+    """Tell the plugin that prints the progress what it shows at the beginning and the end.
+
+    It comes as a record of Snakemake's log, empty for those who do not know of it.
+    """
+
+    def whole():
+        """Whether the report was asked for, which is known once the rules have been read."""
+        asked = set(workflow.dag_settings.targets or ["all"])
+        return not asked.isdisjoint({"all", PATHS.report})
+
+    told = {
+        "report": PATHS.report,
+        "whole": whole,
+        "logs": [paths.LOGS, PATHS.logs],
+    }
+    logger.info("", extra={"jetline": told})
+
+
 name_user()
 find_jetline()
 PLAN = planned()
 TOLD = Arguments(PLAN)
 PATHS = PLAN.paths
+# Not below the prefix of a module, which is not known here.
+if workflow.modifier.is_main_snakefile():
+    tell_display()
 
 
 wildcard_constraints:

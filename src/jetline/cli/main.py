@@ -46,6 +46,7 @@ COMMANDS = click.Group(
         evaluation.compare,
         report.draw,
         report.report,
+        report.result,
         report.document,
         tracking.start_tracking,
         tracking.track,

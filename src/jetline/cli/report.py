@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from jetline.cli.command import command, output, path, paths
+from jetline.cli.command import command, files, output, path, paths
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -43,6 +43,18 @@ def report(
     from jetline.report.run_page import write_report
 
     write_report(comparison, configuration, validations, output, cuts, images)
+
+
+@command()
+@files("run", many=False)
+def result(run: Path) -> None:
+    """Print the result of a run: the table of its taggers, as it stood at the run's end.
+
+    RUN is the run's folder, such as `results/runs/demo`.
+    """
+    from jetline.report.result import result_of_run
+
+    print("\n".join(result_of_run(run)))
 
 
 @command()

@@ -12,6 +12,8 @@ from pathlib import Path
 from jetline.core.errors import JetlineError
 
 RESULTS = "results"
+#: Folder of the logs of stages that all runs share.
+LOGS = f"{RESULTS}/logs"
 
 # Shared by all runs: a new configuration neither downloads nor makes shards again.
 JET_FILE = f"{RESULTS}/jets/{{source}}/{{file}}.npz"
@@ -32,7 +34,7 @@ SHARD_OF_FILE = "{source}/{inputs}/{file}"
 
 def log(stage: str, job: str) -> str:
     """Give the path of a job's log, for a stage that all runs share."""
-    return f"{RESULTS}/logs/{stage}/{job}.log"
+    return f"{LOGS}/{stage}/{job}.log"
 
 
 def benchmark(stage: str, job: str) -> str:
@@ -52,6 +54,7 @@ class RunPaths:
     def __init__(self, run: str) -> None:
         self._folder = f"{RESULTS}/runs/{run}"
 
+        self.logs = self._in("logs")
         self.configuration = self._in("configuration.json")
         self.parts = self._in("split/{dataset}.npz")
         self.statistics = self._in("statistics/{inputs}.json")

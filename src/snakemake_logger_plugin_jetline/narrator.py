@@ -1,0 +1,264 @@
+"""What is told of a run of the workflow, and when."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections import Counter
+from dataclasses import dataclass
+from logging import ERROR, INFO, LogRecord
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from snakemake_interface_logger_plugins.common import LogEvent
+
+from snakemake_logger_plugin_jetline.logs import Epochs, epochs, failure
+from snakemake_logger_plugin_jetline.words import TARGETS, counted, duration, known, words_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from snakemake_logger_plugin_jetline.screen import Screen
+
+#: Seconds between two reports on what is running, in a log.
+_EVERY = 60.0
+
+#: Beginnings of what Snakemake says of itself; it stands in Snakemake's own log.
+_SAID_OTHERWISE = (
+    "Assuming unrestricted shared filesystem",
+    "Building DAG of jobs",
+    "Cleaning up SLURM log files",
+    "Conda environments: ignored",
+    "DAG of jobs will be updated",
+    "Exiting because a job execution failed",
+    "Elapsed time:",
+    "Falling back to 'sacct'",
+    "'sacct' unavailable",
+    "Group jobs: inactive",
+    "Job rate limit reached",
+    "None",
+    "Processed ",
+    "Reasons:",
+    "RuleException:\nCalledProcessError in file",
+    "Removing output files of failed job",
+    "Removing temporary output",
+    "Rules with provenance triggered jobs",
+    "SLURM run ID",
+    "Select jobs to execute",
+    "Shutting down, this might take some time",
+    "Singularity containers: ignored",
+    "Some jobs were triggered by provenance",
+    "This was a dry-run",
+    "Storing output in storage",
+    "Updating checkpoint dependencies",
+    "Using shell:",
+    "WorkflowError:\nAt least one job did not complete successfully",
+)
+_NOTHING = "Nothing to be done"
+_LOGS = "Complete log(s): "
+_SUBMITTED = re.compile(r"Job (\d+) has been submitted with SLURM jobid (\S+)")
+_STOPPED = "Terminating processes on user request"
+
+
+@dataclass
+class Step:
+    """A step that runs: its words, its rule, its log, and when it began on two clocks."""
+
+    words: str
+    rule: str
+    log: Path | None
+    began: float
+    since: float
+    reads: frozenset[str]
+    cluster_job: str = ""
+
+    def epochs(self) -> Epochs | None:
+        """Read how far it is, if it is a training that has an epoch."""
+        return epochs(self.log, self.since) if self.rule == "train" and self.log else None
+
+
+class Narrator:
+    """Tells what happens, one line a step.
+
+    Parameters
+    ----------
+    screen : Screen
+        Where to.
+    quiet : bool
+        Whether to tell of failures alone.
+    clock : callable
+        Gives the time [s].
+    """
+
+    def __init__(
+        self, screen: Screen, *, quiet: bool = False, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self.screen = screen
+        self.running: dict[int, Step] = {}
+        self.failed: dict[int, Step] = {}
+        #: Whatever files the finished steps read.
+        self.reached: set[str] = set()
+        self.done = self.total = 0
+        self.nothing_to_do = self.stopped = False
+        self.own_log = ""
+        self._quiet = quiet
+        self._clock = clock
+        self._cores = ""
+        self._told = clock()
+        self._log_folders: list[str] = []
+        self._tell = {
+            LogEvent.RESOURCES_INFO: self._resources,
+            LogEvent.RUN_INFO: self._begin,
+            LogEvent.JOB_INFO: self._start,
+            LogEvent.JOB_FINISHED: self._finish,
+            LogEvent.JOB_ERROR: self._fail,
+            LogEvent.ERROR: self._say,
+            None: self._say,
+        }
+
+    def hear(self, record: LogRecord) -> None:
+        """Take one record of Snakemake's log."""
+        tell = self._tell.get(getattr(record, "event", None))
+        if tell:
+            tell(record)
+            self.redraw()
+
+    def folders(self, folders: list[str]) -> None:
+        """Be told where the logs of the steps lie."""
+        self._log_folders = folders
+
+    def tick(self) -> None:
+        """Show how far the running steps are: at once in a terminal, each minute in a log."""
+        if self.screen.live:
+            self.redraw()
+        elif self._clock() - self._told >= _EVERY and not self._quiet:
+            self._told = self._clock()
+            self._report()
+
+    def redraw(self) -> None:
+        """Draw the block of running steps."""
+        if not self._quiet:
+            self.screen.draw([f"  {self._state(step)}" for step in self._by_age()])
+
+    def _report(self) -> None:
+        """Tell of each training, and together of other steps that take long."""
+        trainings = [step for step in self._by_age() if step.rule == "train"]
+        long = [
+            f"{step.words} ({duration(self._clock() - step.began)})"
+            for step in self._by_age()
+            if step.rule != "train" and self._clock() - step.began >= _EVERY
+        ]
+        more = f" and {len(long) - 4} more" if len(long) > 4 else ""
+        others = [f"  running: {', '.join(long[:4])}{more}"] if long else []
+        self.screen.say(*[f"  {self._state(step)}" for step in trainings], *others)
+
+    def _by_age(self) -> list[Step]:
+        steps = (step for step in self.running.values() if step.rule not in TARGETS)
+        return sorted(steps, key=lambda step: step.began)
+
+    def _state(self, step: Step) -> str:
+        took = duration(self._clock() - step.began)
+        job = f", SLURM job {step.cluster_job}" if step.cluster_job else ""
+        reached = step.epochs()
+        return f"{step.words} ({took}{job}){f': {reached}' if reached else ''}"
+
+    def _resources(self, record: Any) -> None:
+        if cores := getattr(record, "cores", None):
+            self._cores = f" on {counted(cores, 'core')}"
+        elif getattr(record, "nodes", None):
+            self._cores = " on the cluster"
+
+    def _begin(self, record: Any) -> None:
+        """Say what will be made."""
+        steps = steps_of(record.stats)
+        self.total = sum(steps.values())
+        trainings = sum(number for rule, number in steps.items() if known(rule) == "train")
+        among = f", {counted(trainings, 'training')} among them," if trainings else ""
+        logs = f"; logs: {', '.join(self._log_folders)}" if self._log_folders else ""
+        if not self._quiet:
+            self.screen.say(f"{counted(self.total, 'step')}{among}{self._cores}{logs}")
+
+    def _start(self, record: Any) -> None:
+        self.running[record.jobid] = Step(
+            words=words_of(record.rule_name, record.wildcards or {}),
+            rule=known(record.rule_name),
+            log=Path(record.log[0]) if record.log else None,
+            began=self._clock(),
+            since=time.time(),
+            reads=frozenset([*record.input, *record.output]),
+        )
+
+    def _finish(self, record: Any) -> None:
+        step = self.running.pop(record.job_id, None)
+        if step is None:
+            return
+        self.failed.pop(record.job_id, None)
+        self.reached |= step.reads
+        if step.rule in TARGETS:
+            return
+        self.done += 1
+        if not self._quiet:
+            reached = step.epochs()
+            more = f": {reached.summary}" if reached else ""
+            took = duration(self._clock() - step.began)
+            self.screen.say(f"{self._share()} {step.words}{more} ({took})")
+
+    def _fail(self, record: Any) -> None:
+        """Tell once of a failed step: what its log says, and where that is."""
+        step = self.running.pop(record.jobid, None)
+        if step is None:
+            return
+        self.failed[record.jobid] = step
+        took = duration(self._clock() - step.began)
+        # What the cluster says of it stands in the message, where its own log is the last named.
+        said = (record.rule_msg or "").splitlines()[:1]
+        logs = [Path(log) for log in record.log]
+        told = next(filter(None, map(failure, logs)), ["it has written nothing"])
+        self.screen.say(
+            self.screen.red(f"{self._share()} failed: {step.words} ({took})"),
+            *[f"    {line}" for line in (*said, *told)],
+            *[f"  its log: {log}" for log in logs if log.exists()],
+        )
+
+    def _share(self) -> str:
+        width = len(str(self.total))
+        return f"[{self.done:>{width}}/{self.total}]"
+
+    def _say(self, record: LogRecord) -> None:
+        """Tell what Snakemake or an executor says, if somebody needs it."""
+        text = record.getMessage().rstrip()
+        if text.startswith(_LOGS):
+            self.own_log = text.removeprefix(_LOGS)
+        elif text.startswith(_NOTHING):
+            self.nothing_to_do = True
+        elif found := _SUBMITTED.match(text):
+            if step := self.running.get(int(found[1])):
+                step.cluster_job = found[2]
+                if not self._quiet:
+                    self.screen.say(f"  submitted: {step.words} (SLURM job {found[2]})")
+        elif text and not text.startswith(_SAID_OTHERWISE):
+            self.stopped |= text.startswith(_STOPPED)
+            if record.levelno > INFO or not self._quiet:
+                red = record.levelno >= ERROR
+                lines = _without_traceback(text).splitlines()
+                self.screen.say(*[self.screen.red(line) if red else line for line in lines])
+
+
+def _without_traceback(text: str) -> str:
+    """Leave out of a message where in Snakemake's code it arose."""
+    if not text.startswith("Traceback (most recent call last)"):
+        return text
+    lines = text.splitlines()
+    inner = [place for place, line in enumerate(lines) if line.startswith((" ", "Traceback"))]
+    return "\n".join([*filter(None, lines[inner[-1] + 1 :]), "(--verbose shows the traceback)"])
+
+
+def steps_of(stats: dict[str, int]) -> Counter[str]:
+    """Count the steps of each rule, without those that only ask for others."""
+    return Counter(
+        {
+            rule: number
+            for rule, number in stats.items()
+            if rule != "total" and known(rule) not in TARGETS
+        }
+    )

@@ -1,0 +1,108 @@
+"""What a step of the workflow is called in a line that somebody reads."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+#: Rules that do nothing themselves: what they ask for is made by the others.
+TARGETS = ("all", "images")
+
+#: By rule, the words for one of its steps; wildcards stand in braces.
+_WORDS = {
+    "download_jets": "download {file} ({source})",
+    "generate_jets": "generate jets_{number} ({source})",
+    "check_jets": "check {file} ({source})",
+    "measure_jets": "measure {file} ({source})",
+    "shard_jets": "make {inputs} of {file} ({source})",
+    "split_jets": "split {dataset}",
+    "training_statistics": "statistics of {inputs}",
+    "validate_dataset": "compare the jets of {dataset} with the benchmark",
+    "train": "train {label}, seed {seed}",
+    "predict": "score the test jets with {label}, seed {seed}",
+    "evaluate": "evaluate {label}, seed {seed}, on {dataset}",
+    "cut_observables": "cut on single observables of {dataset}",
+    "compare": "compare the taggers",
+    "draw_comparison": "draw the comparison",
+    "show_images": "show the images on a page",
+    "configuration": "write the configuration",
+    "html_report": "write the report",
+    "track": "track {label}, seed {seed}, in MLflow",
+    "track_cuts": "track the cuts in MLflow",
+}
+
+#: The hash behind the name of a source, a file or a recipe, which tells a reader nothing.
+_HASH = re.compile(r"-[0-9a-f]{8,}$")
+
+
+def known(rule: str) -> str:
+    """Give the name of a rule of ours, also where another workflow has put its own before it."""
+    fitting = [name for name in (*_WORDS, *TARGETS) if rule == name or rule.endswith(f"_{name}")]
+    return max(fitting, key=len, default=rule)
+
+
+def words_of(rule: str, wildcards: Mapping[str, object]) -> str:
+    """Say what one step does, in words.
+
+    Parameters
+    ----------
+    rule : str
+        Name of its rule.
+    wildcards : mapping
+        Its wildcards by name.
+    """
+    plain = {name: _HASH.sub("", str(value)) for name, value in wildcards.items()}
+    pattern = _WORDS.get(known(rule))
+    if pattern is None or not set(re.findall(r"\{(\w+)\}", pattern)) <= set(plain):
+        return " ".join([rule.replace("_", " "), *plain.values()])
+    return pattern.format(**plain)
+
+
+def counted(number: int, one: str, many: str = "") -> str:
+    """Write a number of things."""
+    return f"{number} {one if number == 1 else many or one + 's'}"
+
+
+def duration(seconds: float) -> str:
+    """Write a time with the two units that matter."""
+    whole = round(seconds)
+    if seconds < 9.95:
+        return f"{seconds:.1f} s"
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+#: How Snakemake says why a step is run, and how we do; the first that fits counts.
+_CAUSES = {
+    "forced": "asked for",
+    "missing output": "missing",
+    "incomplete output": "not finished last time",
+    "params have changed": "settings or code changed",
+    "updated input files": "its inputs are newer",
+    "set of input files": "other inputs",
+    "code has changed": "the rule changed",
+    "software environment": "other software",
+    "software stack": "other software",
+    "input files updated by another job": "its inputs are made anew",
+}
+
+
+def cause_of(reason: str) -> str:
+    """Say shortly why a step is run.
+
+    Parameters
+    ----------
+    reason : str
+        As Snakemake tells it, with all the paths.
+    """
+    lower = reason.lower()
+    for theirs, ours in _CAUSES.items():
+        if theirs in lower:
+            return ours
+    return lower.partition(":")[0]
