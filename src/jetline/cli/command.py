@@ -91,6 +91,34 @@ def _content(name: str) -> str:
         ) from None
 
 
+class Stages(click.Group):
+    """Commands that the help lists under headings.
+
+    Parameters
+    ----------
+    name : str
+        Of the program.
+    stages : dict
+        Commands by heading.
+    **settings
+        As `click.Group` takes them.
+    """
+
+    def __init__(self, name: str, stages: dict[str, list[click.Command]], **settings: Any) -> None:
+        commands = [one for stage in stages.values() for one in stage]
+        super().__init__(name, commands=commands, **settings)
+        self.stages = stages
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """Write each command with its first sentence, whole, under the heading of its stage."""
+        room = max(map(len, self.commands))
+        for heading, commands in self.stages.items():
+            with formatter.section(heading):
+                formatter.write_dl(
+                    [(f"{one.name or '':{room}}", one.get_short_help_str(1000)) for one in commands]
+                )
+
+
 def _require_another(written: Path, read: Path) -> None:
     if written.samefile(read):
         raise JetlineError(
@@ -188,11 +216,15 @@ def processor(function: Callable[..., Any]) -> Callable[..., Any]:
     """Define what a command with a network runs on."""
     device = value(
         "device",
-        "`auto` takes a GPU if there is one; `gpu` fails if there is none",
+        "what to run on: `auto` takes a GPU if there is one; `gpu` fails if there is none",
         type=click.Choice(["auto", "cpu", "gpu"]),
         default="auto",
     )
     threads = click.option(
-        "--threads", type=int, default=os.cpu_count, help="number of threads; all cores if left out"
+        "--threads",
+        type=int,
+        default=os.cpu_count,
+        show_default="all cores",
+        help="number of threads",
     )
     return device(threads(function))

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import click
 
 from jetline.cli.command import (
-    PATH,
     command,
     configuration_seed,
     files,
@@ -25,11 +24,18 @@ if TYPE_CHECKING:
 @command()
 @files("jets", many=False)
 @value("inputs", "which inputs: `images/<recipe>`, `particles` or `observables`")
-@value("recipe", "settings of the recipe as JSON, if it is not built in", required=False)
-@path("index", "index of the jet file, which has its sha256", required=False)
+@value("recipe", "settings of the recipe as JSON; the one built in if left out", required=False)
+@path(
+    "index",
+    "index of the jet file, which has its sha256; computed anew if left out",
+    required=False,
+)
 @output("folder of the shard", folder=True)
 def shard(jets: Path, inputs: str, recipe: str | None, index: Path | None, output: Path) -> None:
-    """Make the inputs of models from a jet file: a shard."""
+    """Make the inputs of models from a jet file: a shard.
+
+    JETS is the jet file.
+    """
     from jetline.inputs.making import make_shard, read_inputs
 
     kind = read_inputs(inputs, json_object("recipe", recipe) if recipe else None)
@@ -41,8 +47,16 @@ def shard(jets: Path, inputs: str, recipe: str | None, index: Path | None, outpu
 @value("source", "key of the dataset's source of jets")
 @configuration_seed
 @paths("index", "index of each jet file of the dataset, in its order")
-@path("trained-parts", "split of the dataset that the taggers train on, if another", required=False)
-@paths("trained-index", "index of each of its jet files", required=False)
+@path(
+    "trained-parts",
+    "split of the dataset that the taggers train on; if left out, it is this one",
+    required=False,
+)
+@paths(
+    "trained-index",
+    "index of each of its jet files; if left out, it is this dataset",
+    required=False,
+)
 @output("file to write: the part of each jet")
 def split(
     settings: str,
@@ -86,10 +100,8 @@ def statistics(shards: tuple[Path, ...], parts: Path, output: Path) -> None:
 @command()
 @click.argument("what", type=click.Choice(["images"]))
 @files("shards")
-@click.option(
-    "--configuration-seed", type=int, default=1, help="decides which single jets are drawn"
-)
-@click.option("--pictures", type=PATH, help="folder for the pictures of the means as files")
+@value("configuration-seed", "seed that decides which single jets are drawn", type=int, default=1)
+@path("pictures", "folder for the means as files too; none if left out", required=False)
 @output("HTML page to write")
 def show(
     what: str,
@@ -98,7 +110,10 @@ def show(
     pictures: Path | None,
     output: Path,
 ) -> None:
-    """Show what shards hold on a page for a browser: mean images and single jets."""
+    """Show what shards hold on a page for a browser: mean images and single jets.
+
+    WHAT is the kind of the inputs, SHARDS are folders of such.
+    """
     from jetline.report.images_page import write_gallery
 
     for images in write_gallery(shards, output, seed=configuration_seed, figures=pictures):

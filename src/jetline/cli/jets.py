@@ -16,7 +16,12 @@ if TYPE_CHECKING:
 @value("jets", "number of jets, half of them quark jets", type=int)
 @value("generator-seed", "seed of the sample", type=int, default=1)
 @value("file", "number of the file in the sample; each has other jets", type=int, default=0)
-@value("settings", 'physics as JSON, such as {"tune": 5}', default="{}")
+@value(
+    "settings",
+    "physics as JSON: keys of a `pythia` dataset of the configuration, such as "
+    '{"tune": 5, "pt_window": [500, 550]} in GeV',
+    default="{}",
+)
 @output("jet file to write; the settings are written beside it")
 def generate(jets: int, generator_seed: int, file: int, settings: str, output: Path) -> None:
     """Generate jets; by default by the benchmark's recipe."""
@@ -27,7 +32,9 @@ def generate(jets: int, generator_seed: int, file: int, settings: str, output: P
 
 
 @command()
-@click.option("--mirrors", multiple=True, help="addresses and folders to try before Zenodo")
+@click.option(
+    "--mirrors", multiple=True, help="addresses and folders to try before Zenodo; none if left out"
+)
 @value("files", "number of files of the dataset, for an error to name them", type=int, default=1)
 @output("jet file to write; its name tells which file of the benchmark to download")
 def download(mirrors: tuple[str, ...], files: int, output: Path) -> None:
@@ -40,10 +47,13 @@ def download(mirrors: tuple[str, ...], files: int, output: Path) -> None:
 @command()
 @files("jets", many=False)
 @value("name", "name of the file within its source")
-@value("sha256", "sha256 that the file must have, if it is one of the benchmark's", required=False)
+@value("sha256", "sha256 that the file must have; any if left out", required=False)
 @output("index to write")
 def check(jets: Path, name: str, sha256: str | None, output: Path) -> None:
-    """Validate the format of a jet file and index its jets."""
+    """Validate the format of a jet file and index its jets.
+
+    JETS is the jet file.
+    """
     from jetline.jets.index import index_jets
     from jetline.jets.reading import unread_arrays
     from jetline.sources.zenodo.catalogue import require_published
@@ -63,10 +73,13 @@ def check(jets: Path, name: str, sha256: str | None, output: Path) -> None:
 
 @command()
 @files("jets", many=False)
-@path("index", "index of the jet file, to make sure that it was made of this file", required=False)
+@path("index", "index that must be of this jet file; not asked for if left out", required=False)
 @output("file to write")
 def measure(jets: Path, index: Path | None, output: Path) -> None:
-    """Measure the observables of each jet of a file."""
+    """Measure the observables of each jet of a file.
+
+    JETS is the jet file.
+    """
     from jetline.validation.measurement import measure as measure_file
 
     measure_file(jets, index).write(output)
@@ -74,7 +87,11 @@ def measure(jets: Path, index: Path | None, output: Path) -> None:
 
 @command()
 @files("jets")
-@path("output", "folder for table and picture as files", required=False)
+@path(
+    "output",
+    "folder for table and picture as files; the table is only printed if left out",
+    required=False,
+)
 def validate(jets: tuple[Path, ...], output: Path | None) -> None:
     """Compare jets, taken together, with the published benchmark.
 

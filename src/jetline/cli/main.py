@@ -14,6 +14,7 @@ import click
 
 from jetline import __version__
 from jetline.cli import evaluation, inputs, jets, report, tracking, training
+from jetline.cli.command import Stages
 from jetline.core.errors import JetlineError
 from jetline.core.home import settle_home
 from jetline.core.limits import limit_of, raise_open_files
@@ -21,38 +22,42 @@ from jetline.core.limits import limit_of, raise_open_files
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-COMMANDS = click.Group(
-    "jetline",
-    help="From quark and gluon jets to a trustworthy comparison of jet taggers, step by step. The "
-    "workflow calls these commands; each can be run by hand. Where several files or folders are "
-    "asked for, @LIST stands for those that the file LIST names, one a line.",
-    commands=[
-        jets.generate,
-        jets.download,
+#: All commands by what they are for; first those that are typed, then those of the workflow.
+STAGES = {
+    "See what a run has given": [report.result, tracking.ui],
+    "Use jets and taggers of your own": [
         jets.check,
-        jets.measure,
         jets.validate,
-        inputs.shard,
-        inputs.split,
-        inputs.statistics,
+        jets.generate,
         inputs.show,
-        training.train,
-        training.predict,
         training.score,
         training.from_weaver,
         training.to_weaver,
+    ],
+    "Called by the workflow: jets": [jets.download, jets.measure],
+    "Called by the workflow: inputs of models": [inputs.shard, inputs.split, inputs.statistics],
+    "Called by the workflow: taggers": [training.train, training.predict],
+    "Called by the workflow: evaluation": [
         evaluation.evaluate,
         evaluation.cut,
         evaluation.compare,
-        report.draw,
-        report.report,
-        report.result,
-        report.document,
+    ],
+    "Called by the workflow: report": [report.draw, report.report],
+    "Called by the workflow: MLflow": [
         tracking.start_tracking,
         tracking.track,
         tracking.track_comparison,
-        tracking.ui,
     ],
+    "For whoever changes Jetline": [report.document],
+}
+
+COMMANDS = Stages(
+    "jetline",
+    help="From quark and gluon jets to a trustworthy comparison of jet taggers, step by step. The "
+    "workflow calls most of these commands; each can be run by hand, and says by --help what it "
+    "takes. Where several files or folders are asked for, @LIST stands for those that the file LIST "
+    "names, one a line.",
+    stages=STAGES,
     context_settings={"max_content_width": 100, "help_option_names": ["-h", "--help"]},
 )
 click.version_option(__version__, prog_name="jetline", message="%(prog)s %(version)s")(COMMANDS)

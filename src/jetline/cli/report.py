@@ -28,8 +28,12 @@ def draw(
 @path("comparison", "folder of the comparison")
 @path("configuration", "the run's configuration, as JSON")
 @paths("validations", "folder of each dataset's validation")
-@paths("cuts", "cuts on single observables, a file for each test dataset", required=False)
-@path("images", "page on images, to link to", required=False)
+@paths(
+    "cuts",
+    "cuts on single observables, a file for each test dataset; none if left out",
+    required=False,
+)
+@path("images", "page on images, to link to; none if left out", required=False)
 @output("HTML page to write")
 def report(
     comparison: Path,
@@ -48,7 +52,7 @@ def report(
 @command()
 @files("run", many=False)
 def result(run: Path) -> None:
-    """Print the result of a run: the table of its taggers, as it stood at the run's end.
+    """Print the result of a run: the table of its taggers, best first.
 
     RUN is the run's folder, such as `results/runs/demo`.
     """

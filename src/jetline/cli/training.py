@@ -105,7 +105,10 @@ def predict(
 @output("prediction file to write")
 @processor
 def score(jets: tuple[Path, ...], training: Path, output: Path, device: str, threads: int) -> None:
-    """Score jet files, labelled or not, with a tagger."""
+    """Score jet files, labelled or not, with a tagger.
+
+    JETS are the jet files.
+    """
     from jetline.jets.reading import unread_arrays
     from jetline.training.device import on_device
 

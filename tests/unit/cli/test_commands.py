@@ -25,6 +25,78 @@ def test_every_command_and_every_option_says_what_it_is(name):
     assert all(option.help for option in options)
 
 
+def rendered(defined: click.Command, option: click.Option) -> str:
+    """Give the help of an option as it is printed."""
+    _, text = option.get_help_record(click.Context(defined))
+    return text
+
+
+OPTIONS = [
+    pytest.param(defined, option, id=f"{name} {option.opts[0]}")
+    for name, defined in COMMANDS.commands.items()
+    for option in defined.params
+    if isinstance(option, click.Option)
+]
+
+
+@pytest.mark.parametrize(("defined", "option"), OPTIONS)
+def test_an_option_says_its_default_or_what_is_done_without_it(defined, option):
+    text = rendered(defined, option)
+    if option.required:
+        assert "[required]" in text
+    elif option.default in (None, ()) or not isinstance(option.default, int | float | str | bool):
+        assert "if left out" in text or "[default: " in text, text
+    else:
+        assert f"[default: {option.default}]" in text or option.is_flag
+
+
+@pytest.mark.parametrize(("defined", "option"), OPTIONS)
+def test_a_number_says_what_it_counts_or_its_unit(defined, option):
+    if isinstance(option.type, click.types.IntParamType | click.types.FloatParamType):
+        assert re.search(r"\bnumber\b|\bseed\b|`seed`|\bport\b|\[[A-Za-z%]+\]", option.help)
+
+
+@pytest.mark.parametrize("name", COMMANDS.commands)
+def test_an_argument_without_a_name_is_explained(name):
+    defined = COMMANDS.commands[name]
+    for one in defined.params:
+        if isinstance(one, click.Argument):
+            assert one.human_readable_name in defined.help
+
+
+def test_the_help_lists_every_command_once_by_stage_and_first_those_that_are_typed(capsys):
+    assert main(["--help"]) == 0
+    told = capsys.readouterr().out
+    listed = re.findall(r"^  ([a-z][a-z-]+) {2,}[A-Z]", told, re.MULTILINE)
+    assert listed == list(COMMANDS.commands)
+    headings = re.findall(r"^([A-Z][^\n]+):$", told, re.MULTILINE)
+    assert headings == ["Options", *COMMANDS.stages]
+    typed = {"ui", "result", "check", "validate", "generate", "show", "score"}
+    typed |= {"from-weaver", "to-weaver"}
+    assert set(listed[: len(typed)]) == typed
+    # No sentence is cut.
+    assert "..." not in told.partition("\n")[2]
+
+
+def test_the_commands_that_the_workflow_calls_are_said_to_be_its_own(root):
+    files = [root / "Snakefile", *(root / "workflow/rules").glob("*.smk")]
+    called = {
+        name
+        for path in files
+        for name in re.findall(r"\bjetline ([a-z-]+)", path.read_text())
+        if name in COMMANDS.commands
+    }
+    own = {
+        one.name
+        for heading, commands in COMMANDS.stages.items()
+        for one in commands
+        if heading.startswith("Called by the workflow")
+    }
+    # What both call stands with what is typed.
+    assert called - own == {"check", "validate", "generate", "show"}
+    assert own <= called
+
+
 @pytest.mark.parametrize("name", COMMANDS.commands)
 def test_what_a_command_writes_is_always_the_option_output(name):
     defined = COMMANDS.commands[name]
