@@ -31,7 +31,7 @@ _WORDS = {
     "configuration": "write the configuration",
     "html_report": "write the report",
     "track": "track {label}, seed {seed}, in MLflow",
-    "track_cuts": "track the cuts in MLflow",
+    "track_comparison": "track the comparison in MLflow",
 }
 
 #: The hash behind the name of a source, a file or a recipe, which tells a reader nothing.

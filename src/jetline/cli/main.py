@@ -55,8 +55,8 @@ COMMANDS = Stages(
     "jetline",
     help="From quark and gluon jets to a trustworthy comparison of jet taggers, step by step. The "
     "workflow calls most of these commands; each can be run by hand, and says by --help what it "
-    "takes. Where several files or folders are asked for, @LIST stands for those that the file LIST "
-    "names, one a line.",
+    "takes. Where several files or folders are asked for, @LIST stands for those in the file LIST, "
+    "one a line.",
     stages=STAGES,
     context_settings={"max_content_width": 100, "help_option_names": ["-h", "--help"]},
 )
