@@ -4,7 +4,10 @@ from pathlib import Path
 from snakemake.utils import min_version
 
 from jetline.configuration.reading import load_yaml, read_configuration
-from jetline.configuration.repetitions import require_single_keys
+from jetline.configuration.repetitions import (
+    require_single_keys,
+    require_single_overrides,
+)
 from jetline.core.errors import JetlineError
 from jetline.planning import paths
 from jetline.planning.arguments import Arguments

@@ -5,6 +5,7 @@ def planned():
         paths.require_writable(Path(paths.RESULTS))
         # Snakemake has read these, and tells nobody of a key that stands twice.
         require_single_keys(workflow.configfiles)
+        require_single_overrides(sys.argv)
         values = (
             config if "architectures" in config else {**load_yaml(DEFAULT), **config}
         )

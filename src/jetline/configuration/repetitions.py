@@ -10,7 +10,7 @@ import yaml
 from jetline.core.errors import JetlineError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
 
 def require_single_keys(paths: Iterable[str | Path]) -> None:
@@ -31,6 +31,36 @@ def require_single_keys(paths: Iterable[str | Path]) -> None:
     if errors:
         first, *first.others = errors
         raise first
+
+
+def require_single_overrides(arguments: Sequence[str]) -> None:
+    """Make sure that no key stands twice behind Snakemake's `--config`, which keeps the last.
+
+    Parameters
+    ----------
+    arguments : sequence of str
+        Of the command, as in `sys.argv`.
+
+    Raises
+    ------
+    JetlineError
+        If one does.
+    """
+    given: dict[str, list[str]] = {}
+    among = False
+    for word in arguments:
+        if word.startswith("-"):
+            among = word in ("--config", "-C")
+        elif among:
+            given.setdefault(word.partition("=")[0], []).append(word)
+    for key, words in given.items():
+        if len(words) > 1:
+            raise JetlineError(
+                f"--config {' '.join(words)}",
+                found=f"{key} {len(words)} times",
+                expected="each key once",
+                remedy="leave out all but one",
+            )
 
 
 def repetitions(path: Path, text: str) -> list[JetlineError]:

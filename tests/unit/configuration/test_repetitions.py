@@ -3,7 +3,7 @@
 import pytest
 
 from jetline.configuration.reading import load_yaml
-from jetline.configuration.repetitions import require_single_keys
+from jetline.configuration.repetitions import require_single_keys, require_single_overrides
 from jetline.core.errors import JetlineError
 
 
@@ -67,3 +67,12 @@ def test_two_files_may_set_the_same_key(tmp_path):
     for path in paths:
         path.write_text("seed: 1\n")
     require_single_keys(paths)
+
+
+@pytest.mark.parametrize("option", ["--config", "-C"])
+def test_a_key_that_stands_twice_in_a_command_is_told(option):
+    command = ["snakemake", option, "seed=1", "run=a", "--cores", "2", option, "seed=2"]
+    with pytest.raises(JetlineError, match="seed=1 seed=2"):
+        require_single_overrides(command)
+    require_single_overrides(command[:-1])
+    require_single_overrides(["snakemake", "seed=1", "seed=1", option, "seed=1", "-n"])
