@@ -350,6 +350,9 @@ def test_a_printed_command_can_be_run_by_hand_on_another_backend(checkout, tiny)
     facts = json.loads((results(checkout) / "by-hand/seed-1/training.json").read_text())
     assert "jax" in facts["versions"]
     assert "tensorflow" not in facts["versions"]
+    # A checkpoint lies under the key: that of one backend is not continued by another.
+    other = json.loads((results(checkout) / "trainings/pfn/seed-1/training.json").read_text())
+    assert facts["key"] != other["key"]
 
 
 def test_own_jets_without_labels_can_be_scored(checkout):

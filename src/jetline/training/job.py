@@ -162,7 +162,8 @@ def _started(
     }
     return StartedTraining(
         **decisive,
-        key=short_hash(decisive),
+        # A checkpoint of one backend must not go on with another, which rounds otherwise.
+        key=short_hash(decisive | {"backend": keras.backend.backend()}),
         architecture=architecture.architecture,
         inputs=architecture.inputs,
         recipe=manifests[0].recipe,
