@@ -10,6 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from jetline.core.errors import JetlineError
 from jetline.inputs.view import ParticleView
+from jetline.models.layers.trees import Trees
 from jetline.records.training import TRAINING, TaggerRecord
 from jetline.training.batches import Batches
 
@@ -88,27 +89,34 @@ def require_fitting(
             remedy="train again: this version of jetline measures other observables",
         )
     tensors = Batches(sample, np.arange(min(len(sample), 1)), 1, view_of(record))[0][0]
-    given = {name: values.shape for name, values in tensors.items()}
-    taken = {tensor.name: tuple(tensor.shape) for tensor in model.inputs}
-    strange = sorted(given.keys() ^ taken.keys()) or [
-        name for name in given if not _agree(given[name], taken[name])
-    ]
-    if strange:
-        name = strange[0]
-        found = (
-            f"a model that takes {name} {_shape(taken.get(name))}, where {record.inputs} as "
-            f"{TRAINING} describes them give {_shape(given.get(name))}"
+    if found := _misfit(model, record, {name: one.shape for name, one in tensors.items()}):
+        raise JetlineError(
+            str(training / "model.keras"),
+            found=found,
+            expected=f"the model that {TRAINING} beside it describes, with a score for gluon and "
+            "quark",
+            remedy=record.remedy,
         )
-    elif model.output_shape != (None, 2):
-        found = f"a model with scores of shape {model.output_shape}"
-    else:
-        return
-    raise JetlineError(
-        str(training / "model.keras"),
-        found=found,
-        expected=f"the model that {TRAINING} beside it describes, with a score for gluon and quark",
-        remedy=record.remedy,
-    )
+
+
+def _misfit(
+    model: keras.Model, record: TaggerRecord, given: dict[str, tuple[int, ...]]
+) -> str | None:
+    """Tell why a model cannot take tensors of these shapes and score their jets."""
+    if isinstance(model, Trees):
+        if given.keys() != {"observables"}:
+            return f"trees, which take observables and not {record.inputs}"
+        return model.flaw(given["observables"][1])
+    taken = {tensor.name: tuple(tensor.shape) for tensor in model.inputs}
+    for name in sorted(given.keys() | taken.keys()):
+        if not (name in given and name in taken and _agree(given[name], taken[name])):
+            return (
+                f"a model that takes {name} {_shape(taken.get(name))}, where {record.inputs} as "
+                f"{TRAINING} describes them give {_shape(given.get(name))}"
+            )
+    if model.output_shape != (None, 2):
+        return f"a model with scores of shape {model.output_shape}"
+    return None
 
 
 def _agree(given: tuple[int, ...], taken: tuple[int | None, ...]) -> bool:

@@ -20,6 +20,7 @@ from jetline.models.layers.trees import grow
 from jetline.records.training import TaggerRecord
 from jetline.training.fitting import require_fitting
 from jetline.training.job import write_model
+from jetline.training.safe_loading import load_safely
 from jetline.training.scores import quark_scores
 from jetline.training.trainers.boosting import fit_trees
 from training_inputs import every, make_shards, some
@@ -187,3 +188,49 @@ def test_a_table_of_other_observables_is_refused(shards, tmp_path):
     )
     with pytest.raises(JetlineError, match="train again"):
         require_fitting(tmp_path, model, record, every(shards))
+
+
+def record_of(shards) -> TaggerRecord:
+    return TaggerRecord(
+        label="observables",
+        architecture="observables",
+        inputs="observables",
+        identity="none",
+        settings={"batch_size": 500},
+        columns=list(COLUMNS),
+    )
+
+
+def test_a_saved_tagger_fits_its_jets(shards, tmp_path):
+    write_model(trained(shards).model, tmp_path / "model.keras")
+    loaded = load_safely(tmp_path / "model.keras")
+    require_fitting(tmp_path, loaded, record_of(shards), every(shards))
+
+
+@pytest.mark.parametrize(
+    ("weight", "value", "told"),
+    [
+        ("columns", len(COLUMNS), "another column than the 14"),
+        ("columns", -1, "another column than the 14"),
+        ("children", 2**30, "leads to no node"),
+        ("children", -1, "leads to no node"),
+    ],
+)
+def test_trees_that_would_lead_out_of_their_arrays_are_refused(
+    shards, tmp_path, weight, value, told
+):
+    model = trained(shards).model
+    numbers = keras.ops.convert_to_numpy(getattr(model, weight)).copy()
+    numbers[-1] = value
+    getattr(model, weight).assign(numbers)
+    with pytest.raises(JetlineError, match=told):
+        require_fitting(tmp_path, model, record_of(shards), every(shards))
+
+
+def test_trees_that_lead_round_in_circles_are_refused(shards, tmp_path):
+    model = trained(shards).model
+    numbers = keras.ops.convert_to_numpy(model.children).copy()
+    numbers[-1] = 0
+    model.children.assign(numbers)
+    with pytest.raises(JetlineError, match="leads to no node"):
+        require_fitting(tmp_path, model, record_of(shards), every(shards))

@@ -51,6 +51,27 @@ class Trees(keras.Model):
         self.values = one_per_node("values")
         self.start = self.add_weight((), "zeros", trainable=False, name="start")
 
+    def flaw(self, width: int) -> str | None:
+        """Tell why these are no trees that end in leaves, or None if they are.
+
+        The compiled loop would read beyond its arrays, or never end.
+
+        Parameters
+        ----------
+        width : int
+            Columns of the table that they are asked about.
+        """
+        columns, children = map(ops.convert_to_numpy, (self.columns, self.children))
+        own = np.arange(self.nodes)
+        if not 0 < self.trees <= self.nodes:
+            return f"{self.trees} trees of {self.nodes} nodes"
+        if ((columns < 0) | (columns >= width)).any():
+            return f"trees that ask for another column than the {width} of the table"
+        # The children of a split stand side by side behind it; a leaf is its own child.
+        if ((children < own) | ((children > own) & (children + 1 >= self.nodes))).any():
+            return "trees with a split that leads to no node"
+        return None
+
     def call(self, inputs: Mapping[str, Any]) -> Any:
         """Compute the probabilities of gluon and quark.
 
