@@ -12,14 +12,6 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-# An unreachable server must cost a training seconds, not the minutes of the default retries.
-os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "2")
-os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "10")
-# MLflow's client tells its makers of its use, unless it is told not to.
-os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
-# What it does is its own business; what goes wrong is told.
-os.environ.setdefault("MLFLOW_LOGGING_LEVEL", "WARNING")
-
 import mlflow
 import mlflow.store.db.utils
 from mlflow.entities import LifecycleStage
@@ -32,7 +24,7 @@ if TYPE_CHECKING:
 
 EXPERIMENT = "jetline"
 
-# Likewise a database that cannot be opened: tried ten times, it took 100 s.
+# A database that cannot be opened: tried ten times, it took 100 s.
 mlflow.store.db.utils.MAX_RETRY_COUNT = 4
 
 #: Columns of MLflow's database that hold addresses of artifacts.

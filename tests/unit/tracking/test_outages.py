@@ -155,3 +155,13 @@ def test_a_dead_server_does_not_end_the_workflow_before_it_begins(tmp_path, monk
     assert "warning: MLflow at http://me:***@127.0.0.1:1" in told.stderr
     assert "Traceback" not in told.stderr
     assert "s3cr3t" not in told.stdout + told.stderr
+
+
+def test_mlflow_says_nothing_where_all_is_well_and_does_not_call_home(tmp_path):
+    command = [JETLINE, "start-tracking", tmp_path / "results", "--run", "demo"]
+    told = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert told.stdout + told.stderr == ""
+    asked = "import jetline.tracking.live; from mlflow.telemetry.utils import is_telemetry_disabled"
+    asked += "; print(is_telemetry_disabled())"
+    told = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+    assert told.stdout == "True\n"
