@@ -24,6 +24,16 @@ _OTHER_SCHEMA = re.compile(r"(?:found version|revision identified by) '?(\w+)")
 #: How addresses, drivers and servers tell what is wrong: expected, and what to do first.
 _KNOWN = (
     (
+        r"Run with id=?\S* not found|Logged model with ID \S+ not found",
+        "the runs that trainings were tracked to",
+        "the database or server is another one than then: snakemake --forcerun track",
+    ),
+    (
+        r"must be in the 'active' state",
+        "runs that are not deleted",
+        "restore that run in MLflow's pages, where the state Deleted shows it",
+    ),
+    (
         r"No module named '(?:\w+\.)*(\w+)'",
         "the driver of that database",
         "install it beside jetline (of PostgreSQL: pip install psycopg2-binary; of MySQL: pip "

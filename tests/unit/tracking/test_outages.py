@@ -107,6 +107,8 @@ def test_another_reason_is_told_with_its_own_remedy(tmp_path, monkeypatch):
         ('FATAL:  password authentication failed for user "me"', "MLFLOW_TRACKING_PASSWORD"),
         ("API request failed with error code 401 != 200", "MLFLOW_TRACKING_PASSWORD"),
         ("database is locked", "wait until its migration"),
+        ("Run with id=0123 not found", "snakemake --forcerun track"),
+        ("The run 01 must be in the 'active' state. Current state is deleted.", "restore that run"),
     ],
 )
 def test_each_reason_has_a_remedy_that_helps(tmp_path, monkeypatch, text, remedy):
@@ -165,3 +167,13 @@ def test_mlflow_says_nothing_where_all_is_well_and_does_not_call_home(tmp_path):
     asked += "; print(is_telemetry_disabled())"
     told = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
     assert told.stdout == "True\n"
+
+
+def test_a_run_that_is_not_there_any_more_is_told_with_what_tracks_again(results):
+    client = MlflowClient(tracking_uri(results))
+    with pytest.raises(JetlineError, match="--forcerun track"), reachable(results):
+        client.get_run("0" * 32)
+    run = client.create_run(start(results)).info.run_id
+    client.delete_run(run)
+    with pytest.raises(JetlineError, match="restore that run"), reachable(results):
+        client.set_tag(run, "a", "b")
