@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from jetline.evaluation import bootstrap
+from jetline.evaluation.chance import probability
 from jetline.evaluation.display import with_errors
 from jetline.records.comparison import Difference
 
@@ -35,25 +36,27 @@ def auc_difference(first: Entry, second: Entry) -> Difference:
     The test sample's error is paired: both are evaluated on the same resamples, so what all
     taggers share cancels. The seeds' error is that of the difference of two means, from the
     sample variance over seeds of each. The probability of a difference as large by chance takes
-    both in quadrature and Student's distribution with the degrees of freedom of Welch and
-    Satterthwaite (Biometrics Bulletin 2 (1946) 110), the test sample's being many: two seeds
-    alone say little about a spread.
+    the test sample's error for well known, and each of the seeds' for an estimate from so few
+    trainings, see `chance.probability`. Where a label has a single seed, it is the probability
+    for this one training: nothing is known of how others would scatter.
     """
     values = [_values(entry) for entry in (first, second)]
     difference = float(values[0].mean() - values[1].mean())
     low, high = _ends(first.replicas("auc") - second.replicas("auc"))
     sample_error = (high - low) / 2
-    several = all(len(value) > 1 for value in values)
-    variances = [
-        (float(value.var(ddof=1)) / len(value), len(value) - 1) for value in values if several
+    of_means = [
+        (float(value.std(ddof=1)) / math.sqrt(len(value)), len(value) - 1)
+        for value in values
+        if len(value) > 1
     ]
-    seed_error = math.sqrt(sum(part for part, _ in variances)) if several else None
+    several = len(of_means) == len(values)
+    seed_error = math.hypot(*(error for error, _ in of_means)) if several else None
     error = math.hypot(sample_error, seed_error or 0)
-    p_value = _chance(difference, error, variances)
+    p_value = _chance(difference, sample_error, of_means)
     if p_value >= SIGNIFICANT:
         verdict = "not significant"
     else:
-        verdict = "significant" if seed_error is not None else "one seed only"
+        verdict = "significant" if several else "one seed only"
     outcome = {
         "dataset": first.dataset,
         "first": first.label,
@@ -82,20 +85,13 @@ def _ends(replicas: np.ndarray) -> tuple[float, float]:
     return low, high
 
 
-def _chance(difference: float, error: float, variances: list[tuple[float, int]]) -> float:
-    """Compute the two-sided probability of a difference at least as large if there is none.
+def _chance(difference: float, sample_error: float, of_means: list[tuple[float, int]]) -> float:
+    """Compute the probability of the difference by chance, given the errors of both means.
 
-    `variances` are those of the means over seeds, each with its degrees of freedom.
+    A test sample whose resamples all give the same difference is too small for an error, and
+    tells nothing.
     """
-    from scipy.special import ndtr, stdtr
-
-    if error == 0:
-        return 1.0 if difference == 0 else 0.0
-    pull = -abs(difference) / error
-    spread = sum(part**2 / freedom for part, freedom in variances)
-    if spread == 0:
-        return float(2 * ndtr(pull))
-    return float(2 * stdtr(error**4 / spread, pull))
+    return float(probability(difference, sample_error, of_means)) if sample_error else 1.0
 
 
 def _statement(outcome: dict[str, Any]) -> str:

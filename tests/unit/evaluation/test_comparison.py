@@ -148,15 +148,37 @@ def test_two_seeds_ask_for_more_than_two_deviations():
         entry_of("a", [0.86, 0.87], wobble=1e-5), entry_of("b", [0.845, 0.855], wobble=1e-5)
     )
     assert pair.difference / pair.error > 2
-    assert pair.p_value == pytest.approx(0.168, abs=0.002)
+    # Two errors of 0.005 from two seeds each: together Cauchy's distribution of width 0.01.
+    assert pair.p_value == pytest.approx(2 * math.atan2(0.01, 0.015) / math.pi, abs=1e-4)
+    assert pair.verdict == "not significant"
+
+
+def test_seeds_that_lie_close_together_by_chance_make_no_certainty():
+    """The spread of one label is not that of the other, however well its seeds agree."""
+    pair = auc_difference(entry_of("a", [0.9, 0.9001]), entry_of("b", [0.84, 0.85]))
+    assert pair.difference / pair.error > 10
+    assert pair.p_value > 0.05
     assert pair.verdict == "not significant"
 
 
 def test_one_seed_never_makes_an_architecture_better():
-    pair = auc_difference(entry_of("a", [0.9]), entry_of("b", [0.8, 0.81]))
+    pair = auc_difference(entry_of("a", [0.9]), entry_of("b", [0.8, 0.8001]))
     assert pair.seed_error is None
     assert pair.verdict == "one seed only"
     assert "the spread over trainings is unknown" in pair.statement
+
+
+def test_the_spread_that_is_known_counts_beside_a_single_seed():
+    single, other = entry_of("a", [0.86]), entry_of("b", [0.82, 0.88])
+    for pair in (auc_difference(single, other), auc_difference(other, single)):
+        assert abs(pair.difference) > 3 * pair.sample_error
+        assert pair.verdict == "not significant"
+
+
+def test_a_test_sample_without_an_error_tells_nothing():
+    still = [entry_of(label, [auc], wobble=0) for label, auc in (("a", 1.0), ("b", 0.5))]
+    pair = auc_difference(*still)
+    assert (pair.sample_error, pair.p_value, pair.verdict) == (0, 1, "not significant")
 
 
 def test_one_seed_has_no_spread(tmp_path):
