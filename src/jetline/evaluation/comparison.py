@@ -11,7 +11,7 @@ import numpy as np
 from jetline.core.errors import JetlineError
 from jetline.core.files import write_text
 from jetline.evaluation import bootstrap
-from jetline.evaluation.differences import auc_differences
+from jetline.evaluation.differences import differences
 from jetline.evaluation.seeds import Entry, Result, Training, entries
 from jetline.records.comparison import ComparisonRecord, OneSeed, Row, Summary
 
@@ -68,7 +68,7 @@ def compare(trained: list[Training], found: list[Entry]) -> ComparisonRecord:
         pairs=[
             pair
             for dataset in datasets
-            for pair in auc_differences([entry for entry in found if entry.dataset == dataset])
+            for pair in differences([entry for entry in found if entry.dataset == dataset])
         ],
         trainings=[training.record for training in trained],
         resamples=len(found[0].results[0].curves.replicas),

@@ -4,34 +4,62 @@ from __future__ import annotations
 
 import itertools
 import math
-from typing import TYPE_CHECKING, Any
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from jetline.evaluation import bootstrap
+from jetline.evaluation import bootstrap, display
 from jetline.evaluation.chance import probability
-from jetline.evaluation.display import with_errors
-from jetline.records.comparison import Difference
+from jetline.evaluation.figures_of_merit import FIGURES_OF_MERIT, in_order
+from jetline.records.comparison import Difference, Verdict
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from jetline.evaluation.seeds import Entry
 
 SIGNIFICANT = 0.05
 """Probability of so large a difference by chance, below which it is called significant."""
 
 
-def auc_differences(of_dataset: list[Entry]) -> list[Difference]:
-    """Compare every pair of labels on one dataset by their AUC, the larger one first.
+@dataclass(frozen=True)
+class Found:
+    """A difference between two labels by a figure of merit: fields of `Difference`."""
 
-    There is nothing to compare where all test jets are of one class.
+    dataset: str
+    figure: str
+    first: str
+    second: str
+    difference: float
+    low: float
+    high: float
+    sample_error: float
+    seed_error: float | None
+    error: float
+    p_value: float
+
+
+def differences(of_dataset: list[Entry]) -> list[Difference]:
+    """Compare every pair of labels on one dataset, by each figure of merit that is compared.
+
+    The larger one comes first, and the pairs of the largest first of all. There is nothing to
+    compare where a figure of merit has no value: where all test jets are of one class, or no
+    gluon jet passes.
     """
-    known = [entry for entry in of_dataset if None not in entry.values("auc")]
-    ranked = sorted(known, key=lambda entry: -_values(entry).mean())
-    return [auc_difference(*pair) for pair in itertools.combinations(ranked, 2)]
+    told = []
+    for name, figure in in_order().items():
+        if not figure.compared or name not in of_dataset[0].figures_of_merit:
+            continue
+        known = [entry for entry in of_dataset if None not in entry.values(name)]
+        ranked = sorted(known, key=lambda entry: -_values(entry, name).mean())
+        pairs = [difference(*pair, name) for pair in itertools.combinations(ranked, 2)]
+        told += together([pair for pair in pairs if pair])
+    return told
 
 
-def auc_difference(first: Entry, second: Entry) -> Difference:
-    """Subtract the AUC of `second` from that of `first`, means over seeds, with both errors.
+def difference(first: Entry, second: Entry, figure: str) -> Found | None:
+    """Subtract a figure of merit of `second` from that of `first`, means over seeds.
 
     The test sample's error is paired: both are evaluated on the same resamples, so what all
     taggers share cancels. The seeds' error is that of the difference of two means, from the
@@ -39,10 +67,17 @@ def auc_difference(first: Entry, second: Entry) -> Difference:
     the test sample's error for well known, and each of the seeds' for an estimate from so few
     trainings, see `chance.probability`. Where a label has a single seed, it is the probability
     for this one training: nothing is known of how others would scatter.
+
+    Returns
+    -------
+    Found or None
+        None where so many resamples have no gluon jet left that there is no interval.
     """
-    values = [_values(entry) for entry in (first, second)]
-    difference = float(values[0].mean() - values[1].mean())
-    low, high = _ends(first.replicas("auc") - second.replicas("auc"))
+    values = [_values(entry, figure) for entry in (first, second)]
+    distance = float(values[0].mean() - values[1].mean())
+    low, high = _interval(first, second, figure)
+    if low is None or high is None:
+        return None
     sample_error = (high - low) / 2
     of_means = [
         (float(value.std(ddof=1)) / math.sqrt(len(value)), len(value) - 1)
@@ -51,67 +86,118 @@ def auc_difference(first: Entry, second: Entry) -> Difference:
     ]
     several = len(of_means) == len(values)
     seed_error = math.hypot(*(error for error, _ in of_means)) if several else None
-    error = math.hypot(sample_error, seed_error or 0)
-    p_value = _chance(difference, sample_error, of_means)
-    if p_value >= SIGNIFICANT:
-        verdict = "not significant"
-    else:
-        verdict = "significant" if several else "one seed only"
-    outcome = {
-        "dataset": first.dataset,
-        "first": first.label,
-        "second": second.label,
-        "difference": difference,
-        "low": low,
-        "high": high,
-        "sample_error": sample_error,
-        "seed_error": seed_error,
-        "error": error,
-        "p_value": p_value,
-        "verdict": verdict,
-    }
-    return Difference.model_validate(outcome | {"statement": _statement(outcome)})
+    return Found(
+        dataset=first.dataset,
+        figure=figure,
+        first=first.label,
+        second=second.label,
+        difference=distance,
+        low=low,
+        high=high,
+        sample_error=sample_error,
+        seed_error=seed_error,
+        error=math.hypot(sample_error, seed_error or 0),
+        p_value=_chance(distance, sample_error, of_means),
+    )
 
 
-def _values(entry: Entry) -> np.ndarray:
-    """AUC of each seed, which has a value where a sample has both classes."""
-    return np.array(entry.values("auc"), dtype=np.float64)
+def together(found: Sequence[Found]) -> list[Difference]:
+    """Judge all pairs of one dataset and figure of merit, each alone and among the others."""
+    adjusted = holm([one.p_value for one in found])
+    return [
+        Difference(
+            **asdict(one),
+            verdict=_verdict(one, one.p_value),
+            adjusted_p_value=among,
+            adjusted_verdict=_verdict(one, among),
+            statement=_statement(one, among, len(found)),
+        )
+        for one, among in zip(found, adjusted, strict=True)
+    ]
 
 
-def _ends(replicas: np.ndarray) -> tuple[float, float]:
-    low, high = bootstrap.central_interval(replicas)
-    if low is None or high is None:
-        raise ValueError("no resample holds jets of both classes")
-    return low, high
+def holm(p_values: Sequence[float]) -> list[float]:
+    """Correct probabilities for their number (S. Holm, Scand. J. Statist. 6 (1979) 65).
+
+    If what is below 0.05 afterwards is called significant, the chance that any of the equal pairs
+    is called so stays below 0.05, however the probabilities depend on each other.
+    """
+    order = np.argsort(p_values, kind="stable")
+    left = np.arange(len(order), 0, -1)
+    adjusted = np.empty(len(order))
+    adjusted[order] = np.maximum.accumulate(np.array(p_values, dtype=np.float64)[order] * left)
+    return [float(one) for one in adjusted.clip(max=1)]
 
 
-def _chance(difference: float, sample_error: float, of_means: list[tuple[float, int]]) -> float:
+def _values(entry: Entry, figure: str) -> np.ndarray:
+    """Give what is compared for each seed; each has a value where a sample has both classes."""
+    return _compared(np.array(entry.values(figure), dtype=np.float64), figure)
+
+
+def _compared(values: np.ndarray, figure: str) -> np.ndarray:
+    return np.log(values) if _is_logarithm(figure) else values
+
+
+def _is_logarithm(figure: str) -> bool:
+    return FIGURES_OF_MERIT[figure].compared == "logarithm"
+
+
+def _interval(first: Entry, second: Entry, figure: str) -> tuple[float | None, float | None]:
+    of_first, of_second = (
+        np.mean([_compared(column, figure) for column in entry.replicas_by_seed(figure)], axis=0)
+        for entry in (first, second)
+    )
+    with np.errstate(invalid="ignore"):
+        # Where neither has gluon jets left it is not defined: NaN, which the interval leaves out.
+        return bootstrap.central_interval(of_first - of_second)
+
+
+def _chance(distance: float, sample_error: float, of_means: list[tuple[float, int]]) -> float:
     """Compute the probability of the difference by chance, given the errors of both means.
 
     A test sample whose resamples all give the same difference is too small for an error, and
     tells nothing.
     """
-    return float(probability(difference, sample_error, of_means)) if sample_error else 1.0
+    return float(probability(distance, sample_error, of_means)) if sample_error else 1.0
 
 
-def _statement(outcome: dict[str, Any]) -> str:
-    first, second = outcome["first"], outcome["second"]
-    chance = "p < 0.001" if outcome["p_value"] < 0.001 else f"p = {outcome['p_value']:.2g}"
-    difference = with_errors(
-        outcome["difference"],
-        [outcome["sample_error"], outcome["seed_error"]],
+def _verdict(found: Found, p_value: float) -> Verdict:
+    if p_value >= SIGNIFICANT:
+        return "not significant"
+    return "significant" if found.seed_error is not None else "one seed only"
+
+
+def _statement(found: Found, adjusted: float, pairs: int) -> str:
+    figure, first, second = FIGURES_OF_MERIT[found.figure], found.first, found.second
+    name = figure.in_words or figure.title
+    told = display.difference(
+        found.difference,
+        [found.sample_error, found.seed_error],
         ["test sample", "seeds"],
+        logarithm=_is_logarithm(found.figure),
     )
-    if outcome["verdict"] == "significant":
-        return f"The AUC of {first} is larger than that of {second} by {difference} ({chance})."
-    if outcome["verdict"] == "not significant":
-        untold = "" if outcome["seed_error"] is not None else ", even before the spread over seeds"
+    chance = _equation(found.p_value)
+    corrected = _equation(adjusted)
+    verdict = _verdict(found, found.p_value)
+    if verdict == "not significant":
+        untold = "" if found.seed_error is not None else ", even before the spread over seeds"
         return (
-            f"No significant difference between {first} and {second}{untold}: "
-            f"{difference} ({chance})."
+            f"No significant difference between {first} and {second} in {name}{untold}: "
+            f"{told} ({chance})."
         )
+    chances = f"({chance}; {corrected} among {pairs} pairs)" if pairs > 1 else f"({chance})"
+    if verdict == "significant":
+        larger = f"The {name} of {first} is larger than that of {second} by {told}"
+        if adjusted >= SIGNIFICANT:
+            return f"{larger} ({chance}), but among {pairs} pairs not significantly ({corrected})."
+        return f"{larger} {chances}."
     return (
-        f"This training of {first} does better than this one of {second} beyond the error of the "
-        f"test sample, by {difference} ({chance}); with a single seed the spread over trainings "
-        f"is unknown, so it is not known whether the architecture is better."
+        f"By {name} this training of {first} does better than this one of {second} beyond the "
+        f"error of the test sample, by {told} {chances}; with a single seed the spread over "
+        f"trainings is unknown, so it is not known whether the architecture is better."
     )
+
+
+def _equation(p_value: float) -> str:
+    shown = display.chance(p_value)
+    return f"p {shown}" if shown.startswith("<") else f"p = {shown}"

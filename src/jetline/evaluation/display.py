@@ -73,6 +73,36 @@ def figure_of_merit(summary: Summary, places: int = 4) -> str:
     return with_errors(value, [summary.sample_error, summary.seed_spread], places=places)
 
 
+def difference(
+    value: float, errors: Sequence[float | None], names: Sequence[str] = (), *, logarithm: bool
+) -> str:
+    """Print a difference with its errors; one of logarithms as what it is a ratio of, in percent.
+
+    Parameters
+    ----------
+    value : float
+    errors, names
+        As for `with_errors`.
+    logarithm : bool
+        Whether it is a difference of natural logarithms.
+
+    Returns
+    -------
+    str
+        Such as ``0.0121 ± 0.0034`` or ``12.1 ± 3.4 %``.
+    """
+    if not logarithm:
+        return with_errors(value, errors, names)
+    ratio = 100 * math.exp(value)
+    parts = [None if error is None else ratio * error for error in errors]
+    return with_errors(100 * math.expm1(value), parts, names, places=1) + " %"
+
+
+def chance(p_value: float) -> str:
+    """Print a probability; below 0.001 it depends on tails that nobody has seen."""
+    return "< 0.001" if p_value < 0.001 else f"{p_value:.2g}"
+
+
 def count(number: float | None) -> str:
     """Print an integer with thin spaces between its thousands."""
     return MISSING if number is None else f"{round(number):,}".replace(",", "\u202f")

@@ -95,10 +95,13 @@ class Entry:
         """Give a figure of merit for each seed; None where it has no value, see `Estimate`."""
         return [result.record.figures[name].value for result in self.results]
 
+    def replicas_by_seed(self, name: str) -> list[np.ndarray]:
+        """Give a figure of merit in each resample for each seed, (n_resamples,) each."""
+        return [result.curves.replicas_of(name) for result in self.results]
+
     def replicas(self, name: str) -> np.ndarray:
         """Give the mean over seeds of a figure of merit in each resample, (n_resamples,)."""
-        columns = [result.curves.replicas_of(name) for result in self.results]
-        return np.asarray(np.mean(columns, axis=0))
+        return np.asarray(np.mean(self.replicas_by_seed(name), axis=0))
 
 
 def entries(trainings: Iterable[Training], results: Iterable[Result]) -> list[Entry]:

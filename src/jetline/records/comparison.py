@@ -99,15 +99,23 @@ class Row(BaseModel):
     by_seed: list[OneSeed]
 
 
+Verdict = Literal["significant", "not significant", "one seed only"]
+
+
 class Difference(BaseModel):
-    """AUC of the label `first` minus that of `second`, means over seeds, with both errors.
+    """One label minus another by a figure of merit, means over seeds, with both errors.
 
     Attributes
     ----------
-    dataset, first, second : str
-        Names.
+    dataset : str
+        Name of the test dataset.
+    figure : str
+        Name of the figure of merit.
+    first, second : str
+        Labels: that of the larger figure, and that which is subtracted.
     difference : float
-        The difference.
+        The difference: of rejections that of their natural logarithms, so that ``exp`` of it and
+        of its ends is a ratio.
     low, high : float
         68.27 % interval from the test sample, paired.
     sample_error : float
@@ -121,6 +129,11 @@ class Difference(BaseModel):
         Probability of so large a difference by chance.
     verdict : str
         Whether it is significant.
+    adjusted_p_value : float
+        The same probability for any of the pairs of this dataset and figure of merit, by Holm's
+        correction for their number.
+    adjusted_verdict : str
+        Whether it is significant among all these pairs.
     statement : str
         The same in a sentence.
     """
@@ -128,6 +141,7 @@ class Difference(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     dataset: str
+    figure: str
     first: str
     second: str
     difference: float
@@ -137,7 +151,9 @@ class Difference(BaseModel):
     seed_error: float | None
     error: float
     p_value: float
-    verdict: Literal["significant", "not significant", "one seed only"]
+    verdict: Verdict
+    adjusted_p_value: float
+    adjusted_verdict: Verdict
     statement: str
 
 
@@ -151,7 +167,8 @@ class ComparisonRecord(Record):
     rows : list of Row
         One for each label and dataset.
     pairs : list of Difference
-        One for each pair of labels and dataset.
+        One for each dataset, figure of merit that labels are compared by, and pair of labels;
+        none where a figure of merit has no value or no interval.
     trainings : list of TrainingRecord
         All that were compared.
     resamples : int
@@ -166,6 +183,11 @@ class ComparisonRecord(Record):
     pairs: list[Difference]
     trainings: list[TrainingRecord]
     resamples: int
+
+    def pairs_of(self, dataset: str, figure: str) -> list[Difference]:
+        """Give the pairs of one dataset by one figure of merit, the largest figures first."""
+        chosen = (pair for pair in self.pairs if pair.dataset == dataset)
+        return [pair for pair in chosen if pair.figure == figure]
 
     def rows_of(self, dataset: str) -> list[Row]:
         """Give the rows of one dataset."""

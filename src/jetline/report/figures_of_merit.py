@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from jetline.evaluation.figures_of_merit.figure_of_merit import FigureOfMerit
+    from jetline.records.comparison import Difference
     from jetline.records.evaluation import Estimate
 
 _ARROWS = {"higher": "↑", "lower": "↓"}
@@ -36,6 +37,15 @@ def printed(name: str, value: Summary | Estimate) -> str:
     """Print a figure of merit of one label or one training with its errors."""
     summary = value if isinstance(value, Summary) else Summary.of_one(value)
     return display.figure_of_merit(summary, FIGURES_OF_MERIT[name].decimals)
+
+
+def difference(pair: Difference) -> str:
+    """Print a difference between two labels with its errors."""
+    return display.difference(
+        pair.difference,
+        [pair.sample_error, pair.seed_error],
+        logarithm=FIGURES_OF_MERIT[pair.figure].compared == "logarithm",
+    )
 
 
 def heading(of: FigureOfMerit, *, arrow: bool = True) -> Markup:

@@ -69,6 +69,8 @@ def write_report(
     link = os.path.relpath(images, Path(output).parent) if images else None
     filters: dict[str, Callable[..., Any]] = {
         "figure_of_merit": figures_of_merit.printed,
+        "difference": figures_of_merit.difference,
+        "chance": display.chance,
         "heading": figures_of_merit.heading,
         "count": display.count,
         "with_indices": figures_of_merit.with_indices,
@@ -119,7 +121,6 @@ def content(
         "benchmark": published.benchmark(settings),
         "training_sizes": sorted({row.training_jets for row in compared.rows}),
         "verdicts": VERDICTS,
-        "with_errors": display.with_errors,
         "resamples": compared.resamples,
         "versions": versions,
         "commits": commits,
@@ -153,6 +154,12 @@ def _dataset(name: str, compared: ComparisonRecord, comparison: Path) -> dict[st
         "only_class": kind,
         "limits": limits(rows[0].test_jets, rows[0].figures),
         "pairs": [pair for pair in compared.pairs if pair.dataset == name],
+        "pairs_by_figure": {
+            figure: compared.pairs_of(name, figure)
+            for figure in dict.fromkeys(
+                pair.figure for pair in compared.pairs if pair.dataset == name
+            )
+        },
         "best": max(rows, key=lambda row: row.figures["auc"].value or 0.0),
         "bounded": any(
             summary.sample_error is None and summary.low is not None

@@ -9,7 +9,7 @@ import pytest
 from jetline.core.errors import JetlineError
 from jetline.core.files import read_json, write_json
 from jetline.evaluation import comparison, display
-from jetline.evaluation.differences import auc_difference
+from jetline.evaluation.differences import differences, holm
 from jetline.evaluation.predictions import evaluate_predictions
 from jetline.evaluation.seeds import Entry, Result, Training, entries
 from jetline.records.comparison import Summary
@@ -41,8 +41,11 @@ def row_of(written, label, dataset="demo"):
     return row
 
 
-def entry_of(label, auc_by_seed, wobble=0.01, resamples=1000):
-    """An entry whose AUC moves by `wobble` over resamples that all entries share."""
+def entry_of(label, auc_by_seed, wobble=0.01, resamples=1000, figure="auc"):
+    """An entry whose AUC moves by `wobble` over resamples that all entries share.
+
+    Another `figure` of merit moves by that share of itself.
+    """
     common = np.random.default_rng(4).normal(scale=wobble, size=resamples)
     results = []
     for seed, auc in enumerate(auc_by_seed):
@@ -54,13 +57,20 @@ def entry_of(label, auc_by_seed, wobble=0.01, resamples=1000):
             dataset="demo",
             bootstrap=Bootstrap(seed=1, resamples=resamples),
             jets=TestJets(quark=1, gluon=1, sha256=""),
-            figures={"auc": Estimate.of(auc, None, None)},
+            figures={figure: Estimate.of(auc, None, None)},
             jetline="",
         )
         arrays = {field.name: np.empty(0) for field in fields(Curves)}
-        arrays["replicas"] = (auc + common + own)[:, None]
-        results.append(Result(record, Curves(**arrays | {"replica_names": np.array(["auc"])})))
+        moved = auc + common + own if figure == "auc" else auc * np.exp(common + own)
+        arrays |= {"replicas": moved[:, None], "replica_names": np.array([figure])}
+        results.append(Result(record, Curves(**arrays)))
     return Entry(label, "demo", [], results)
+
+
+def pair_of(first, second):
+    """The difference between two labels that are alone, whichever is the larger."""
+    (pair,) = differences([first, second])
+    return pair
 
 
 def test_the_files_that_the_workflow_expects_are_written(run):
@@ -122,6 +132,7 @@ def test_json_holds_no_infinity_and_no_nan(run):
 
 def test_a_clear_difference_is_called_significant(written):
     pair = next(pair for pair in written["pairs"] if pair["dataset"] == "demo")
+    assert pair["figure"] == "auc"
     assert (pair["first"], pair["second"]) == ("pfn-full", "cnn")
     assert pair["verdict"] == "significant"
     assert pair["low"] > 0
@@ -130,13 +141,13 @@ def test_a_clear_difference_is_called_significant(written):
 
 
 def test_pairing_removes_the_error_that_both_share():
-    pair = auc_difference(entry_of("a", [0.86, 0.86]), entry_of("b", [0.85, 0.85]))
+    pair = pair_of(entry_of("a", [0.86, 0.86]), entry_of("b", [0.85, 0.85]))
     assert pair.sample_error < 0.01 * 0.2
     assert pair.verdict == "significant"
 
 
 def test_a_difference_within_the_spread_over_seeds_is_not_significant():
-    pair = auc_difference(entry_of("a", [0.87, 0.85]), entry_of("b", [0.862, 0.842]))
+    pair = pair_of(entry_of("a", [0.87, 0.85]), entry_of("b", [0.862, 0.842]))
     assert pair.seed_error == pytest.approx(0.01 * math.sqrt(2))
     assert pair.verdict == "not significant"
     assert pair.statement.startswith("No significant difference between a and b")
@@ -144,7 +155,7 @@ def test_a_difference_within_the_spread_over_seeds_is_not_significant():
 
 def test_two_seeds_ask_for_more_than_two_deviations():
     """The spread is known so badly from two seeds that Student's tails are long."""
-    pair = auc_difference(
+    pair = pair_of(
         entry_of("a", [0.86, 0.87], wobble=1e-5), entry_of("b", [0.845, 0.855], wobble=1e-5)
     )
     assert pair.difference / pair.error > 2
@@ -155,14 +166,14 @@ def test_two_seeds_ask_for_more_than_two_deviations():
 
 def test_seeds_that_lie_close_together_by_chance_make_no_certainty():
     """The spread of one label is not that of the other, however well its seeds agree."""
-    pair = auc_difference(entry_of("a", [0.9, 0.9001]), entry_of("b", [0.84, 0.85]))
+    pair = pair_of(entry_of("a", [0.9, 0.9001]), entry_of("b", [0.84, 0.85]))
     assert pair.difference / pair.error > 10
     assert pair.p_value > 0.05
     assert pair.verdict == "not significant"
 
 
 def test_one_seed_never_makes_an_architecture_better():
-    pair = auc_difference(entry_of("a", [0.9]), entry_of("b", [0.8, 0.8001]))
+    pair = pair_of(entry_of("a", [0.9]), entry_of("b", [0.8, 0.8001]))
     assert pair.seed_error is None
     assert pair.verdict == "one seed only"
     assert "the spread over trainings is unknown" in pair.statement
@@ -170,15 +181,98 @@ def test_one_seed_never_makes_an_architecture_better():
 
 def test_the_spread_that_is_known_counts_beside_a_single_seed():
     single, other = entry_of("a", [0.86]), entry_of("b", [0.82, 0.88])
-    for pair in (auc_difference(single, other), auc_difference(other, single)):
+    for pair in (pair_of(single, other), pair_of(other, single)):
         assert abs(pair.difference) > 3 * pair.sample_error
         assert pair.verdict == "not significant"
 
 
 def test_a_test_sample_without_an_error_tells_nothing():
     still = [entry_of(label, [auc], wobble=0) for label, auc in (("a", 1.0), ("b", 0.5))]
-    pair = auc_difference(*still)
+    pair = pair_of(*still)
     assert (pair.sample_error, pair.p_value, pair.verdict) == (0, 1, "not significant")
+
+
+def test_rejections_are_compared_by_their_ratio():
+    first = entry_of("a", [22, 22 * 1.02], figure="rejection_50")
+    second = entry_of("b", [20, 20 * 1.02], figure="rejection_50")
+    pair = pair_of(second, first)
+    assert (pair.figure, pair.first, pair.second) == ("rejection_50", "a", "b")
+    assert pair.difference == pytest.approx(math.log(1.1))
+    # Each moves by a thousandth of its own, and by a hundredth that both share.
+    assert pair.sample_error == pytest.approx(0.001 * math.sqrt(2), rel=0.1)
+    assert pair.statement.startswith(
+        "The gluon rejection at 50 % quark efficiency of a is larger than that of b by 10.0 ± 0."
+    ) or pair.statement.startswith("No significant difference between a and b in gluon rejection")
+    assert "(seeds) % (p = " in pair.statement
+
+
+def test_every_pair_is_compared_by_auc_and_both_rejections(written):
+    found = [(pair["dataset"], pair["figure"]) for pair in written["pairs"]]
+    assert found == [
+        (dataset, figure)
+        for dataset in ("demo", "herwig")
+        for figure in ("auc", "rejection_50", "rejection_30")
+    ]
+    for pair in written["pairs"]:
+        figures = [
+            row_of(written, label, pair["dataset"])["by_seed"]
+            for label in (pair["first"], pair["second"])
+        ]
+        means = [
+            np.mean([np.log(one["figures"][pair["figure"]]["value"]) for one in of_label])
+            for of_label in figures
+        ]
+        if pair["figure"] != "auc":
+            assert pair["difference"] == pytest.approx(means[0] - means[1])
+
+
+def test_a_rejection_without_an_interval_is_not_compared():
+    known = entry_of("a", [20, 21], figure="rejection_30")
+    unknown = entry_of("b", [22, 23], figure="rejection_30")
+    for result in unknown.results:
+        result.curves.replicas[:200] = np.inf
+    assert differences([known, unknown]) == []
+    assert len(differences([known, entry_of("c", [22, 23], figure="rejection_30")])) == 1
+
+
+def test_a_resample_without_gluons_of_either_is_left_out():
+    entries_of_two = [entry_of(label, [20, 21], figure="rejection_30") for label in "ab"]
+    for entry in entries_of_two:
+        for result in entry.results:
+            result.curves.replicas[:10] = np.inf
+    (pair,) = differences(entries_of_two)
+    assert np.isfinite([pair.low, pair.high]).all()
+
+
+def test_holm_multiplies_by_what_is_left_and_never_falls():
+    assert holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])
+    assert holm([0.5, 0.6]) == [1, 1]
+    assert holm([]) == []
+
+
+def test_of_many_equal_taggers_no_pair_is_significant_among_all():
+    """Of fourteen, five pairs are significant alone; the correction leaves none."""
+    numbers = np.random.default_rng(3)
+    many = [
+        entry_of(f"tagger-{number}", 0.85 + 1e-3 * numbers.normal(size=20), wobble=1e-6)
+        for number in range(14)
+    ]
+    pairs = differences(many)
+    assert len(pairs) == 91
+    alone = [pair for pair in pairs if pair.verdict == "significant"]
+    assert alone
+    assert {pair.adjusted_verdict for pair in pairs} == {"not significant"}
+    assert "but among 91 pairs not significantly (p = " in alone[0].statement
+    assert all(pair.adjusted_p_value >= pair.p_value for pair in pairs)
+
+
+def test_a_difference_that_stands_among_all_pairs_says_so():
+    labels = {"a": 0.9, "b": 0.85, "c": 0.85}
+    pairs = differences(
+        [entry_of(label, auc + 1e-4 * np.arange(5)) for label, auc in labels.items()]
+    )
+    assert [pair.adjusted_verdict for pair in pairs[:2]] == ["significant"] * 2
+    assert "(p < 0.001; p < 0.001 among 3 pairs)" in pairs[0].statement
 
 
 def test_one_seed_has_no_spread(tmp_path):
@@ -255,6 +349,27 @@ class TestWhatCannotBeComparedIsRefused:
 )
 def test_numbers_have_the_digits_that_their_error_warrants(value, errors, shown):
     assert display.with_errors(value, errors) == shown
+
+
+@pytest.mark.parametrize(
+    ("value", "errors", "shown"),
+    [
+        (math.log(1.12), [0.031, 0.0052], "12.0 ± 3.5 ± 0.6 %"),
+        (math.log(2.5), [0.2], "150 ± 50 %"),
+        (-0.01, [0.02], "-1.0 ± 2.0 %"),
+    ],
+)
+def test_a_difference_of_logarithms_is_shown_as_the_percent_of_a_ratio(value, errors, shown):
+    assert display.difference(value, errors, logarithm=True) == shown
+
+
+def test_a_probability_is_shown_no_further_than_it_is_known():
+    assert [display.chance(p) for p in (0.0412, 0.001, 1e-9, 1.0)] == [
+        "0.041",
+        "0.001",
+        "< 0.001",
+        "1",
+    ]
 
 
 def test_a_rejection_without_upper_end_is_shown_as_a_bound():

@@ -55,6 +55,7 @@ ROW = {
 }
 PAIR = {
     "dataset": "demo",
+    "figure": "auc",
     "first": "pfn",
     "second": "cnn",
     "difference": 0.01,
@@ -65,6 +66,8 @@ PAIR = {
     "error": 0.005,
     "p_value": 0.04,
     "verdict": "one seed only",
+    "adjusted_p_value": 0.08,
+    "adjusted_verdict": "not significant",
     "statement": "This training does better.",
 }
 QUANTITY = {
@@ -87,6 +90,7 @@ VALIDATION = {
     "jets": {"quark": 10, "gluon": 12},
     "rows": [QUANTITY, QUANTITY | {"measured": 0.86, "error": 0.01, "goal": 0.008}],
     "summary": "1 of 2 figures within their goals; 0 outside",
+    "limits": "",
     "recognised": [],
     "warnings": [],
     "distributions": {"mass": {"edges": [0.0, 1.0], "quark": [10], "gluon": [12]}},

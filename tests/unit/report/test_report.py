@@ -2,12 +2,14 @@ import re
 from html.parser import HTMLParser
 
 import pytest
+from markupsafe import escape
 
 from jetline.core.errors import JetlineError
 from jetline.core.files import read_json, write_json
 from jetline.evaluation import display
 from jetline.evaluation.cuts import figures_of_merit
-from jetline.records.comparison import Summary
+from jetline.records.comparison import Difference, Summary
+from jetline.report import figures_of_merit as printing
 from jetline.report import jets_page
 from jetline.report import run_page as report
 from jetline.report.published import IDENTITY_CLASSES, published
@@ -115,6 +117,17 @@ def test_every_difference_is_told_in_words(made):
     assert written["pairs"]
     for pair in written["pairs"]:
         assert pair["statement"] in page.shown
+
+
+def test_every_difference_stands_with_both_probabilities(made):
+    text, page, written = made
+    assert {pair["figure"] for pair in written["pairs"]} == {"auc", "rejection_50", "rejection_30"}
+    for pair in written["pairs"]:
+        value, errors = printing.difference(Difference(**pair)).split(" ± ", 1)
+        assert f"{value}± {errors}" in page.shown
+        assert errors.endswith(" %") == (pair["figure"] != "auc")
+        for name in ("p_value", "adjusted_p_value"):
+            assert f'<td class="n">{escape(display.chance(pair[name]))}</td>' in text
 
 
 def test_the_published_results_stand_beside_ours_with_their_status(made):

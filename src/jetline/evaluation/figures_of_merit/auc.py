@@ -29,4 +29,4 @@ def area_under_curve(jets: ScoredJets) -> np.ndarray:
     return np.divide(wins, pairs, out=np.full(len(pairs), np.nan), where=pairs > 0)
 
 
-AUC = FigureOfMerit(title="AUC", values=area_under_curve, place=2)
+AUC = FigureOfMerit(title="AUC", values=area_under_curve, place=2, compared="difference")

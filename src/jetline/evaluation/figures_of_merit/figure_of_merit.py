@@ -44,6 +44,11 @@ class FigureOfMerit:
     bound : callable or None
         Given the sample, gives both ends of the interval where the value on the sample itself is
         infinite, so that the bootstrap cannot bound it; None for an end that does not exist.
+    compared : str
+        How two taggers are compared by it: by the ``difference``, or by that of its natural
+        ``logarithm``, which a ratio of positive numbers asks for; empty if they are not.
+    in_words : str
+        What sentences call it; its title if empty.
     """
 
     title: str
@@ -56,6 +61,8 @@ class FigureOfMerit:
     of_probabilities: bool = False
     of_one_class: str = ""
     bound: Callable[[ScoredJets], tuple[float | None, float | None]] | None = None
+    compared: Literal["", "difference", "logarithm"] = ""
+    in_words: str = ""
 
     def in_each(self, jets: ScoredJets) -> np.ndarray:
         """Compute it in each resample, (n_resamples,); NaN where it lacks a class that it needs."""

@@ -36,6 +36,9 @@ def rejection(quark_efficiency: float, place: int) -> FigureOfMerit:
         values=values,
         place=place,
         bound=lower_bound,
+        # An efficiency of few jets has errors that are alike in its logarithm.
+        compared="logarithm",
+        in_words=f"gluon rejection at {100 * quark_efficiency:.4g} % quark efficiency",
     )
 
 
