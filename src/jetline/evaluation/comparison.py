@@ -12,7 +12,9 @@ from jetline.core.errors import JetlineError
 from jetline.core.files import write_text
 from jetline.evaluation import bootstrap
 from jetline.evaluation.differences import differences
+from jetline.evaluation.figures_of_merit import FIGURES_OF_MERIT
 from jetline.evaluation.seeds import Entry, Result, Training, entries
+from jetline.evaluation.spread import spread
 from jetline.records.comparison import ComparisonRecord, OneSeed, Row, Summary
 
 
@@ -95,6 +97,11 @@ def row(entry: Entry) -> Row:
         minutes=_mean([record.seconds / 60 for record in records]),
         jets_per_second=_mean([record.jets_per_second for record in records]),
         figures={name: summary(entry, name) for name in entry.figures_of_merit},
+        inverses={
+            FIGURES_OF_MERIT[name].inverse: inverse(entry, name)
+            for name in entry.figures_of_merit
+            if FIGURES_OF_MERIT[name].inverse
+        },
         by_seed=[
             OneSeed(seed=result.record.seed, figures=result.record.figures)
             for result in entry.results
@@ -123,7 +130,34 @@ def summary(entry: Entry, name: str) -> Summary:
         low=low,
         high=high,
         sample_error=None if low is None or high is None else (high - low) / 2,
-        seed_spread=float(np.std(known, ddof=1)) if len(known) > 1 else None,
+        seed_spread=spread(known) if len(known) > 1 else None,
+    )
+
+
+def inverse(entry: Entry, name: str) -> Summary:
+    """Take the mean over seeds of the inverse of a figure of merit, as `summary` does.
+
+    The inverse of a rejection is the gluon efficiency, a share of jets: it is 0 where none
+    passes, and its mean is right in samples of any size.
+    """
+    records = [result.record for result in entry.results]
+    if not all(records[0].jets.by_class.values()):
+        return Summary(value=None, low=None, high=None, sample_error=None, seed_spread=None)
+    values = [0.0 if value is None else 1 / value for value in entry.values(name)]
+    bounds = [record.figures[name].low for record in records]
+    if not any(values) and all(bounds):
+        # The bootstrap knows no jet that passes either; what bounds the rejection does.
+        most = _mean([1 / bound for bound in bounds if bound])
+        return Summary(value=0.0, low=0.0, high=most, sample_error=None, seed_spread=None)
+    low, high = bootstrap.central_interval(
+        np.mean([1 / replicas for replicas in entry.replicas_by_seed(name)], axis=0)
+    )
+    return Summary(
+        value=_mean(values),
+        low=low,
+        high=high,
+        sample_error=None if low is None or high is None else (high - low) / 2,
+        seed_spread=spread(values) if len(values) > 1 else None,
     )
 
 
@@ -155,9 +189,14 @@ def _line(row: Row, figures_of_merit: list[str]) -> dict[str, Any]:
     for name in ("training_jets", "parameters", "epochs", "minutes", "jets_per_second"):
         line[name] = told[name]
     for name in figures_of_merit:
-        for part, value in told["figures"][name].items():
-            line[name if part == "value" else f"{name}_{part}"] = value
+        line |= _columns(name, told["figures"][name])
+        if of_inverse := FIGURES_OF_MERIT[name].inverse:
+            line |= _columns(of_inverse, told["inverses"][of_inverse])
     return line
+
+
+def _columns(name: str, summary: dict[str, float | None]) -> dict[str, float | None]:
+    return {name if part == "value" else f"{name}_{part}": value for part, value in summary.items()}
 
 
 def _mean(numbers: list[float] | list[int]) -> float:

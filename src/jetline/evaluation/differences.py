@@ -12,6 +12,7 @@ import numpy as np
 from jetline.evaluation import bootstrap, display
 from jetline.evaluation.chance import probability
 from jetline.evaluation.figures_of_merit import FIGURES_OF_MERIT, in_order
+from jetline.evaluation.spread import c4
 from jetline.records.comparison import Difference, Verdict
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def difference(first: Entry, second: Entry, figure: str) -> Found | None:
 
     The test sample's error is paired: both are evaluated on the same resamples, so what all
     taggers share cancels. The seeds' error is that of the difference of two means, from the
-    sample variance over seeds of each. The probability of a difference as large by chance takes
+    `spread.spread` over seeds of each. The probability of a difference as large by chance takes
     the test sample's error for well known, and each of the seeds' for an estimate from so few
     trainings, see `chance.probability`. Where a label has a single seed, it is the probability
     for this one training: nothing is known of how others would scatter.
@@ -85,7 +86,9 @@ def difference(first: Entry, second: Entry, figure: str) -> Found | None:
         if len(value) > 1
     ]
     several = len(of_means) == len(values)
-    seed_error = math.hypot(*(error for error, _ in of_means)) if several else None
+    # The p-value knows by the degrees of freedom that these are too small on average.
+    corrected = [error / c4(freedom + 1) for error, freedom in of_means]
+    seed_error = math.hypot(*corrected) if several else None
     return Found(
         dataset=first.dataset,
         figure=figure,

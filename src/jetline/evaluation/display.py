@@ -103,6 +103,18 @@ def chance(p_value: float) -> str:
     return "< 0.001" if p_value < 0.001 else f"{p_value:.2g}"
 
 
+def share(summary: Summary) -> str:
+    """Print a share with its errors in percent, or as an upper bound where it is none."""
+    value, high = summary.value, summary.high
+    if value is None:
+        return MISSING
+    if summary.sample_error is None:
+        return MISSING if high is None else f"< {100 * high:.2g} %"
+    errors = (summary.sample_error, summary.seed_spread)
+    parts = [None if error is None else 100 * error for error in errors]
+    return with_errors(100 * value, parts, places=1) + " %"
+
+
 def count(number: float | None) -> str:
     """Print an integer with thin spaces between its thousands."""
     return MISSING if number is None else f"{round(number):,}".replace(",", "\u202f")

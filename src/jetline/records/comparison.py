@@ -21,9 +21,11 @@ class Summary(BaseModel):
     low, high : float or None
         68.27 % interval of that mean from the test sample.
     sample_error : float or None
-        Half its width; None, as `high`, where too many resamples have no gluon jet left.
+        Half its width; None where the interval is a bound: of a rejection a lower one, without
+        `high`, where too many resamples have no gluon jet left.
     seed_spread : float or None
-        Sample standard deviation over seeds, which a single training has; None with one seed.
+        Standard deviation over seeds, which a single training has, estimated without bias (the
+        root of the sample variance, divided by c4); None with one seed.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -76,6 +78,8 @@ class Row(BaseModel):
         Means over seeds.
     figures : dict of Summary
         Figures of merit by name.
+    inverses : dict of Summary
+        Their inverses by name, of those that have one told: gluon efficiencies.
     by_seed : list of OneSeed
         Those of each training.
     """
@@ -96,6 +100,7 @@ class Row(BaseModel):
     minutes: float
     jets_per_second: float
     figures: dict[str, Summary]
+    inverses: dict[str, Summary]
     by_seed: list[OneSeed]
 
 

@@ -109,12 +109,13 @@ def score_distribution(entry: Entry) -> plots.ScoreDistribution:
 
 
 def auc_point(row: Row) -> plots.AucPoint:
-    """Take the AUC of one label: mean over seeds, the test sample's error, and each seed."""
+    """Take the AUC of one label: mean over seeds, both errors, and each seed."""
     seeds = [one.figures["auc"].value for one in row.by_seed]
     area = row.figures["auc"]
     return plots.AucPoint(
         label=row.label,
         value=area.value if area.value is not None else np.nan,
         sample_error=area.sample_error if area.sample_error is not None else np.nan,
+        seed_spread=area.seed_spread,
         seed_values=[value for value in seeds if value is not None],
     )

@@ -48,6 +48,14 @@ def difference(pair: Difference) -> str:
     )
 
 
+def efficiency(summary: Summary) -> Markup:
+    """Print a gluon efficiency with its errors in percent; nothing where there is none."""
+    if summary.value is None:
+        return Markup("")
+    text = display.share(summary)
+    return with_indices("ε_g") + (f" {text}" if text.startswith("<") else f" = {text}")
+
+
 def heading(of: FigureOfMerit, *, arrow: bool = True) -> Markup:
     """Write the heading of a column: an arrow tells what is better, smaller print the rest."""
     unit = f"[{of.unit}]" if of.unit else ""

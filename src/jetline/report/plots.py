@@ -68,11 +68,12 @@ class LearningCurve:
 
 @dataclass(frozen=True)
 class AucPoint:
-    """AUC of one architecture: mean over seeds, the test sample's error, and each seed."""
+    """AUC of one architecture: mean over seeds, both errors, and each seed."""
 
     label: str
     value: float
     sample_error: float
+    seed_spread: float | None
     seed_values: list[float]
 
 
@@ -237,9 +238,8 @@ def auc_points(points: list[AucPoint], look: Styles) -> Figure:
             capsize=3,
             linewidth=1.8,
         )
-        spread = None
-        if len(point.seed_values) > 1:
-            spread = float(np.std(point.seed_values, ddof=1))
+        spread = point.seed_spread
+        if spread is not None:
             below = place + 0.24
             axes.hlines(
                 below, point.value - spread, point.value + spread, color=colour, linewidth=0.9

@@ -22,8 +22,12 @@ from jetline.validation import verdicts
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from jetline.records.comparison import Row
     from jetline.records.training import TrainingRecord
     from jetline.records.validation import ValidationRecord
+
+_ENOUGH_GLUONS = 50
+"""Gluon jets that pass, below which the bias of a rejection is told: it is 2 % there."""
 
 VERDICTS = {
     "significant": "significant",
@@ -71,6 +75,7 @@ def write_report(
         "figure_of_merit": figures_of_merit.printed,
         "difference": figures_of_merit.difference,
         "chance": display.chance,
+        "efficiency": figures_of_merit.efficiency,
         "heading": figures_of_merit.heading,
         "count": display.count,
         "with_indices": figures_of_merit.with_indices,
@@ -166,8 +171,21 @@ def _dataset(name: str, compared: ComparisonRecord, comparison: Path) -> dict[st
             for row in rows
             for summary in row.figures.values()
         ),
+        "fewest_gluons": _fewest_gluons(rows),
         "images": {one: _embedded(comparison / f"{one}-{name}.png") for one in pictures},
     }
+
+
+def _fewest_gluons(rows: Sequence[Row]) -> int | None:
+    """Count the gluon jets behind the rejection that has the fewest; None if those are enough."""
+    passing = [
+        summary.value * row.test_jets["gluon"]
+        for row in rows
+        for summary in row.inverses.values()
+        if summary.value is not None
+    ]
+    fewest = round(min(passing)) if passing else None
+    return None if fewest is None or fewest >= _ENOUGH_GLUONS else fewest
 
 
 def _embedded(path: Path) -> dict[str, Any]:

@@ -51,6 +51,7 @@ ROW = {
     "minutes": 1.04,
     "jets_per_second": 1561.0,
     "figures": {"auc": SUMMARY},
+    "inverses": {"gluon_efficiency_50": SUMMARY},
     "by_seed": [{"seed": 1, "figures": {"auc": AUC}}],
 }
 PAIR = {

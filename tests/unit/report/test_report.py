@@ -112,6 +112,15 @@ def test_every_figure_stands_in_the_table_with_both_errors(made):
             assert errors.count("±") == 1
 
 
+def test_the_gluon_efficiency_stands_below_a_rejection_and_its_bias_is_told(made):
+    _, page, written = made
+    for row in written["rows"]:
+        for summary in row["inverses"].values():
+            assert f"εg = {display.share(Summary(**summary))}" in page.shown
+    # Some 300 gluon jets, of which few are left at a quark efficiency of 30 %.
+    assert "where so few do, 1/εg is too large on average" in page.shown
+
+
 def test_every_difference_is_told_in_words(made):
     _, page, written = made
     assert written["pairs"]

@@ -49,6 +49,9 @@ class FigureOfMerit:
         ``logarithm``, which a ratio of positive numbers asks for; empty if they are not.
     in_words : str
         What sentences call it; its title if empty.
+    inverse : str
+        Name of its inverse in files and of a column of `comparison.csv`, where that is told too,
+        because it is what was counted; empty if not.
     """
 
     title: str
@@ -63,6 +66,7 @@ class FigureOfMerit:
     bound: Callable[[ScoredJets], tuple[float | None, float | None]] | None = None
     compared: Literal["", "difference", "logarithm"] = ""
     in_words: str = ""
+    inverse: str = ""
 
     def in_each(self, jets: ScoredJets) -> np.ndarray:
         """Compute it in each resample, (n_resamples,); NaN where it lacks a class that it needs."""

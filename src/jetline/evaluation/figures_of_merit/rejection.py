@@ -39,6 +39,7 @@ def rejection(quark_efficiency: float, place: int) -> FigureOfMerit:
         # An efficiency of few jets has errors that are alike in its logarithm.
         compared="logarithm",
         in_words=f"gluon rejection at {100 * quark_efficiency:.4g} % quark efficiency",
+        inverse=f"gluon_efficiency_{100 * quark_efficiency:.4g}",
     )
 
 
