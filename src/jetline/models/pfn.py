@@ -24,7 +24,8 @@ class ParticleFlowNetwork(Network):
 
     82,458 trainable parameters without identity, 82,558 with, as in the paper. Published on
     1M training jets: AUC 0.8911 without identity (PFN), 0.9005 experimental (PFN-Ex), 0.9052
-    full (PFN-ID).
+    full (PFN-ID). The paper does not print the species numbers of PFN-Ex: those given to
+    `identity: experimental` are ours.
     """
 
     kinds: ClassVar = ("particles",)

@@ -11,10 +11,11 @@ from jetline.evaluation.figures_of_merit import in_order
 from jetline.report.figures_of_merit import printed
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from jetline.evaluation.figures_of_merit.figure_of_merit import FigureOfMerit
     from jetline.records.comparison import Row
+    from jetline.records.training import TrainingRecord
     from jetline.report.cuts_table import ShownCut
 
 IDENTITY_CLASSES = {
@@ -22,6 +23,8 @@ IDENTITY_CLASSES = {
     "experimental": "With experimental particle identity (charge and detector classes)",
     "full": "With full particle identity (every species told apart)",
 }
+
+_OWN_SPECIES = "the species numbers are ours: those of PFN-Ex are not public"
 
 _ALL_JETS = {"duplicates": "refuse"}
 _BENCHMARK_SPLIT = _ALL_JETS | {"by": "file", "train": 0.8, "validation": 0.1, "test": 0.1}
@@ -48,7 +51,9 @@ class Line:
     cells : list of str
         Figures of merit as printed, in the order of the columns.
     status : str
-        How well they are established.
+        How well they are established, and what else is to be known of them.
+    pretraining : str
+        The jets that it was trained on before those, if any.
     """
 
     ours: bool
@@ -60,6 +65,7 @@ class Line:
     parameters: int | None
     cells: list[str]
     status: str
+    pretraining: str = ""
 
 
 def published() -> list[dict[str, str]]:
@@ -80,8 +86,20 @@ def published_figures_of_merit() -> dict[str, FigureOfMerit]:
     return {name: one for name, one in in_order().items() if name in columns}
 
 
+def own_species_numbers(trainings: Iterable[TrainingRecord]) -> set[str]:
+    """Tell the taggers that are given species numbers of ours, where the paper's are not public."""
+    return {
+        one.label
+        for one in trainings
+        if one.identity == "experimental" and one.view and one.view["features"] == "energy_flow"
+    }
+
+
 def groups(
-    rows: Sequence[Row], datasets: dict[str, Any], cuts: Mapping[str, Sequence[ShownCut]]
+    rows: Sequence[Row],
+    datasets: dict[str, Any],
+    cuts: Mapping[str, Sequence[ShownCut]],
+    own_species: Collection[str] = (),
 ) -> list[dict[str, Any]]:
     """Group our lines and theirs by identity class, so that like stands beside like.
 
@@ -93,6 +111,8 @@ def groups(
         The configuration's datasets.
     cuts : mapping
         Cuts on single observables, by dataset.
+    own_species : collection of str
+        Labels of the taggers with species numbers of ours.
 
     Returns
     -------
@@ -102,7 +122,11 @@ def groups(
     columns = list(published_figures_of_merit())
     found = []
     for identity, title in IDENTITY_CLASSES.items():
-        ours = [_ours(row, columns, datasets) for row in rows if row.identity == identity]
+        ours = [
+            _ours(row, columns, datasets, row.label in own_species)
+            for row in rows
+            if row.identity == identity
+        ]
         theirs = [_theirs(entry, columns) for entry in published() if entry["pid"] == identity]
         if identity == "none":
             methods = {line.method for line in theirs}
@@ -116,8 +140,11 @@ def groups(
     return found
 
 
-def _ours(row: Row, columns: list[str], datasets: dict[str, Any]) -> Line:
+def _ours(row: Row, columns: list[str], datasets: dict[str, Any], own_species: bool) -> Line:
     several = len(row.seeds) > 1
+    status = (
+        f"{len(row.seeds)} seeds, ± test sample ± seeds" if several else "1 seed, ± test sample"
+    )
     return Line(
         ours=True,
         method=row.label,
@@ -127,9 +154,7 @@ def _ours(row: Row, columns: list[str], datasets: dict[str, Any]) -> Line:
         train_jets=row.training_jets,
         parameters=row.parameters,
         cells=[printed(name, row.figures[name]) for name in columns],
-        status=f"{len(row.seeds)} seeds, ± test sample ± seeds"
-        if several
-        else "1 seed, ± test sample",
+        status=f"{status}; {_OWN_SPECIES}" if own_species else status,
     )
 
 
@@ -162,7 +187,8 @@ def _theirs(entry: dict[str, str], columns: list[str]) -> Line:
         train_jets=int(entry["train_jets"]) if entry["train_jets"] else None,
         parameters=int(entry["parameters"]) if entry["parameters"] else None,
         cells=[told(name) for name in columns],
-        status=entry["figure_status"],
+        status="; ".join(filter(None, (entry["figure_status"], entry["note"]))),
+        pretraining=entry["pretraining"],
     )
 
 

@@ -121,7 +121,12 @@ def content(
         "notebook_labels": sorted(
             {row.label for row in compared.rows if row.inputs == "images/notebook"}
         ),
-        "published": published.groups(comparable, settings["datasets"], comparable_cuts),
+        "published": published.groups(
+            comparable,
+            settings["datasets"],
+            comparable_cuts,
+            published.own_species_numbers(compared.trainings),
+        ),
         "published_figures_of_merit": published.published_figures_of_merit(),
         "benchmark": published.benchmark(settings),
         "training_sizes": sorted({row.training_jets for row in compared.rows}),

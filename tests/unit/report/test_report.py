@@ -150,6 +150,30 @@ def test_the_published_results_stand_beside_ours_with_their_status(made):
     assert "16\u202f000" in page.shown
 
 
+def test_a_published_tagger_that_was_trained_before_says_on_how_many_jets(made):
+    shown = made[1].shown
+    for method in ("ParT fine-tuned", "MIParT-L fine-tuned"):
+        row = shown[shown.index(method) :].split("\n")[0]
+        assert "1\u202f600\u202f000pre-trained on100 million JetClass jets" in row
+    assert shown.count("JetClass jets") == 2
+
+
+def test_species_numbers_of_our_own_are_told_beside_those_of_the_paper(made, tmp_path):
+    view = {"features": "energy_flow", "identity": "experimental"}
+    described = {"pfn-ex": {"noise": 1, "identity": "experimental", "view": view}}
+    described |= {"cloud": described["pfn-ex"] | {"view": view | {"features": "particle_cloud"}}}
+    shown = Page(make_report(tmp_path, described, seeds=(1,), n_jets=200)).shown
+    section = shown[shown.index("Beside the published results") :]
+    ours, cloud, theirs = (
+        section[section.index(start) :].split("\n")[0]
+        for start in ("pfn-exthis run", "cloudthis run", "PFN-Ex1810.05165")
+    )
+    assert "the species numbers are ours: those of PFN-Ex are not public" in ours
+    assert "species numbers" not in cloud
+    assert "the paper's species numbers are not public: ours are others" in theirs
+    assert "species numbers are ours" not in made[1].shown
+
+
 PUBLISHED_SPLIT = {"by": "file", "train": 0.8, "validation": 0.1, "test": 0.1}
 
 
