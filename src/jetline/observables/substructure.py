@@ -2,6 +2,10 @@
 
 Jets are reclustered without a beam and by the E scheme. A jet of fewer constituents than an
 observable needs has the value 0.
+
+C2 and D2 differ from EnergyFlow's by constant factors, because its sums are over ordered tuples:
+there e2 counts each pair 2 times and e3 each triple 6 times, so that ours is 2/3 of its C2 and 4/3
+of its D2. Cuts and trees do not see this.
 """
 
 from __future__ import annotations
@@ -63,8 +67,14 @@ CLUSTERED = {
         "C2",
         "",
         "`e3 / e2^2` of the energy correlation functions `e2 = sum z z dR` over pairs and "
-        "`e3 = sum z z z dR dR dR` over triples (beta 1, arXiv:1305.0007)",
+        "`e3 = sum z z z dR dR dR` over triples, each once (beta 1, arXiv:1305.0007); over ordered "
+        "tuples, as EnergyFlow sums, it is 3/2 of this",
         _column("c2"),
     ),
-    "d2": Observable("D2", "", "`e3 / e2^3` of the same (beta 1, arXiv:1409.6298)", _column("d2")),
+    "d2": Observable(
+        "D2",
+        "",
+        "`e3 / e2^3` of the same (beta 1, arXiv:1409.6298); over ordered tuples it is 3/4 of this",
+        _column("d2"),
+    ),
 }

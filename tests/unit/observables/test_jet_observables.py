@@ -165,6 +165,21 @@ def test_a_soft_particle_is_groomed_away():
     assert measured((400, 0, 0), (2, 0.3, 0))["sd_multiplicity"] == 0
 
 
+def test_sums_over_ordered_tuples_give_other_c2_and_d2_by_the_factors_that_are_told():
+    particles = [(300, 0, 0), (150, 0.1, 0.05), (60, -0.2, 0.1), (40, 0.05, -0.3)]
+    total = math.fsum(pt for pt, *_ in particles)
+    z, where = [pt / total for pt, *_ in particles], [one[1:] for one in particles]
+    every = range(len(particles))
+    e2 = math.fsum(z[i] * z[j] * apart(where[i], where[j]) for i in every for j in every)
+    e3 = math.fsum(
+        math.prod(z[i] * apart(where[i], where[j]) for i, j in ((a, b), (b, c), (c, a)))
+        for a, b, c in itertools.product(every, repeat=3)
+    )
+    values = measured(*particles)
+    assert e3 / e2**2 == pytest.approx(3 / 2 * values["c2"], rel=1e-6)
+    assert e3 / e2**3 == pytest.approx(3 / 4 * values["d2"], rel=1e-6)
+
+
 def test_a_jet_of_three_particles():
     # An equilateral triangle of equal shares: e2 = 3 / 9 d and e3 = d^3 / 27.
     side = 0.1
