@@ -128,15 +128,24 @@ def score(jets: tuple[Path, ...], training: Path, output: Path, device: str, thr
     "what the tagger is told of each particle's species",
     type=click.Choice(["none", "experimental", "full"]),
 )
+@value(
+    "pair-mass",
+    "of a Particle Transformer: ln m2 of pairs exact, or rounded as weaver does",
+    type=click.Choice(["exact", "weaver"]),
+    default="exact",
+)
 @output("folder of the tagger", folder=True)
-def from_weaver(weights: Path, architecture: str, identity: str, output: Path) -> None:
+def from_weaver(
+    weights: Path, architecture: str, identity: str, pair_mass: str, output: Path
+) -> None:
     """Make a tagger of weights that weaver-core trained."""
     from jetline.training.numerics import settle_numerics
 
     settle_numerics()
     from jetline.training.weaver.conversion import read_weaver
 
-    read_weaver(weights, architecture, identity, output)
+    if difference := read_weaver(weights, architecture, identity, pair_mass, output):
+        print(difference)
 
 
 @command("to-weaver")
@@ -149,4 +158,5 @@ def to_weaver(training: Path, output: Path) -> None:
     settle_numerics()
     from jetline.training.weaver.conversion import write_weaver
 
-    write_weaver(training, output)
+    if difference := write_weaver(training, output):
+        print(difference)

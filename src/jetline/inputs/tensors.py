@@ -12,6 +12,7 @@ import numpy as np
 
 from jetline.inputs.dense import Steps, dense_places, pair_places
 from jetline.inputs.features import FEATURES
+from jetline.inputs.pair_mass import log_mass_squared, momenta
 from jetline.inputs.sample import Tensors, filled
 from jetline.inputs.view import GROUPS, ParticleView
 from jetline.jets.constituents import PT
@@ -54,7 +55,8 @@ def particle_tensors(
 
         If the view has pairs, ``pt`` (n_particles,) float32: transverse momenta [GeV], 1 for
         padding; ``pairs`` and ``places_0``, ``places_1``, ... int32: `pair_places`, each group
-        along one axis.
+        along one axis. If its `pair_mass` is "weaver", ``pair_mass`` (n_pairs,) float32:
+        `log_mass_squared`, 0 for padding.
     """
     particles, counts = _flat_particles(sample, jets)
     features = FEATURES[view.features](particles, counts, view.identity)
@@ -82,6 +84,9 @@ def particle_tensors(
         tensors["pairs"], places = pair_places(counts, rows, total, n_pairs)
         tensors["pt"] = filled(particles[:, PT], total, 1)
         tensors |= _by_group("places", places)
+        if view.pair_mass == "weaver":
+            real = tensors["pairs"][tensors["pairs"][:, 0] < len(particles)]
+            tensors["pair_mass"] = filled(log_mass_squared(momenta(particles), real), n_pairs, 0)
     return tensors
 
 

@@ -26,6 +26,9 @@ class ParticleView:
         or a softmax.
     pairs : bool
         Whether the model also needs the pairs of particles; it must be `dense` too.
+    pair_mass : "exact" or "weaver"
+        With "weaver", the pairs have `jetline.inputs.pair_mass` too, in place of what the model
+        computes itself.
     """
 
     features: Literal["energy_flow", "particle_cloud"]
@@ -33,3 +36,4 @@ class ParticleView:
     most: int | None = None
     dense: bool = False
     pairs: bool = False
+    pair_mass: Literal["exact", "weaver"] = "exact"

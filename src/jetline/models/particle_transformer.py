@@ -42,16 +42,35 @@ class ParticleTransformer(Network):
         "particle attention",
     )
 
+    pair_mass: Literal["exact", "weaver"] = Field(
+        "exact",
+        description="ln m2 of pairs of particles: `exact`, or as weaver-core rounds it in single "
+        "precision, which for collinear particles is rounding noise",
+    )
+
     @property
     def view(self) -> ParticleView:
         """Tensors that the network is given of each jet's particles."""
-        return ParticleView("particle_cloud", self.identity, most=128, dense=True, pairs=True)
+        return ParticleView(
+            "particle_cloud",
+            self.identity,
+            most=128,
+            dense=True,
+            pairs=True,
+            pair_mass=self.pair_mass,
+        )
 
     def build(self, statistics: dict[str, Any]) -> keras.Model:
         """Build the untrained network."""
         n_features = 7 if self.identity == "none" else 13
         return particle_transformer(
-            n_features, (128, 512, 128), (64, 64, 64), heads=8, blocks=8, dropout=self.dropout
+            n_features,
+            (128, 512, 128),
+            (64, 64, 64),
+            heads=8,
+            blocks=8,
+            dropout=self.dropout,
+            pair_mass=self.pair_mass,
         )
 
 
@@ -62,6 +81,7 @@ def particle_transformer(
     heads: int,
     blocks: int,
     dropout: float,
+    pair_mass: Literal["exact", "weaver"] = "exact",
 ) -> keras.Model:
     """Build a network of this kind.
 
@@ -76,6 +96,8 @@ def particle_transformer(
         Heads of each attention, and blocks of particle attention.
     dropout : float
         Rate in these blocks.
+    pair_mass : "exact" or "weaver"
+        How ln m2 of pairs is computed, as in the settings.
     """
     import keras
 
@@ -85,7 +107,7 @@ def particle_transformer(
     from jetline.models.layers.normalisation import LayerNormalization, RowNormalization
     from jetline.models.layers.segments import InGroups, RealRows
 
-    inputs = particle_inputs(n_features, dense=True, pairs=bool(pair_embed))
+    inputs = particle_inputs(n_features, dense=True, pairs=bool(pair_embed), pair_mass=pair_mass)
     counts, features = inputs["counts"], inputs["features"]
     segments, slots = inputs["segments"], inputs["slots"]
 
@@ -95,7 +117,8 @@ def particle_transformer(
     x = attention.embedding(x, embed)
     if pair_embed:
         pt, pairs, places = inputs["pt"], inputs["pairs"], by_group(inputs, "places")
-        pair = pair_layers.PairFeatures()(pt, features[:, -2:], pairs)
+        mass = inputs.get("pair_mass")
+        pair = pair_layers.PairFeatures()(pt, features[:, -2:], pairs, mass)
         real_pairs = pair_layers.RealPairs()(pairs, pt)
         pair = pair_layers.pair_embedding(pair, real_pairs, (*pair_embed, heads))
         scores = pair_layers.PairScores()(pair, places, rows)

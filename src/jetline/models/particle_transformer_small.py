@@ -27,5 +27,11 @@ class SmallParticleTransformer(ParticleTransformer):
         """Build the untrained network."""
         n_features = 7 if self.identity == "none" else 13
         return particle_transformer(
-            n_features, (48, 96, 48), (16, 16), heads=4, blocks=3, dropout=self.dropout
+            n_features,
+            (48, 96, 48),
+            (16, 16),
+            heads=4,
+            blocks=3,
+            dropout=self.dropout,
+            pair_mass=self.pair_mass,
         )

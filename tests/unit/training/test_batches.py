@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -91,6 +93,33 @@ def test_random_batches_have_few_shapes_where_each_is_compiled(particles):
         widths.add(tuple(group.shape[1] for group in rows))
     assert len(totals) <= 4
     assert len(widths) <= 4
+
+
+def test_pairs_have_ln_m2_as_weaver_rounds_it_where_the_model_asks(particles):
+    view = ParticleView("particle_cloud", "full", most=128, dense=True, pairs=True)
+    jets = np.arange(30)
+    without = particle_tensors(particles, jets, view, compiled=False)
+    view = replace(view, pair_mass="weaver")
+    tensors = particle_tensors(particles, jets, view, compiled=False)
+    mass = tensors.pop("pair_mass")
+    assert tensors.keys() == without.keys()
+    assert mass.dtype == np.float32
+    shard = particles.shards[0].arrays
+    rows = np.float32(shard["particles"][: int(shard["offsets"][30])])  # no jet has over 128
+    for pair in (0, 1, 2, 1000):
+        x, y, z, energy = 0, 0, 0, 0
+        for pt, rapidity, phi, _ in rows[tensors["pairs"][pair]]:
+            x, y = x + pt * np.cos(phi), y + pt * np.sin(phi)
+            z, energy = z + pt * np.sinh(rapidity), energy + pt * np.cosh(rapidity)
+        squared = energy * energy - (x * x + y * y + z * z)
+        assert isinstance(squared, np.float32)
+        assert mass[pair] == np.log(max(squared, np.float32(1e-8)))
+    padding = tensors["pairs"][:, 0] >= len(rows)
+    assert padding.any()
+    assert not mass[padding].any()
+    # A particle has no mass: of it and itself only rounding is left.
+    itself = mass[tensors["pairs"][:, 0] == tensors["pairs"][:, 1]]
+    assert np.ptp(itself) > 10
 
 
 def test_little_of_a_batch_is_thrown_away(particles):

@@ -6,6 +6,7 @@ import importlib.util
 import json
 import os
 
+import keras
 import numpy as np
 import pytest
 
@@ -103,6 +104,45 @@ def test_a_tagger_of_weights_from_elsewhere_scores_jets_and_is_evaluated(jets, t
     assert 0 < metrics["figures"]["auc"]["value"] < 1
     with np.load(scores, allow_pickle=False) as archive:
         assert np.ptp(archive["scores"]) > 0
+
+
+@pytest.mark.parametrize("pair_mass", ["exact", "weaver"])
+def test_a_tagger_scores_with_the_mass_of_pairs_that_it_was_made_with(jets, tmp_path, pair_mass):
+    options = {"identity": "none", "pair_mass": pair_mass}
+    network = read_settings("particle-transformer-small", options)
+    (tmp_path / "net.pt").touch()
+    keras.utils.set_random_seed(1)
+    write_tagger(network, to_weaver(network.build({})), tmp_path / "net.pt", tmp_path / "tagger")
+    assert read_tagger(tmp_path / "tagger").view["pair_mass"] == pair_mass
+    np.savez(tmp_path / "jets.npz", X=jets[0][:40], y=jets[1][:40])
+    told = ["score", "--training", str(tmp_path / "tagger"), "--output", str(tmp_path / "s.npz")]
+    assert main([*told, "--threads", "2", str(tmp_path / "jets.npz")]) == 0
+    model = load_training(tmp_path / "tagger")[0]
+    assert ("pair_mass" in {one.name for one in model.inputs}) == (pair_mass == "weaver")
+
+
+def test_weavers_rounding_is_refused_where_no_pairs_are_looked_at(tmp_path, capsys):
+    told = ["--architecture", "particlenet", "--identity", "none", "--pair-mass", "weaver"]
+    told += ["--weights", str(tmp_path / "net.pt"), "--output", str(tmp_path / "tagger")]
+    assert main(["from-weaver", *told]) == 1
+    assert "particlenet, which looks at no pairs" in capsys.readouterr().err
+
+
+@needs_torch
+@pytest.mark.parametrize(("pair_mass", "told"), [("exact", 1), ("weaver", 0)])
+def test_both_commands_say_where_scores_differ_from_weavers(tmp_path, capsys, pair_mass, told):
+    import torch
+
+    network = read_settings("particle-transformer-small", {"identity": "none"})
+    state = to_weaver(network.build({}))
+    torch.save({name: torch.from_numpy(v.copy()) for name, v in state.items()}, tmp_path / "a.pt")
+    given = ["--architecture", "particle-transformer-small", "--identity", "none"]
+    given += ["--weights", str(tmp_path / "a.pt"), "--output", str(tmp_path / "tagger")]
+    assert main(["from-weaver", *given, "--pair-mass", pair_mass]) == 0
+    assert capsys.readouterr().out.count("--pair-mass weaver rounds as weaver does") == told
+    given = ["--training", str(tmp_path / "tagger"), "--output", str(tmp_path / "b.pt")]
+    assert main(["to-weaver", *given]) == 0
+    assert capsys.readouterr().out.count("Train with `pair_mass: weaver`") == told
 
 
 def test_the_record_of_such_a_tagger_says_where_its_weights_are_from(tmp_path):

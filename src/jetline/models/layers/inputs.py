@@ -8,7 +8,7 @@ from jetline.inputs.view import GROUPS
 
 
 def particle_inputs(
-    n_features: int, *, dense: bool = False, pairs: bool = False
+    n_features: int, *, dense: bool = False, pairs: bool = False, pair_mass: str = "exact"
 ) -> dict[str, keras.KerasTensor]:
     """Make the inputs of a particle network, as `jetline.inputs.tensors` makes their values.
 
@@ -19,14 +19,15 @@ def particle_inputs(
     ----------
     n_features : int
         Features of a particle.
-    dense, pairs : bool
+    dense, pairs, pair_mass
         As in the network's `ParticleView`.
 
     Returns
     -------
     dict of str to tensor
         First ``counts``, ``features``, ``segments``; then ``slots`` and ``rows_0``, ... if
-        dense; then ``pt``, ``pairs`` and ``places_0``, ... if there are pairs.
+        dense; then ``pt``, ``pairs`` and ``places_0``, ... if there are pairs, with
+        ``pair_mass`` if that is "weaver".
     """
     inputs = {
         "counts": keras.Input((), name="counts"),
@@ -40,6 +41,8 @@ def particle_inputs(
         inputs["pt"] = keras.Input((), name="pt")
         inputs["pairs"] = keras.Input((2,), dtype="int32", name="pairs")
         inputs |= {name: _integers(name) for name in _names("places")}
+        if pair_mass == "weaver":
+            inputs["pair_mass"] = keras.Input((), name="pair_mass")
     return inputs
 
 

@@ -23,10 +23,11 @@ class PairFeatures(layers.Layer):
 
     The squared mass of two massless particles is 2 pT1 pT2 (cosh d-eta - cos d-phi), computed as
     4 pT1 pT2 (sinh2(d-eta / 2) + sin2(d-phi / 2)), which loses no digits where E2 - p2, the form
-    in the authors' code, loses all of single precision's. No gradient flows through them.
+    in the authors' code, loses all of single precision's. ln m2 by that form may be given instead
+    (`jetline.inputs.pair_mass`). No gradient flows through them.
     """
 
-    def call(self, pt: Any, points: Any, pairs: Any) -> Any:
+    def call(self, pt: Any, points: Any, pairs: Any, mass: Any = None) -> Any:
         """Compute.
 
         Parameters
@@ -37,6 +38,8 @@ class PairFeatures(layers.Layer):
             Pseudorapidity and azimuth.
         pairs : (n_pairs, 2) int32 tensor
             As `jetline.inputs.dense.pair_places` gives them.
+        mass : (n_pairs,) float tensor, optional
+            ln m2 to take.
 
         Returns
         -------
@@ -51,10 +54,17 @@ class PairFeatures(layers.Layer):
         softer = ops.minimum(one[:, 0], other[:, 0])
         total = ops.maximum(one[:, 0] + other[:, 0], _LEAST)
         angle = ops.square(ops.sinh(d_eta / 2)) + ops.square(ops.sin(d_phi / 2))
-        values = [softer * distance, softer / total, distance, 4 * one[:, 0] * other[:, 0] * angle]
-        return ops.log(ops.maximum(ops.stack(values, axis=1), _LEAST))
+        values = [softer * distance, softer / total, distance]
+        if mass is None:
+            values.append(4 * one[:, 0] * other[:, 0] * angle)
+        logarithms = ops.log(ops.maximum(ops.stack(values, axis=1), _LEAST))
+        if mass is None:
+            return logarithms
+        return ops.concatenate([logarithms, ops.cast(mass, logarithms.dtype)[:, None]], axis=1)
 
-    def compute_output_shape(self, pt_shape: Any, points_shape: Any, pairs_shape: Any) -> Any:
+    def compute_output_shape(
+        self, pt_shape: Any, points_shape: Any, pairs_shape: Any, mass_shape: Any = None
+    ) -> Any:
         """Give the shape of the features."""
         return (pairs_shape[0], 4)
 
