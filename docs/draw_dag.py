@@ -23,6 +23,7 @@ STAGES = {
         {
             "evaluate",
             "compare",
+            "examine_taggers",
             "draw_comparison",
             "cut_observables",
             "validate_dataset",

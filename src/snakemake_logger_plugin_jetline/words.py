@@ -25,6 +25,7 @@ _WORDS = {
     "predict": "score the test jets with {label}, seed {seed}",
     "evaluate": "evaluate {label}, seed {seed}, on {dataset}",
     "cut_observables": "cut on single observables of {dataset}",
+    "examine_taggers": "examine the taggers on {dataset}",
     "compare": "compare the taggers",
     "draw_comparison": "draw the comparison",
     "show_images": "show the images on a page",

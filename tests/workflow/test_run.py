@@ -91,8 +91,13 @@ def test_a_run_leaves_all_that_was_promised(checkout):
         "validation.csv",
         "distributions.png",
     }
+    assert {path.name for path in (run / "examination/few").iterdir()} == {
+        "examination.json",
+        "working-points.csv",
+    }
     page = (run / "report.html").read_text()
     assert "ParticleNet" in page
+    assert "Working points" in page
     assert "Jets of few" in page
     assert set(re.findall(r'(?:src|href)="(?!data:|https://|#)([^"]*)', page)) == {"images.html"}
     images = (run / "images.html").read_text()
@@ -204,7 +209,8 @@ def test_a_change_in_the_evaluation_retrains_nothing(checkout, tiny):
 def test_a_change_in_the_observables_measures_again_and_trains_nothing(checkout, tiny):
     with checkout.changed("src/jetline/observables/simple.py", append="\nCHANGED = True\n"):
         jobs = checkout.planned(*tiny)
-    assert rules(jobs) == {"measure_jets", "validate_dataset", "html_report", "track_comparison"}
+    measured = {"measure_jets", "validate_dataset", "examine_taggers"}
+    assert rules(jobs) == {*measured, "html_report", "track_comparison"}
 
 
 def test_a_tagger_of_observables_has_them_measured_and_cut(checkout, tiny):

@@ -55,6 +55,36 @@ rule cut_observables:
         " --shards @<(printf '%s\\n' {input.shards:q}) > {log:q} 2>&1"
 
 
+# Of all taggers at once: what a referee asks beyond the figures of merit.
+rule examine_taggers:
+    input:
+        trainings=PLAN.trainings(PATHS.training),
+        predictions=PLAN.trainings(PATHS.predictions),
+        observables=PLAN.observables,
+    output:
+        examination=PATHS.examination,
+    log:
+        PATHS.log("examine", "{dataset}"),
+    benchmark:
+        PATHS.benchmark("examine", "{dataset}")
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=3000,
+        runtime="2h",
+    params:
+        trainings=TOLD.training_folders,
+        folder=subpath(output.examination, parent=True),
+        seed=PLAN.configuration.seed,
+        code=TOLD.evaluation_code("evaluation.examination"),
+    shell:
+        "jetline examine --output {params.folder:q} --dataset {wildcards.dataset}"
+        " --configuration-seed {params.seed} --trainings {params.trainings:q}"
+        " --predictions {input.predictions:q}"
+        " --observables @<(printf '%s\\n' {input.observables:q}) > {log:q} 2>&1"
+
+
 rule compare:
     input:
         trainings=PLAN.trainings(PATHS.training),

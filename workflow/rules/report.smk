@@ -113,6 +113,7 @@ rule html_report:
         distributions=expand(PATHS.distributions, dataset=PLAN.datasets),
         cuts=PLAN.cuts(),
         images=PLAN.images_page(),
+        examinations=PLAN.tests(PATHS.examination),
     output:
         page=report(
             PATHS.report,
@@ -138,4 +139,4 @@ rule html_report:
     shell:
         "jetline report --output {output.page:q} --comparison {params.comparison:q}"
         " --configuration {input.configuration:q} --validations {params.validations:q}"
-        " {params.extras} > {log:q} 2>&1"
+        " --examinations {input.examinations:q} {params.extras} > {log:q} 2>&1"

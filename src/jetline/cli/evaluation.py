@@ -55,6 +55,32 @@ def cut(
 
 
 @command()
+@value("dataset", "name of the test dataset")
+@paths("trainings", "folders of the trainings")
+@paths("predictions", "prediction file of each training on that dataset")
+@paths("observables", "what `measure` made of its jet files, in the order of its split")
+@configuration_seed
+@output("folder to write to", folder=True)
+def examine(
+    dataset: str,
+    trainings: tuple[Path, ...],
+    predictions: tuple[Path, ...],
+    observables: tuple[Path, ...],
+    configuration_seed: int,  # noqa: ARG001
+    output: Path,
+) -> None:
+    """Compute what a referee asks of all taggers, beyond their figures of merit."""
+    from jetline.evaluation.examination import examine as examined
+    from jetline.evaluation.examination import write_examination
+    from jetline.evaluation.shared_jets import Observed, read_shared
+    from jetline.validation.measurement import Measurement
+
+    observed = [Observed(one.labels, one.values) for one in map(Measurement.read, observables)]
+    tested = read_shared(dataset, trainings, predictions, observed=observed)
+    write_examination(examined(tested), output)
+
+
+@command()
 @paths("trainings", "folders of the trainings")
 @paths("evaluations", "folders of their evaluations")
 @output("folder to write to", folder=True)

@@ -40,6 +40,7 @@ STAGES = {
     "Called by the workflow: evaluation": [
         evaluation.evaluate,
         evaluation.cut,
+        evaluation.examine,
         evaluation.compare,
     ],
     "Called by the workflow: report": [report.draw, report.report],

@@ -34,6 +34,11 @@ def draw(
     required=False,
 )
 @path("images", "page on images, to link to; none if left out", required=False)
+@paths(
+    "examinations",
+    "examination of the taggers on each test dataset; none if left out",
+    required=False,
+)
 @output("HTML page to write")
 def report(
     comparison: Path,
@@ -41,12 +46,13 @@ def report(
     validations: tuple[Path, ...],
     cuts: tuple[Path, ...],
     images: Path | None,
+    examinations: tuple[Path, ...],
     output: Path,
 ) -> None:
     """Write the report of a run."""
     from jetline.report.run_page import write_report
 
-    write_report(comparison, configuration, validations, output, cuts, images)
+    write_report(comparison, configuration, validations, output, cuts, images, examinations)
 
 
 @command()

@@ -67,6 +67,7 @@ class RunPaths:
         self.metrics = self._in(f"evaluation/{EVALUATION}/metrics.json")
         self.curves = self._in(f"evaluation/{EVALUATION}/curves.npz")
         self.cuts = self._in("cuts/{dataset}.json")
+        self.examination = self._in("examination/{dataset}/examination.json")
         self.comparison = self._in("comparison/comparison.json")
         self.comparison_table = self._in("comparison/comparison.csv")
 

@@ -15,7 +15,7 @@ from jetline.core.files import read_json, write_text
 from jetline.evaluation import display
 from jetline.evaluation.one_class import limits, only_class
 from jetline.records.comparison import ComparisonRecord
-from jetline.report import figures_of_merit, jets_page, page, published
+from jetline.report import examined_taggers, figures_of_merit, jets_page, page, published
 from jetline.report.cuts_table import ShownCut, read_cuts
 from jetline.validation import verdicts
 
@@ -43,6 +43,7 @@ def write_report(
     output: Path,
     cuts: Sequence[Path] = (),
     images: Path | None = None,
+    examinations: Sequence[Path] = (),
 ) -> None:
     """Write the report of a run.
 
@@ -61,6 +62,8 @@ def write_report(
         For each test dataset what `cuts.write_cuts` wrote; none if no observables were measured.
     images : Path, optional
         The page that `images_page.write_gallery` wrote, for a link to it.
+    examinations : sequence of Path
+        For each test dataset what `examination.write_examination` wrote; none to leave them out.
 
     Raises
     ------
@@ -83,6 +86,7 @@ def write_report(
     try:
         shown = content(compared, settings, Path(comparison), dict(map(read_cuts, cuts)))
         shown |= jets(validated)
+        shown |= examined_taggers.content(examinations)
         text = page.render("run_page.html.j2", filters, images=link, **shown)
     except (KeyError, jinja2.UndefinedError) as error:
         raise JetlineError(

@@ -1,0 +1,74 @@
+"""What a referee asks of taggers, beyond figures of merit: computed and written as data."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from jetline.core.files import write_text
+from jetline.evaluation.working_points import mean_working_points, working_points
+from jetline.records.examination import Examination
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from pydantic import BaseModel
+
+    from jetline.evaluation.shared_jets import SharedJets
+
+EXAMINATION = "examination.json"
+
+
+def examine(tested: SharedJets) -> Examination:
+    """Examine all taggers on the test jets of one dataset.
+
+    Parameters
+    ----------
+    tested : SharedJets
+        Jets of one class alone are examined for what they can tell.
+    """
+    record: dict[str, Any] = {
+        "dataset": tested.dataset,
+        "jets": tested.by_class,
+        "seeds": {tagger.label: tagger.seeds for tagger in tested.taggers},
+    }
+    if not tested.only_class:
+        of = (tested.labels, tested.taggers)
+        record |= {
+            "working_points": _each(working_points, *of),
+            "mean_working_points": _each(mean_working_points, *of),
+        }
+    return Examination(**record)
+
+
+def _each(examined: Any, labels: Any, taggers: Any) -> list[Any]:
+    return [one for tagger in taggers for one in examined(labels, tagger)]
+
+
+def write_examination(record: Examination, output: Path) -> None:
+    """Write an examination into a folder.
+
+    Writes `examination.json`, and each of its tables as CSV.
+    """
+    for name in ("working_points",):
+        write_text(output / f"{name.replace('_', '-')}.csv", table(getattr(record, name)))
+    record.write(output / EXAMINATION)
+
+
+def table(rows: Sequence[BaseModel]) -> str:
+    """Write records as CSV, their parts' names after theirs; empty is what does not exist."""
+    import pandas as pd
+
+    lines = [_flat(row.model_dump()) for row in rows]
+    # Numbers stay as Python writes them: pandas would turn counts with gaps into fractions.
+    return pd.DataFrame(lines, dtype=object).to_csv(index=False, lineterminator="\n")
+
+
+def _flat(told: dict[str, Any], before: str = "") -> dict[str, Any]:
+    line: dict[str, Any] = {}
+    for name, value in told.items():
+        if isinstance(value, dict):
+            line |= _flat(value, f"{before}{name}_")
+        elif not isinstance(value, list):
+            line[before.removesuffix("_") if name == "value" else f"{before}{name}"] = value
+    return line

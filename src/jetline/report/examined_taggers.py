@@ -1,0 +1,73 @@
+"""What a referee asks of the taggers, as the report shows it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from jetline.evaluation import display
+from jetline.evaluation.one_class import only_class
+from jetline.evaluation.working_points import QUARK_EFFICIENCIES
+from jetline.records.examination import Examination
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from jetline.records.comparison import Summary
+    from jetline.records.examination import Efficiency
+
+
+def content(examinations: Sequence[Path]) -> dict[str, Any]:
+    """Collect what the template `examined_taggers.html.j2` shows, ``examined`` by dataset.
+
+    Parameters
+    ----------
+    examinations : sequence of Path
+        For each test dataset the file that `examination.write_examination` wrote.
+
+    Raises
+    ------
+    JetlineError
+        If a file is missing, broken, or of another version.
+    """
+    records = [Examination.read(Path(path)) for path in examinations]
+    return {
+        "examined": [_shown(record) for record in records],
+        "asked_efficiencies": QUARK_EFFICIENCIES,
+        "percent": percent,
+        "cut_off": cut_off,
+    }
+
+
+def _shown(record: Examination) -> dict[str, Any]:
+    several = any(len(seeds) > 1 for seeds in record.seeds.values())
+    return {
+        "dataset": record.dataset,
+        "only_class": only_class(record.jets),
+        "several_seeds": several,
+        "working_points": _working_points(record),
+        "working_points_by_seed": record.working_points,
+    }
+
+
+def _working_points(record: Examination) -> list[dict[str, Any]]:
+    """Give a line for each label: the working points in the order of the columns."""
+    by_label: dict[str, list[Any]] = {}
+    for point in record.mean_working_points:
+        by_label.setdefault(point.label, []).append(point)
+    return [{"label": label, "points": points} for label, points in by_label.items()]
+
+
+def percent(share: Summary | Efficiency) -> str:
+    """Print an efficiency in per cent with its errors."""
+    spread = getattr(share, "seed_spread", None)
+    errors = [(share.high or 0.0) - (share.low or 0.0), None if spread is None else 2 * spread]
+    halves = [None if error is None else 50 * error for error in errors]
+    return display.with_errors(100 * (share.value or 0.0), halves, places=1)
+
+
+def cut_off(threshold: float) -> str:
+    """Print a threshold on a score to four decimals, or as far from 0 or 1 as it is."""
+    if 0.0001 <= threshold <= 0.9999 or threshold in (0, 1):
+        return f"{threshold:.4f}"
+    return f"{threshold:.1e}" if threshold < 0.5 else f"1 − {1 - threshold:.1e}"

@@ -1,0 +1,79 @@
+"""The report shows what a referee asks, of taggers on every kind of test dataset."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from jetline.core.files import write_json
+from jetline.records.comparison import Summary
+from jetline.report.examined_taggers import cut_off, percent
+from jetline.report.run_page import write_report
+from synthetic_run import CONFIGURATION_SEED, write_drawn_comparison, write_run
+from toy_taggers import write_examinations
+from validated import write_validated
+
+DATASETS = ("demo", "quark_jets")
+
+
+def reported(root, described, seeds=(1, 2), datasets=DATASETS, n_jets=300) -> str:
+    """The report of a run with an examination of each of its test datasets."""
+    trainings, evaluations = write_run(
+        root, described, seeds, datasets, n_jets, kept={"quark_jets": (0, None)}
+    )
+    examinations = write_examinations(root, trainings, *datasets)
+    write_drawn_comparison(trainings, evaluations, root / "comparison")
+    configuration = {
+        "run": "toy",
+        "seed": CONFIGURATION_SEED,
+        "datasets": {name: {"source": "sample"} for name in datasets},
+        "train_on": "demo",
+        "test_on": list(datasets),
+        "split": {"by": "jet", "train": 0.8, "validation": 0.1, "test": 0.1},
+        "seeds": list(seeds),
+        "architectures": {label: {"inputs": "particles"} for label in described},
+    }
+    write_json(root / "configuration.json", configuration)
+    validations = write_validated(root / "validation", demo=0)
+    told = (root / "comparison", root / "configuration.json", validations)
+    write_report(*told, root / "report.html", examinations=examinations)
+    return (root / "report.html").read_text(encoding="utf-8")
+
+
+def shown(page: str) -> str:
+    """What a reader sees of the section."""
+    section = page[page.index('<h2 id="examined">') : page.index('<h2 id="learning">')]
+    return re.sub(r"<[^>]*>", "", section)
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory):
+    root = tmp_path_factory.mktemp("examined")
+    return reported(root, {"cnn": {"noise": 2.5}, "<pfn>": {"noise": 0.1}})
+
+
+def test_working_points_stand_by_label_and_by_seed(page):
+    text = shown(page)
+    assert text.count("Working points") == 1
+    assert re.search(r"^&lt;pfn&gt;0\.\d{4}30\.\d± \d", text, re.MULTILINE)
+    assert len(re.findall(r"^cnn[12][357]0 %0\.\d{4}", text, re.MULTILINE)) == 6
+
+
+def test_a_test_dataset_of_one_class_is_left_out_and_says_why(page):
+    assert "quark_jets holds quark jets alone: working points need both classes" in shown(page)
+    assert page.count("<h4>Tested on quark_jets</h4>") == 0
+    assert page.count("<h4>Tested on demo</h4>") > 0
+
+
+def test_a_handful_of_jets_is_examined_too(tmp_path):
+    text = shown(reported(tmp_path, {"cnn": {"noise": 1.0}}, (1,), ("demo",), n_jets=4))
+    assert "Working points" in text
+    assert "nan" not in text
+
+
+def test_numbers_have_the_digits_that_their_errors_warrant():
+    share = Summary(value=0.1234, low=0.1134, high=0.1334, sample_error=0.01, seed_spread=0.002)
+    assert percent(share) == "12.34 ± 1.00 ± 0.20"
+    assert [cut_off(one) for one in (0.5, 1.0, 1e-7)] == ["0.5000", "1.0000", "1.0e-07"]
+    assert cut_off(1 - 2**-20) == "1 − 9.5e-07"
