@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from contextlib import nullcontext
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
@@ -93,7 +94,7 @@ def train(folder: Path, shards: list[Path], parts: Path, statistics: Path) -> Pa
         code="0",
     )
     tracker = SimpleNamespace(run_id=None, epoch=lambda row: None)
-    run_training(request, "cpu", folder, folder / "checkpoints", lambda _: tracker)
+    run_training(request, "cpu", folder, folder / "checkpoints", lambda _: nullcontext(tracker))
     return folder
 
 
@@ -249,5 +250,7 @@ def test_an_mlflow_run_gets_no_evaluation_of_another_training(run, tmp_path, mon
     start(tmp_path / "results")
     again = trained_again(trainings, tmp_path)
     with pytest.raises(JetlineError, match="another training"):
-        complete(tmp_path / "results", again[0], evaluations[:1], tmp_path / "tracked.json")
+        complete(
+            tmp_path / "results", again[0], evaluations[:1], pytest.fail, tmp_path / "tracked.json"
+        )
     assert not (tmp_path / "tracked.json").exists()
