@@ -8,7 +8,7 @@ import numpy as np
 
 from jetline.evaluation.examination import EXAMINATION, examine, write_examination
 from jetline.evaluation.shared_jets import Observed, SharedJets, TaggerScores, read_shared
-from synthetic_run import toy_scores
+from synthetic_run import CONFIGURATION_SEED, toy_scores
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,9 +40,11 @@ def write_examinations(root: Path, trainings: list[Path], *datasets: str) -> lis
             root / "predictions" / folder.parent.name / folder.name / f"{dataset}.npz"
             for folder in trainings
         ]
-        tested = read_shared(dataset, trainings, predictions)
+        # The scores of another test dataset stand for those of the validation part.
+        validations = [path.with_name("demo.npz") for path in predictions]
+        tested = read_shared(dataset, trainings, predictions, validations)
         output = root / "examination" / dataset
-        write_examination(examine(tested), output)
+        write_examination(examine(tested, CONFIGURATION_SEED), output)
         written.append(output / EXAMINATION)
     return written
 

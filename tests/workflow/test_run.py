@@ -78,6 +78,12 @@ def test_a_run_leaves_all_that_was_promised(checkout):
                 "training",
             }
             assert 30 < len(scored["scores"]) < 140
+            tested = {*zip(scored["files"].tolist(), scored["jets"].tolist(), strict=True)}
+        validation = run / f"predictions/{label}/seed-1/validation/scores.npz"
+        with np.load(validation, allow_pickle=False) as scored:
+            assert len(scored["scores"]) > 30
+            validated = {*zip(scored["files"].tolist(), scored["jets"].tolist(), strict=True)}
+        assert not tested & validated
         metrics = json.loads((run / f"evaluation/{label}/seed-1/few/metrics.json").read_text())
         assert set(metrics["figures"]) == {
             "accuracy",
@@ -94,6 +100,7 @@ def test_a_run_leaves_all_that_was_promised(checkout):
     assert {path.name for path in (run / "examination/few").iterdir()} == {
         "examination.json",
         "working-points.csv",
+        "calibrations.csv",
     }
     page = (run / "report.html").read_text()
     assert "ParticleNet" in page

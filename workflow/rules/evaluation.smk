@@ -60,6 +60,7 @@ rule examine_taggers:
     input:
         trainings=PLAN.trainings(PATHS.training),
         predictions=PLAN.trainings(PATHS.predictions),
+        validations=PLAN.trainings(PATHS.validation_predictions),
         observables=PLAN.observables,
     output:
         examination=PATHS.examination,
@@ -81,7 +82,7 @@ rule examine_taggers:
     shell:
         "jetline examine --output {params.folder:q} --dataset {wildcards.dataset}"
         " --configuration-seed {params.seed} --trainings {params.trainings:q}"
-        " --predictions {input.predictions:q}"
+        " --predictions {input.predictions:q} --validations {input.validations:q}"
         " --observables @<(printf '%s\\n' {input.observables:q}) > {log:q} 2>&1"
 
 

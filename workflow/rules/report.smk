@@ -5,6 +5,7 @@ rule draw_comparison:
         histories=PLAN.trainings(PATHS.history),
         evaluations=PLAN.evaluations(PATHS.metrics),
         curves=PLAN.evaluations(PATHS.curves),
+        examinations=PLAN.tests(PATHS.examination),
     output:
         roc=report(
             PLAN.tests(PATHS.roc),
@@ -23,6 +24,12 @@ rule draw_comparison:
             caption="../report/scores.rst",
             category="Taggers",
             labels={"picture": "score distributions"},
+        ),
+        calibration=report(
+            PLAN.tests(PATHS.calibration),
+            caption="../report/calibration.rst",
+            category="Taggers",
+            labels={"picture": "calibration"},
         ),
         learning=report(
             PATHS.learning_curves,
@@ -48,7 +55,8 @@ rule draw_comparison:
         code=code_version("report.comparison_plots"),
     shell:
         "jetline draw --output {params.folder:q} --comparison {params.comparison:q}"
-        " --trainings {params.trainings:q} --evaluations {params.evaluations:q} > {log:q} 2>&1"
+        " --trainings {params.trainings:q} --evaluations {params.evaluations:q}"
+        " --examinations {input.examinations:q} > {log:q} 2>&1"
 
 
 rule show_images:

@@ -42,8 +42,11 @@ rule predict:
         record=PATHS.training,
         shards=PLAN.test_shards,
         parts=PLAN.tests(PATHS.parts),
+        trained_shards=PLAN.training_shards,
+        trained_parts=PLAN.trained_parts,
     output:
         predictions=PLAN.tests(PATHS.predictions),
+        validation=PATHS.validation_predictions,
     log:
         PATHS.log("predict", paths.TRAINING),
     benchmark:
@@ -64,4 +67,5 @@ rule predict:
         "jetline predict --training {params.training:q} --device {params.device}"
         " --threads {threads} --output {params.folder:q} --datasets {params.datasets}"
         " --parts {input.parts:q} --shards @<(printf '%s\\n' {input.shards:q})"
-        " > {log:q} 2>&1"
+        " --validated-parts {input.trained_parts:q}"
+        " --validated-shards @<(printf '%s\\n' {input.trained_shards:q}) > {log:q} 2>&1"

@@ -58,6 +58,11 @@ def cut(
 @value("dataset", "name of the test dataset")
 @paths("trainings", "folders of the trainings")
 @paths("predictions", "prediction file of each training on that dataset")
+@paths(
+    "validations",
+    "prediction file of each on the validation part; no temperatures are fitted if left out",
+    required=False,
+)
 @paths("observables", "what `measure` made of its jet files, in the order of its split")
 @configuration_seed
 @output("folder to write to", folder=True)
@@ -65,8 +70,9 @@ def examine(
     dataset: str,
     trainings: tuple[Path, ...],
     predictions: tuple[Path, ...],
+    validations: tuple[Path, ...],
     observables: tuple[Path, ...],
-    configuration_seed: int,  # noqa: ARG001
+    configuration_seed: int,
     output: Path,
 ) -> None:
     """Compute what a referee asks of all taggers, beyond their figures of merit."""
@@ -76,8 +82,8 @@ def examine(
     from jetline.validation.measurement import Measurement
 
     observed = [Observed(one.labels, one.values) for one in map(Measurement.read, observables)]
-    tested = read_shared(dataset, trainings, predictions, observed=observed)
-    write_examination(examined(tested), output)
+    tested = read_shared(dataset, trainings, predictions, validations, observed)
+    write_examination(examined(tested, configuration_seed), output)
 
 
 @command()

@@ -14,14 +14,23 @@ if TYPE_CHECKING:
 @path("comparison", "folder of the comparison")
 @paths("trainings", "folders of the trainings")
 @paths("evaluations", "folders of their evaluations")
+@paths(
+    "examinations",
+    "examination of the taggers on each test dataset; not drawn if left out",
+    required=False,
+)
 @output("folder to write to", folder=True)
 def draw(
-    comparison: Path, trainings: tuple[Path, ...], evaluations: tuple[Path, ...], output: Path
+    comparison: Path,
+    trainings: tuple[Path, ...],
+    evaluations: tuple[Path, ...],
+    examinations: tuple[Path, ...],
+    output: Path,
 ) -> None:
     """Draw the pictures of a comparison."""
     from jetline.report.comparison_plots import draw_comparison
 
-    draw_comparison(comparison, list(trainings), list(evaluations), output)
+    draw_comparison(comparison, list(trainings), list(evaluations), output, examinations)
 
 
 @command()

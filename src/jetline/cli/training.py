@@ -76,6 +76,12 @@ def train(
 @click.option("--datasets", multiple=True, required=True, help="names of the datasets")
 @paths("parts", "split of each dataset")
 @paths("shards", "shards of all their jet files, dataset after dataset, in their order")
+@path(
+    "validated-parts",
+    "split of the dataset trained on, to score its validation part too; not done if left out",
+    required=False,
+)
+@paths("validated-shards", "shards of its jet files, likewise if left out", required=False)
 @output("folder to write to: a prediction file for each dataset", folder=True)
 @processor
 def predict(
@@ -83,11 +89,13 @@ def predict(
     datasets: tuple[str, ...],
     parts: tuple[Path, ...],
     shards: tuple[Path, ...],
+    validated_parts: Path | None,
+    validated_shards: tuple[Path, ...],
     output: Path,
     device: str,
     threads: int,
 ) -> None:
-    """Score the test part of datasets."""
+    """Score the test part of datasets, and the validation part of that which was trained on."""
     from jetline.inputs.dataset import deal_shards, deal_splits
     from jetline.training.device import on_device
 
@@ -96,7 +104,8 @@ def predict(
 
         parts_of = deal_splits(datasets, parts)
         shards_of = deal_shards(shards, parts_of)
-        predict_test_part(training, shards_of, parts_of, output)
+        validated = (validated_parts, validated_shards) if validated_parts else None
+        predict_test_part(training, shards_of, parts_of, output, validated)
 
 
 @command()

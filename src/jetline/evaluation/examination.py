@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from jetline.core.files import write_text
+from jetline.evaluation.calibration import calibrations
 from jetline.evaluation.working_points import mean_working_points, working_points
 from jetline.records.examination import Examination
 
@@ -19,13 +20,15 @@ if TYPE_CHECKING:
 EXAMINATION = "examination.json"
 
 
-def examine(tested: SharedJets) -> Examination:
+def examine(tested: SharedJets, seed: int) -> Examination:
     """Examine all taggers on the test jets of one dataset.
 
     Parameters
     ----------
     tested : SharedJets
         Jets of one class alone are examined for what they can tell.
+    seed : int
+        The configuration's seed, from which toys are drawn.
     """
     record: dict[str, Any] = {
         "dataset": tested.dataset,
@@ -33,16 +36,15 @@ def examine(tested: SharedJets) -> Examination:
         "seeds": {tagger.label: tagger.seeds for tagger in tested.taggers},
     }
     if not tested.only_class:
-        of = (tested.labels, tested.taggers)
-        record |= {
-            "working_points": _each(working_points, *of),
-            "mean_working_points": _each(mean_working_points, *of),
-        }
+        labels, taggers = tested.labels, tested.taggers
+        record["working_points"] = [p for one in taggers for p in working_points(labels, one)]
+        record["mean_working_points"] = [
+            point for one in taggers for point in mean_working_points(labels, one)
+        ]
+        judged = [calibrations(labels, one, tested.dataset, seed) for one in taggers]
+        record["calibrations"] = [one for single, _ in judged for one in single]
+        record["mean_calibrations"] = [mean for _, mean in judged]
     return Examination(**record)
-
-
-def _each(examined: Any, labels: Any, taggers: Any) -> list[Any]:
-    return [one for tagger in taggers for one in examined(labels, tagger)]
 
 
 def write_examination(record: Examination, output: Path) -> None:
@@ -50,7 +52,7 @@ def write_examination(record: Examination, output: Path) -> None:
 
     Writes `examination.json`, and each of its tables as CSV.
     """
-    for name in ("working_points",):
+    for name in ("working_points", "calibrations"):
         write_text(output / f"{name.replace('_', '-')}.csv", table(getattr(record, name)))
     record.write(output / EXAMINATION)
 

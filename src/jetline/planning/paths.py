@@ -64,6 +64,8 @@ class RunPaths:
         self.training = self._in(f"trainings/{TRAINING}/training.json")
         self.predictions = self._in(f"predictions/{EVALUATION}.npz")
 
+        self.validation_predictions = self._in(f"predictions/{TRAINING}/validation/scores.npz")
+
         self.metrics = self._in(f"evaluation/{EVALUATION}/metrics.json")
         self.curves = self._in(f"evaluation/{EVALUATION}/curves.npz")
         self.cuts = self._in("cuts/{dataset}.json")
@@ -78,6 +80,7 @@ class RunPaths:
         self.roc = self._in("comparison/roc-{dataset}.png")
         self.auc = self._in("comparison/auc-{dataset}.png")
         self.scores = self._in("comparison/scores-{dataset}.png")
+        self.calibration = self._in("comparison/calibration-{dataset}.png")
         self.learning_curves = self._in("comparison/learning-curves.png")
         self.mean_images = self._in("images/{recipe}.png")
         self.images_page = self._in("images.html")

@@ -12,6 +12,7 @@ from jetline.evaluation.one_class import only_class
 from jetline.evaluation.seeds import Entry, Result, Training, entries
 from jetline.records.comparison import ComparisonRecord, Row
 from jetline.report import plots, style
+from jetline.report.examination_plots import draw_examinations
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,7 +21,11 @@ if TYPE_CHECKING:
 
 
 def draw_comparison(
-    comparison: Path, trainings: Sequence[Path], evaluations: Sequence[Path], output: Path
+    comparison: Path,
+    trainings: Sequence[Path],
+    evaluations: Sequence[Path],
+    output: Path,
+    examinations: Sequence[Path] = (),
 ) -> None:
     """Draw a comparison into a folder.
 
@@ -36,6 +41,8 @@ def draw_comparison(
         Folders that were compared.
     output : Path
         Folder to write into; it may be that of the comparison.
+    examinations : sequence of Path
+        Examinations of these trainings, to draw into the same folder.
 
     Raises
     ------
@@ -54,6 +61,7 @@ def draw_comparison(
     found = entries(trained, [Result.read(path) for path in evaluations])
     for name, figure in draw(trained, found, compared).items():
         style.save(figure, Path(output) / name)
+    draw_examinations(examinations, output)
 
 
 def draw(

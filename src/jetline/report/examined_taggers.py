@@ -8,22 +8,29 @@ from typing import TYPE_CHECKING, Any
 from jetline.evaluation import display
 from jetline.evaluation.one_class import only_class
 from jetline.evaluation.working_points import QUARK_EFFICIENCIES
-from jetline.records.examination import Examination
+from jetline.records.examination import Calibration, Examination
+from jetline.report.examination_plots import PICTURES
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from jetline.records.comparison import Summary
-    from jetline.records.examination import Efficiency
+    from jetline.records.examination import Efficiency, MeanCalibration
 
 
-def content(examinations: Sequence[Path]) -> dict[str, Any]:
+def content(
+    examinations: Sequence[Path], pictures: Path, embedded: Callable[[Path], dict[str, Any]]
+) -> dict[str, Any]:
     """Collect what the template `examined_taggers.html.j2` shows, ``examined`` by dataset.
 
     Parameters
     ----------
     examinations : sequence of Path
         For each test dataset the file that `examination.write_examination` wrote.
+    pictures : Path
+        Folder that `examination_plots.draw_examinations` drew into.
+    embedded : callable
+        Gives a picture as the page holds it.
 
     Raises
     ------
@@ -32,9 +39,12 @@ def content(examinations: Sequence[Path]) -> dict[str, Any]:
     """
     records = [Examination.read(Path(path)) for path in examinations]
     return {
-        "examined": [_shown(record) for record in records],
+        "examined": [
+            _shown(record) | {"images": _images(record, pictures, embedded)} for record in records
+        ],
         "asked_efficiencies": QUARK_EFFICIENCIES,
         "percent": percent,
+        "temperature": temperature,
         "cut_off": cut_off,
     }
 
@@ -47,7 +57,15 @@ def _shown(record: Examination) -> dict[str, Any]:
         "several_seeds": several,
         "working_points": _working_points(record),
         "working_points_by_seed": record.working_points,
+        "calibrations": record.mean_calibrations,
+        "calibrations_by_seed": record.calibrations,
     }
+
+
+def _images(
+    record: Examination, pictures: Path, embedded: Callable[[Path], dict[str, Any]]
+) -> dict[str, Any]:
+    return {name: embedded(pictures / f"{name}-{record.dataset}.png") for name in PICTURES}
 
 
 def _working_points(record: Examination) -> list[dict[str, Any]]:
@@ -64,6 +82,15 @@ def percent(share: Summary | Efficiency) -> str:
     errors = [(share.high or 0.0) - (share.low or 0.0), None if spread is None else 2 * spread]
     halves = [None if error is None else 50 * error for error in errors]
     return display.with_errors(100 * (share.value or 0.0), halves, places=1)
+
+
+def temperature(of: Calibration | MeanCalibration) -> str:
+    """Print a temperature with its error, or the mean over seeds with their spread."""
+    if of.temperature is None:
+        return display.MISSING
+    if isinstance(of, Calibration):
+        return display.with_errors(of.temperature.value, [of.temperature.error])
+    return display.with_errors(of.temperature, [of.temperature_spread], places=2)
 
 
 def cut_off(threshold: float) -> str:

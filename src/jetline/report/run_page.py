@@ -86,7 +86,7 @@ def write_report(
     try:
         shown = content(compared, settings, Path(comparison), dict(map(read_cuts, cuts)))
         shown |= jets(validated)
-        shown |= examined_taggers.content(examinations)
+        shown |= examined_taggers.content(examinations, Path(comparison), _embedded)
         text = page.render("run_page.html.j2", filters, images=link, **shown)
     except (KeyError, jinja2.UndefinedError) as error:
         raise JetlineError(

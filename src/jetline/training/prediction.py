@@ -10,7 +10,7 @@ from jetline.core.errors import JetlineError
 from jetline.core.files import sha256_of
 from jetline.core.limits import limit_of
 from jetline.inputs.dataset import open_dataset
-from jetline.inputs.parts import TEST, Parts
+from jetline.inputs.parts import TEST, VALIDATION, Parts
 from jetline.inputs.sample import JetSample
 from jetline.models import register_layers
 from jetline.records.predictions import Predictions
@@ -20,6 +20,7 @@ from jetline.training.safe_loading import Refused, load_safely
 from jetline.training.scores import jit_compile, quark_scores
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     import keras
@@ -62,7 +63,11 @@ def _unreadable(path: Path, found: str) -> JetlineError:
 
 
 def predict_test_part(
-    training: Path, shards: dict[str, list[Path]], parts: dict[str, Path], output: Path
+    training: Path,
+    shards: dict[str, list[Path]],
+    parts: dict[str, Path],
+    output: Path,
+    validated: tuple[Path, Sequence[Path]] | None = None,
 ) -> None:
     """Score the test part of each dataset, and write one prediction file each.
 
@@ -77,6 +82,10 @@ def predict_test_part(
     output : Path
         Folder; ``<dataset>.npz`` has labels uint8, scores float32, jets int64 (index within the
         file), files int32 (which of file_names), file_names, and the key of the training.
+    validated : (Path, sequence of Path), optional
+        Split of the dataset that the tagger was trained on, and the shards of its files: its
+        validation part is scored too, into ``validation/scores.npz``. What is fitted to scores,
+        such as a temperature, is fitted on these.
 
     Raises
     ------
@@ -85,13 +94,21 @@ def predict_test_part(
         was trained on is split otherwise than it was then.
     """
     model, record = load_training(training)
-    for dataset, folders in shards.items():
-        split = Parts.read(parts[dataset])
-        _require_same_split(record, dataset, parts[dataset])
-        rows = [np.flatnonzero(part == TEST) for part in split.parts]
+
+    def predict(split_file: Path, folders: Sequence[Path], part: int, name: str) -> None:
+        split = Parts.read(split_file)
+        rows = [np.flatnonzero(of_file == part) for of_file in split.parts]
         sample = JetSample.choose(list(open_dataset(folders, split)), rows)
         require_fitting(training, model, record, sample)
-        write_scores(output / f"{dataset}.npz", model, record, sample, split.files)
+        write_scores(output / name, model, record, sample, split.files)
+
+    if validated and isinstance(record, TrainingRecord):
+        _require_same_split(record, record.dataset, validated[0])
+    for dataset, folders in shards.items():
+        _require_same_split(record, dataset, parts[dataset])
+        predict(parts[dataset], folders, TEST, f"{dataset}.npz")
+    if validated:
+        predict(*validated, VALIDATION, "validation/scores.npz")
 
 
 def _require_same_split(record: TrainingRecord | ForeignTagger, dataset: str, parts: Path) -> None:

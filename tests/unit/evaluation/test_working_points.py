@@ -79,7 +79,7 @@ def test_means_are_those_of_the_seeds():
 
 
 def test_an_examination_is_written_and_read_back(tmp_path):
-    record = examine(toys(labels=("cnn", "pfn")))
+    record = examine(toys(labels=("cnn", "pfn")), 1)
     write_examination(record, tmp_path)
     assert Examination.read(tmp_path / "examination.json") == record
     header, *lines = (tmp_path / "working-points.csv").read_text().splitlines()

@@ -8,7 +8,9 @@ import pytest
 
 from jetline.core.files import write_json
 from jetline.records.comparison import Summary
-from jetline.report.examined_taggers import cut_off, percent
+from jetline.records.examination import MeanCalibration
+from jetline.report.examination_plots import draw_examinations
+from jetline.report.examined_taggers import cut_off, percent, temperature
 from jetline.report.run_page import write_report
 from synthetic_run import CONFIGURATION_SEED, write_drawn_comparison, write_run
 from toy_taggers import write_examinations
@@ -24,6 +26,7 @@ def reported(root, described, seeds=(1, 2), datasets=DATASETS, n_jets=300) -> st
     )
     examinations = write_examinations(root, trainings, *datasets)
     write_drawn_comparison(trainings, evaluations, root / "comparison")
+    draw_examinations(examinations, root / "comparison")
     configuration = {
         "run": "toy",
         "seed": CONFIGURATION_SEED,
@@ -60,8 +63,30 @@ def test_working_points_stand_by_label_and_by_seed(page):
     assert len(re.findall(r"^cnn[12][357]0 %0\.\d{4}", text, re.MULTILINE)) == 6
 
 
+def test_calibration_stands_by_label_and_by_seed_with_its_picture(page):
+    text = shown(page)
+    # Noise of 2.5 on the logit makes a tagger far too sure of itself.
+    line = re.search(r"^cnn(\d+\.\d+)± .*?(\d\.\d+)± [\d.]+(-?\d\.\d+)± ", text, re.MULTILINE)
+    before, temperature, after = map(float, line.groups())
+    assert before > 10 > 3 > abs(after)
+    assert temperature > 2
+    assert 'alt="Share of quark jets against score on demo' in page
+
+
+def test_without_validation_scores_there_is_no_temperature():
+    assert (
+        temperature(
+            MeanCalibration.model_construct(label="pfn", temperature=None, temperature_spread=None)
+        )
+        == "–"
+    )
+
+
 def test_a_test_dataset_of_one_class_is_left_out_and_says_why(page):
-    assert "quark_jets holds quark jets alone: working points need both classes" in shown(page)
+    assert (
+        "quark_jets holds quark jets alone: working points and calibration need both classes"
+        in shown(page)
+    )
     assert page.count("<h4>Tested on quark_jets</h4>") == 0
     assert page.count("<h4>Tested on demo</h4>") > 0
 

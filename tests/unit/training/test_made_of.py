@@ -25,6 +25,7 @@ from jetline.inputs.statistics import training_statistics
 from jetline.jets.formats.npz import write_jets
 from jetline.jets.index import index_jets
 from jetline.models import read_settings
+from jetline.records.predictions import Predictions
 from jetline.report.comparison_plots import draw_comparison
 from jetline.tracking.client import start
 from jetline.tracking.trainings import complete
@@ -206,6 +207,20 @@ def test_a_tagger_is_not_tested_by_another_split_of_what_trained_it(
     assert caught.value.where == str(other_seed)
     assert not list(tmp_path.iterdir())
     predict_test_part(trained, {"few": old.shards}, {"few": old.parts}, tmp_path)
+
+
+def test_a_tagger_is_not_validated_by_another_split_of_what_trained_it(
+    old, other_seed, trained, tmp_path
+):
+    told = (trained, {"few": old.shards}, {"few": old.parts}, tmp_path)
+    with pytest.raises(JetlineError, match="may have trained the tagger"):
+        predict_test_part(*told, (other_seed, old.shards))
+    assert not list(tmp_path.iterdir())
+    predict_test_part(*told, (old.parts, old.shards))
+    found = [Predictions.read(tmp_path / name) for name in ("few.npz", "validation/scores.npz")]
+    tested, validated = ({*zip(one.files, one.jets, strict=True)} for one in found)
+    assert len(tested) > 0 < len(validated)
+    assert not tested & validated
 
 
 def test_an_evaluation_refuses_scores_of_another_training(old, trained, tmp_path):

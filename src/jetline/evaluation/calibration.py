@@ -1,0 +1,256 @@
+"""Whether a score is the probability that it is taken for, before and after a temperature."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from jetline.core.randomness import generator
+from jetline.evaluation.working_points import wilson
+from jetline.records.comparison import Summary
+from jetline.records.examination import (
+    Calibration,
+    CalibrationError,
+    MeanCalibration,
+    Reliability,
+    Temperature,
+)
+
+if TYPE_CHECKING:
+    from jetline.evaluation.shared_jets import TaggerScores
+
+BINS = 15
+"""Bins of equal width of the score, as C. Guo et al. (arXiv:1706.04599) have them."""
+
+TOYS = 200
+"""Perfectly calibrated samples that tell how large the error is by chance."""
+
+_AT_ONCE = 4_000_000  # random numbers drawn together: 16 MB
+_RANGE = (1e-3, 1e3)  # of the inverse temperature
+
+
+def fitted_temperature(labels: np.ndarray, scores: np.ndarray) -> Temperature | None:
+    """Fit the temperature T that makes sigmoid(logit(score) / T) the most likely.
+
+    C. Guo et al., arXiv:1706.04599. The negative logarithm of the likelihood is convex in 1 / T;
+    its curvature there gives the error.
+
+    Parameters
+    ----------
+    labels : (n_jets,) integer array
+        1 for quark, 0 for gluon, of jets that no tagger was trained on.
+    scores : (n_jets,) float array
+        Quark probability.
+
+    Returns
+    -------
+    Temperature or None
+        None where there is no such temperature: jets of one class alone, or scores that sort the
+        jets without a mistake or no better than chance.
+    """
+    logits = _logits(scores)
+
+    def slope(inverse: float) -> float:
+        return float(np.sum(logits * (_sigmoid(inverse * logits) - labels)))
+
+    low, high = _RANGE
+    if not slope(low) < 0 < slope(high):
+        return None
+    for _ in range(60):
+        middle = math.sqrt(low * high)
+        low, high = (middle, high) if slope(middle) < 0 else (low, middle)
+    inverse = math.sqrt(low * high)
+    probability = _sigmoid(inverse * logits)
+    curvature = float(np.sum(logits**2 * probability * (1 - probability)))
+    return Temperature(
+        value=1 / inverse, error=1 / (math.sqrt(curvature) * inverse**2), jets=len(labels)
+    )
+
+
+def tempered(scores: np.ndarray, temperature: Temperature) -> np.ndarray:
+    """Divide the logits of scores by a temperature."""
+    return _sigmoid(_logits(scores) / temperature.value)
+
+
+def _logits(scores: np.ndarray) -> np.ndarray:
+    # Scores are of single precision, in which 1 is anything closer than this.
+    clipped = np.clip(scores.astype(np.float64), 2**-25, 1 - 2**-25)
+    return np.asarray(np.log(clipped) - np.log1p(-clipped))
+
+
+def _sigmoid(logits: np.ndarray) -> np.ndarray:
+    return np.asarray(0.5 * (1 + np.tanh(logits / 2)))
+
+
+def bins_of(scores: np.ndarray) -> np.ndarray:
+    """Give the bin of each score, from 0."""
+    return np.minimum((scores * BINS).astype(np.int64), BINS - 1)
+
+
+def reliability(labels: np.ndarray, scores: np.ndarray) -> Reliability:
+    """Give the share of quark jets in each bin of the score, all seeds together.
+
+    Parameters
+    ----------
+    labels : (n_jets,) integer array
+        1 for quark, 0 for gluon.
+    scores : (n_seeds, n_jets) float array
+        Quark probability.
+    """
+    number = np.zeros((3, BINS))
+    for of_seed in scores:
+        bins = bins_of(of_seed)
+        number += [np.bincount(bins, w, BINS) for w in (np.ones(len(labels)), of_seed, labels)]
+    jets, sums, quarks = number / len(scores)  # the seeds judge the same jets
+    rows: list[tuple[float | None, ...]] = []
+    for place in range(BINS):
+        if not jets[place]:
+            rows.append((None,) * 4)
+            continue
+        share = min(quarks[place] / jets[place], 1.0)
+        rows.append((sums[place] / jets[place], share, *wilson(share, jets[place])))
+    score, share, low, high = (list(column) for column in zip(*rows, strict=True))
+    return Reliability(jets=jets.tolist(), score=score, share=share, low=low, high=high)
+
+
+def expected_calibration_error(labels: np.ndarray, scores: np.ndarray) -> float:
+    """Compute the mean over jets of |share of quark jets - mean score| in the jet's bin.
+
+    M. Pakdaman Naeini, G. Cooper, M. Hauskrecht, AAAI 29 (2015) 2901.
+    """
+    return float(np.abs(_excess(labels, scores)).sum() / len(labels))
+
+
+def _excess(labels: np.ndarray, scores: np.ndarray) -> np.ndarray:
+    """Give the quark jets in each bin beyond those that the scores promise."""
+    return np.asarray(np.bincount(bins_of(scores), labels - scores, BINS))
+
+
+def by_chance(scores: np.ndarray, numbers: np.random.Generator) -> np.ndarray:
+    """Compute the calibration error of toys, whose labels are drawn with the scores themselves.
+
+    Returns
+    -------
+    (TOYS,) float64 array
+    """
+    order = np.argsort(bins_of(scores), kind="stable")
+    ordered = scores[order].astype(np.float32)
+    bins = bins_of(scores)[order]
+    starts = np.flatnonzero(np.diff(bins, prepend=-1))
+    promised = np.add.reduceat(ordered.astype(np.float64), starts)
+    found = []
+    at_once = max(1, _AT_ONCE // len(scores))
+    for start in range(0, TOYS, at_once):
+        size = (min(at_once, TOYS - start), len(scores))
+        drawn = numbers.random(size, dtype=np.float32) < ordered
+        quarks = np.add.reduceat(drawn, starts, axis=1, dtype=np.int64)
+        found.append(np.abs(quarks - promised).sum(axis=1) / len(scores))
+    return np.concatenate(found)
+
+
+def calibration_error(
+    labels: np.ndarray, scores: np.ndarray, numbers: np.random.Generator
+) -> CalibrationError:
+    """Compute the expected calibration error with its bias, its error and its chance.
+
+    It is a sum of absolute values, so that chance alone makes it positive. The bias is its mean
+    over the toys of `by_chance`, exact where the tagger is calibrated and too large where it is
+    clearly not. The error is that of the test sample to first order: the scatter of the jets'
+    own terms, the sign in each bin kept. In bins where chance decides the sign it is too large,
+    by up to 1 / sqrt(1 - 2 / pi) = 1.66.
+    """
+    found, toys = expected_calibration_error(labels, scores), by_chance(scores, numbers)
+    bias = float(toys.mean())
+    return CalibrationError(
+        value=found,
+        bias=bias,
+        corrected=found - bias,
+        error=_error(_terms(labels, scores)),
+        # The sample itself is one more toy, so that it is never 0.
+        p_value=float((1 + np.count_nonzero(toys >= found)) / (1 + TOYS)),
+    )
+
+
+def _terms(labels: np.ndarray, scores: np.ndarray) -> np.ndarray:
+    """Give what each jet adds to the calibration error, whose mean it is."""
+    sign = np.sign(_excess(labels, scores))
+    return np.asarray(sign[bins_of(scores)] * (labels - scores))
+
+
+def _error(terms: np.ndarray) -> float:
+    return float(terms.std() / math.sqrt(len(terms)))
+
+
+def calibrations(
+    labels: np.ndarray, tagger: TaggerScores, dataset: str, seed: int
+) -> tuple[list[Calibration], MeanCalibration]:
+    """Judge the calibration of each training of a label, and of all together.
+
+    Parameters
+    ----------
+    labels : (n_jets,) integer array
+        1 for quark, 0 for gluon, both present.
+    tagger : TaggerScores
+        Scores of these jets, and of the validation part.
+    dataset : str
+        Name of the test dataset.
+    seed : int
+        The configuration's seed, from which the toys are drawn.
+    """
+    temperatures = [fitted_temperature(*validated) for validated in tagger.validated]
+    temperatures += [None] * (len(tagger.seeds) - len(temperatures))
+
+    def judged(scores: np.ndarray) -> CalibrationError:
+        return calibration_error(labels, scores, generator(seed, "calibration", dataset))
+
+    after = [
+        None if temperature is None else tempered(scores, temperature)
+        for scores, temperature in zip(tagger.scores, temperatures, strict=True)
+    ]
+    single = [
+        Calibration(
+            label=tagger.label,
+            seed=of_seed,
+            temperature=temperature,
+            before=judged(scores),
+            after=None if cooled is None else judged(cooled),
+        )
+        for of_seed, temperature, scores, cooled in zip(
+            tagger.seeds, temperatures, tagger.scores, after, strict=True
+        )
+    ]
+    known = (
+        np.stack([one for one in after if one is not None])
+        if all(one is not None for one in after)
+        else None
+    )
+    fitted = [one.value for one in temperatures if one is not None]
+    return single, MeanCalibration(
+        label=tagger.label,
+        temperature=float(np.mean(fitted)) if known is not None else None,
+        temperature_spread=float(np.std(fitted, ddof=1))
+        if known is not None and len(fitted) > 1
+        else None,
+        before=_mean(labels, tagger.scores, [one.before for one in single]),
+        after=None
+        if known is None
+        else _mean(labels, known, [one.after for one in single if one.after]),
+        reliability_before=reliability(labels, tagger.scores),
+        reliability_after=None if known is None else reliability(labels, known),
+    )
+
+
+def _mean(labels: np.ndarray, scores: np.ndarray, errors: list[CalibrationError]) -> Summary:
+    """Take the mean over seeds of the corrected error; the seeds judge the same jets."""
+    values = np.array([one.corrected for one in errors])
+    error = _error(np.mean([_terms(labels, of_seed) for of_seed in scores], axis=0))
+    value = float(values.mean())
+    return Summary(
+        value=value,
+        low=value - error,
+        high=value + error,
+        sample_error=error,
+        seed_spread=float(values.std(ddof=1)) if len(values) > 1 else None,
+    )

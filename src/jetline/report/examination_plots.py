@@ -1,0 +1,52 @@
+"""The plots of an examination, drawn from its data alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from jetline.evaluation.one_class import only_class
+from jetline.records.examination import Examination
+from jetline.report import plots, style
+from jetline.report.calibration_plot import reliability_diagrams
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from matplotlib.figure import Figure
+
+PICTURES = ("calibration",)
+"""What is drawn of each test dataset: the first part of the file's name."""
+
+
+def draw_examinations(examinations: Sequence[Path], output: Path) -> None:
+    """Draw the examination of each test dataset into a folder.
+
+    Writes `calibration-<dataset>.png`. Where test jets are of one class alone, pictures that need
+    both say so.
+
+    Parameters
+    ----------
+    examinations : sequence of Path
+        Files that `examination.write_examination` wrote.
+    output : Path
+        Folder to write into.
+
+    Raises
+    ------
+    JetlineError
+        If a file is missing, broken, or of another version.
+    """
+    for path in examinations:
+        record = Examination.read(Path(path))
+        for name, figure in draw(record).items():
+            style.save(figure, Path(output) / f"{name}-{record.dataset}.png")
+
+
+def draw(record: Examination) -> dict[str, Figure]:
+    """Draw every plot of an examination, by its place in `PICTURES`."""
+    look = style.styles(record.seeds)
+    if kind := only_class(record.jets):
+        words = f"{record.dataset} holds {kind} jets alone: this picture needs both classes"
+        return {"calibration": plots.in_place(words)}
+    return {"calibration": reliability_diagrams(record.mean_calibrations, look)}
