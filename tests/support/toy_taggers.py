@@ -42,7 +42,10 @@ def write_examinations(root: Path, trainings: list[Path], *datasets: str) -> lis
         ]
         # The scores of another test dataset stand for those of the validation part.
         validations = [path.with_name("demo.npz") for path in predictions]
-        tested = read_shared(dataset, trainings, predictions, validations)
+        evaluations = [
+            root / "evaluation" / folder.parent.name / folder.name / dataset for folder in trainings
+        ]
+        tested = read_shared(dataset, trainings, predictions, validations, evaluations=evaluations)
         output = root / "examination" / dataset
         write_examination(examine(tested, CONFIGURATION_SEED), output)
         written.append(output / EXAMINATION)

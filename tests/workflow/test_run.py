@@ -101,6 +101,7 @@ def test_a_run_leaves_all_that_was_promised(checkout):
         "examination.json",
         "working-points.csv",
         "calibrations.csv",
+        "improvements.csv",
     }
     page = (run / "report.html").read_text()
     assert "ParticleNet" in page
@@ -217,7 +218,7 @@ def test_a_change_in_the_observables_measures_again_and_trains_nothing(checkout,
     with checkout.changed("src/jetline/observables/simple.py", append="\nCHANGED = True\n"):
         jobs = checkout.planned(*tiny)
     measured = {"measure_jets", "validate_dataset", "examine_taggers"}
-    assert rules(jobs) == {*measured, "html_report", "track_comparison"}
+    assert rules(jobs) == {*measured, "draw_comparison", "html_report", "track_comparison"}
 
 
 def test_a_tagger_of_observables_has_them_measured_and_cut(checkout, tiny):

@@ -61,6 +61,8 @@ rule examine_taggers:
         trainings=PLAN.trainings(PATHS.training),
         predictions=PLAN.trainings(PATHS.predictions),
         validations=PLAN.trainings(PATHS.validation_predictions),
+        evaluations=PLAN.trainings(PATHS.metrics),
+        curves=PLAN.trainings(PATHS.curves),
         observables=PLAN.observables,
     output:
         examination=PATHS.examination,
@@ -76,6 +78,7 @@ rule examine_taggers:
         runtime="2h",
     params:
         trainings=TOLD.training_folders,
+        evaluations=TOLD.evaluation_folders,
         folder=subpath(output.examination, parent=True),
         seed=PLAN.configuration.seed,
         code=TOLD.evaluation_code("evaluation.examination"),
@@ -83,6 +86,7 @@ rule examine_taggers:
         "jetline examine --output {params.folder:q} --dataset {wildcards.dataset}"
         " --configuration-seed {params.seed} --trainings {params.trainings:q}"
         " --predictions {input.predictions:q} --validations {input.validations:q}"
+        " --evaluations {params.evaluations:q}"
         " --observables @<(printf '%s\\n' {input.observables:q}) > {log:q} 2>&1"
 
 

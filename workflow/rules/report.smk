@@ -25,6 +25,12 @@ rule draw_comparison:
             category="Taggers",
             labels={"picture": "score distributions"},
         ),
+        improvement=report(
+            PLAN.tests(PATHS.improvement),
+            caption="../report/improvement.rst",
+            category="Comparison",
+            labels={"picture": "significance improvement"},
+        ),
         calibration=report(
             PLAN.tests(PATHS.calibration),
             caption="../report/calibration.rst",

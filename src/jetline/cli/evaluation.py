@@ -63,6 +63,7 @@ def cut(
     "prediction file of each on the validation part; no temperatures are fitted if left out",
     required=False,
 )
+@paths("evaluations", "folder of each training's evaluation on that dataset")
 @paths("observables", "what `measure` made of its jet files, in the order of its split")
 @configuration_seed
 @output("folder to write to", folder=True)
@@ -72,6 +73,7 @@ def examine(
     predictions: tuple[Path, ...],
     validations: tuple[Path, ...],
     observables: tuple[Path, ...],
+    evaluations: tuple[Path, ...],
     configuration_seed: int,
     output: Path,
 ) -> None:
@@ -82,7 +84,7 @@ def examine(
     from jetline.validation.measurement import Measurement
 
     observed = [Observed(one.labels, one.values) for one in map(Measurement.read, observables)]
-    tested = read_shared(dataset, trainings, predictions, validations, observed)
+    tested = read_shared(dataset, trainings, predictions, validations, observed, evaluations)
     write_examination(examined(tested, configuration_seed), output)
 
 

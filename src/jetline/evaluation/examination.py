@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from jetline.core.files import write_text
 from jetline.evaluation.calibration import calibrations
+from jetline.evaluation.improvement import improvement_curve, improvements
 from jetline.evaluation.working_points import mean_working_points, working_points
 from jetline.records.examination import Examination
 
@@ -44,6 +45,9 @@ def examine(tested: SharedJets, seed: int) -> Examination:
         judged = [calibrations(labels, one, tested.dataset, seed) for one in taggers]
         record["calibrations"] = [one for single, _ in judged for one in single]
         record["mean_calibrations"] = [mean for _, mean in judged]
+        evaluated = [one for one in taggers if one.curves]
+        record["improvement_curves"] = list(map(improvement_curve, evaluated))
+        record["improvements"] = [point for one in evaluated for point in improvements(one)]
     return Examination(**record)
 
 
@@ -52,7 +56,7 @@ def write_examination(record: Examination, output: Path) -> None:
 
     Writes `examination.json`, and each of its tables as CSV.
     """
-    for name in ("working_points", "calibrations"):
+    for name in ("working_points", "calibrations", "improvements"):
         write_text(output / f"{name.replace('_', '-')}.csv", table(getattr(record, name)))
     record.write(output / EXAMINATION)
 

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
 from jetline.core.errors import JetlineError
 from jetline.evaluation.one_class import only_class
+from jetline.evaluation.seeds import Result
 from jetline.records.predictions import Predictions
 from jetline.records.training import read_tagger
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from jetline.records.evaluation import Curves
     from jetline.records.training import ClassCounts
+
+
+Found = TypeVar("Found")
 
 
 @dataclass(frozen=True)
@@ -41,12 +46,15 @@ class TaggerScores:
         Quark probability of each test jet.
     validated : list of (labels, scores)
         Of each training the validation part, two (n_validation_jets,) arrays; empty if unknown.
+    curves : list of Curves
+        Of each training what was evaluated; empty if unknown.
     """
 
     label: str
     seeds: list[int]
     scores: np.ndarray
     validated: list[tuple[np.ndarray, np.ndarray]] = field(default_factory=list)
+    curves: list[Curves] = field(default_factory=list)
 
     @property
     def ensemble(self) -> np.ndarray:
@@ -93,6 +101,7 @@ def read_shared(
     predictions: Sequence[Path],
     validations: Sequence[Path] = (),
     observed: Sequence[Observed] = (),
+    evaluations: Sequence[Path] = (),
 ) -> SharedJets:
     """Bring together what all taggers say of the test jets of one dataset.
 
@@ -108,6 +117,8 @@ def read_shared(
         Likewise on the validation part of the dataset trained on; none if unknown.
     observed : sequence of Observed
         What was measured of the dataset's jet files, in the order of its split; none if unknown.
+    evaluations : sequence of Path
+        Folder of each training's evaluation on the test dataset, in any order; none if unknown.
 
     Raises
     ------
@@ -119,14 +130,19 @@ def read_shared(
     tested, validated = _by_key(predictions), _by_key(validations)
     scores: dict[str, dict[int, np.ndarray]] = {}
     of_validation: dict[str, dict[int, tuple[np.ndarray, np.ndarray]]] = {}
+    results = {one.record.training: one.curves for one in map(Result.read, evaluations)}
+    curves: dict[str, dict[int, Curves]] = {}
     first: Predictions | None = None
     for folder, tagger in zip(trainings, taggers, strict=True):
-        found = _of(tagger.key, tested, folder, "test")
+        found = _of(tagger.key, tested, folder, "predictions of the test part")
         first = first or found
         _require_same_jets(folder, found, first)
         scores.setdefault(tagger.label, {})[tagger.seed] = found.scores.astype(np.float64)
+        if evaluations:
+            evaluated = _of(tagger.key, results, folder, "evaluation")
+            curves.setdefault(tagger.label, {})[tagger.seed] = evaluated
         if validations:
-            seen = _of(tagger.key, validated, folder, "validation")
+            seen = _of(tagger.key, validated, folder, "predictions of the validation part")
             labelled = seen.labels != 255
             pair = (seen.labels[labelled], seen.scores[labelled].astype(np.float64))
             of_validation.setdefault(tagger.label, {})[tagger.seed] = pair
@@ -148,6 +164,7 @@ def read_shared(
                 validated=[of_validation[label][seed] for seed in sorted(by_seed)]
                 if validations
                 else [],
+                curves=[curves[label][seed] for seed in sorted(by_seed)] if evaluations else [],
             )
             for label, by_seed in scores.items()
         ],
@@ -160,13 +177,13 @@ def _by_key(paths: Sequence[Path]) -> dict[str, Predictions]:
     return {one.training: one for one in read}
 
 
-def _of(key: str, found: dict[str, Predictions], training: Path, part: str) -> Predictions:
+def _of(key: str, found: dict[str, Found], training: Path, what: str) -> Found:
     if key not in found:
         raise JetlineError(
             str(training),
-            found=f"no predictions of the {part} part by this tagger (key {key}) among those given",
-            expected="the prediction file of each training",
-            remedy="predict again, or leave the training out",
+            found=f"no {what} by this tagger (key {key}) among those given",
+            expected="those of each training, not of an earlier one",
+            remedy="predict and evaluate again, or leave the training out",
         )
     return found[key]
 

@@ -84,7 +84,8 @@ def mean_efficiency(passing: np.ndarray) -> Summary:
         low=low,
         high=high,
         sample_error=(high - low) / 2,
-        seed_spread=float(by_seed.std(ddof=1)) if len(by_seed) > 1 else None,
+        # Equal shares differ by rounding alone.
+        seed_spread=round(float(by_seed.std(ddof=1)), 12) if len(by_seed) > 1 else None,
     )
 
 

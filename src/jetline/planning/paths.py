@@ -80,6 +80,7 @@ class RunPaths:
         self.roc = self._in("comparison/roc-{dataset}.png")
         self.auc = self._in("comparison/auc-{dataset}.png")
         self.scores = self._in("comparison/scores-{dataset}.png")
+        self.improvement = self._in("comparison/improvement-{dataset}.png")
         self.calibration = self._in("comparison/calibration-{dataset}.png")
         self.learning_curves = self._in("comparison/learning-curves.png")
         self.mean_images = self._in("images/{recipe}.png")

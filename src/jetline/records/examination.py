@@ -182,6 +182,35 @@ class MeanCalibration(_Part):
     reliability_after: Reliability | None
 
 
+class ImprovementCurve(_Part):
+    """Significance improvement of a label, mean over seeds; None where it is infinite.
+
+    Attributes
+    ----------
+    label : str
+        Of the trainings.
+    quark_efficiency : list of float
+        Where it is read.
+    improvement, low, high : list of float or None
+        Quark efficiency over the root of the gluon efficiency, with the ends of the 68.27 %
+        interval from the test sample.
+    """
+
+    label: str
+    quark_efficiency: list[float]
+    improvement: list[float | None]
+    low: list[float | None]
+    high: list[float | None]
+
+
+class Improvement(_Part):
+    """Significance improvement of a label at one quark efficiency, with both errors."""
+
+    label: str
+    asked: float
+    improvement: Summary
+
+
 class Examination(Record):
     """All taggers of a run, examined on one test dataset.
 
@@ -203,6 +232,8 @@ class Examination(Record):
         Of each training.
     mean_calibrations : list of MeanCalibration
         Of each label.
+    improvement_curves, improvements : list
+        Significance improvement of each label, and the same at the working points.
     """
 
     what: ClassVar[str] = "an examination of taggers"
@@ -215,3 +246,5 @@ class Examination(Record):
     mean_working_points: list[MeanWorkingPoint] = Field(default_factory=list)
     calibrations: list[Calibration] = Field(default_factory=list)
     mean_calibrations: list[MeanCalibration] = Field(default_factory=list)
+    improvement_curves: list[ImprovementCurve] = Field(default_factory=list)
+    improvements: list[Improvement] = Field(default_factory=list)

@@ -9,21 +9,22 @@ from jetline.evaluation.one_class import only_class
 from jetline.records.examination import Examination
 from jetline.report import plots, style
 from jetline.report.calibration_plot import reliability_diagrams
+from jetline.report.improvement_plot import improvement_curves
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from matplotlib.figure import Figure
 
-PICTURES = ("calibration",)
+PICTURES = ("calibration", "improvement")
 """What is drawn of each test dataset: the first part of the file's name."""
 
 
 def draw_examinations(examinations: Sequence[Path], output: Path) -> None:
     """Draw the examination of each test dataset into a folder.
 
-    Writes `calibration-<dataset>.png`. Where test jets are of one class alone, pictures that need
-    both say so.
+    Writes a picture of each of `PICTURES`, such as `calibration-<dataset>.png`. Where test jets
+    are of one class alone, pictures that need both say so.
 
     Parameters
     ----------
@@ -48,5 +49,8 @@ def draw(record: Examination) -> dict[str, Figure]:
     look = style.styles(record.seeds)
     if kind := only_class(record.jets):
         words = f"{record.dataset} holds {kind} jets alone: this picture needs both classes"
-        return {"calibration": plots.in_place(words)}
-    return {"calibration": reliability_diagrams(record.mean_calibrations, look)}
+        return {name: plots.in_place(words) for name in PICTURES}
+    return {
+        "calibration": reliability_diagrams(record.mean_calibrations, look),
+        "improvement": improvement_curves(record.improvement_curves, look),
+    }

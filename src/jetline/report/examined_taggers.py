@@ -15,7 +15,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from jetline.records.comparison import Summary
-    from jetline.records.examination import Efficiency, MeanCalibration
+    from jetline.records.examination import (
+        Efficiency,
+        Improvement,
+        MeanCalibration,
+        MeanWorkingPoint,
+    )
+
+
+_SHOWN_OPEN = 4
+"""Taggers up to which their tables are shown; those of more are folded."""
 
 
 def content(
@@ -42,8 +51,10 @@ def content(
         "examined": [
             _shown(record) | {"images": _images(record, pictures, embedded)} for record in records
         ],
+        "shown_open": _SHOWN_OPEN,
         "asked_efficiencies": QUARK_EFFICIENCIES,
         "percent": percent,
+        "summary": display.figure_of_merit,
         "temperature": temperature,
         "cut_off": cut_off,
     }
@@ -53,9 +64,11 @@ def _shown(record: Examination) -> dict[str, Any]:
     several = any(len(seeds) > 1 for seeds in record.seeds.values())
     return {
         "dataset": record.dataset,
+        "seeds": record.seeds,
         "only_class": only_class(record.jets),
         "several_seeds": several,
-        "working_points": _working_points(record),
+        "working_points": _by_label(record.mean_working_points),
+        "improvements": _by_label(record.improvements),
         "working_points_by_seed": record.working_points,
         "calibrations": record.mean_calibrations,
         "calibrations_by_seed": record.calibrations,
@@ -68,20 +81,21 @@ def _images(
     return {name: embedded(pictures / f"{name}-{record.dataset}.png") for name in PICTURES}
 
 
-def _working_points(record: Examination) -> list[dict[str, Any]]:
-    """Give a line for each label: the working points in the order of the columns."""
+def _by_label(points: Sequence[MeanWorkingPoint] | Sequence[Improvement]) -> list[dict[str, Any]]:
+    """Give a line for each label: its points in the order of the columns."""
     by_label: dict[str, list[Any]] = {}
-    for point in record.mean_working_points:
+    for point in points:
         by_label.setdefault(point.label, []).append(point)
-    return [{"label": label, "points": points} for label, points in by_label.items()]
+    return [{"label": label, "points": of_label} for label, of_label in by_label.items()]
 
 
-def percent(share: Summary | Efficiency) -> str:
-    """Print an efficiency in per cent with its errors."""
-    spread = getattr(share, "seed_spread", None)
-    errors = [(share.high or 0.0) - (share.low or 0.0), None if spread is None else 2 * spread]
-    halves = [None if error is None else 50 * error for error in errors]
-    return display.with_errors(100 * (share.value or 0.0), halves, places=1)
+def percent(share: Summary | Efficiency, *, spread: bool = True) -> str:
+    """Print a share in per cent with its errors; that of the seeds only if it is asked for."""
+    errors = [50 * ((share.high or 0.0) - (share.low or 0.0))]
+    over_seeds = getattr(share, "seed_spread", None)
+    if spread and over_seeds is not None:
+        errors.append(100 * over_seeds)
+    return display.with_errors(100 * (share.value or 0.0), errors, places=1)
 
 
 def temperature(of: Calibration | MeanCalibration) -> str:

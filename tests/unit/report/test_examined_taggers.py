@@ -73,6 +73,18 @@ def test_calibration_stands_by_label_and_by_seed_with_its_picture(page):
     assert 'alt="Share of quark jets against score on demo' in page
 
 
+def test_significance_improvement_stands_by_label_with_its_picture(page):
+    table = page[page.index('<h3 id="improvement">') :]
+    table = table[: table.index("</table>")]
+    rows = re.findall(r'<th scope="row">(.*?)</th>(.*?)</tr>', table)
+    assert [label for label, _ in rows] == ["cnn", "&lt;pfn&gt;"]
+    cnn, pfn = (re.findall(r'<td class="n">([\d.]+)<small>± ', cells) for _, cells in rows)
+    # At 30 % too few gluon jets are left of the better one.
+    assert (len(cnn), len(pfn)) == (3, 2)
+    assert float(pfn[-2]) > float(cnn[-2]) > 0.7
+    assert 'alt="Significance improvement against quark efficiency on demo' in page
+
+
 def test_without_validation_scores_there_is_no_temperature():
     assert (
         temperature(
@@ -83,10 +95,7 @@ def test_without_validation_scores_there_is_no_temperature():
 
 
 def test_a_test_dataset_of_one_class_is_left_out_and_says_why(page):
-    assert (
-        "quark_jets holds quark jets alone: working points and calibration need both classes"
-        in shown(page)
-    )
+    assert "quark_jets holds quark jets alone: working points, significance" in shown(page)
     assert page.count("<h4>Tested on quark_jets</h4>") == 0
     assert page.count("<h4>Tested on demo</h4>") > 0
 
