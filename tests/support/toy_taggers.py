@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -32,6 +33,16 @@ def toys(
     return SharedJets("demo", truth, taggers)
 
 
+def toy_observables(labels: np.ndarray) -> dict[str, np.ndarray]:
+    """What could be measured of jets, the multiplicity alone different in both classes."""
+    numbers = np.random.default_rng(11)
+    return {
+        "pt": numbers.uniform(500, 550, len(labels)),
+        "rapidity": numbers.uniform(-2, 2, len(labels)),
+        "multiplicity": numbers.poisson(np.where(labels == 1, 34, 53)).astype(float),
+    }
+
+
 def write_examinations(root: Path, trainings: list[Path], *datasets: str) -> list[Path]:
     """Examine the taggers of `synthetic_run.write_run` on jets of which little was measured."""
     written = []
@@ -46,6 +57,7 @@ def write_examinations(root: Path, trainings: list[Path], *datasets: str) -> lis
             root / "evaluation" / folder.parent.name / folder.name / dataset for folder in trainings
         ]
         tested = read_shared(dataset, trainings, predictions, validations, evaluations=evaluations)
+        tested = dataclasses.replace(tested, observables=toy_observables(tested.labels))
         output = root / "examination" / dataset
         write_examination(examine(tested, CONFIGURATION_SEED), output)
         written.append(output / EXAMINATION)

@@ -102,6 +102,7 @@ def test_a_run_leaves_all_that_was_promised(checkout):
         "working-points.csv",
         "calibrations.csv",
         "improvements.csv",
+        "bins.csv",
     }
     page = (run / "report.html").read_text()
     assert "ParticleNet" in page

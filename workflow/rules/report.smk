@@ -31,6 +31,12 @@ rule draw_comparison:
             category="Comparison",
             labels={"picture": "significance improvement"},
         ),
+        bins=report(
+            PLAN.tests(PATHS.bins),
+            caption="../report/bins.rst",
+            category="Comparison",
+            labels={"picture": "rejection in bins"},
+        ),
         calibration=report(
             PLAN.tests(PATHS.calibration),
             caption="../report/calibration.rst",

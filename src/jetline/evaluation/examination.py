@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from jetline.core.files import write_text
 from jetline.evaluation.calibration import calibrations
 from jetline.evaluation.improvement import improvement_curve, improvements
+from jetline.evaluation.rejection_in_bins import rejections_in_bins
 from jetline.evaluation.working_points import mean_working_points, working_points
 from jetline.records.examination import Examination
 
@@ -47,6 +48,7 @@ def examine(tested: SharedJets, seed: int) -> Examination:
         record["mean_calibrations"] = [mean for _, mean in judged]
         evaluated = [one for one in taggers if one.curves]
         record["improvement_curves"] = list(map(improvement_curve, evaluated))
+        record["bins"] = rejections_in_bins(tested, seed)
         record["improvements"] = [point for one in evaluated for point in improvements(one)]
     return Examination(**record)
 
@@ -56,7 +58,7 @@ def write_examination(record: Examination, output: Path) -> None:
 
     Writes `examination.json`, and each of its tables as CSV.
     """
-    for name in ("working_points", "calibrations", "improvements"):
+    for name in ("working_points", "calibrations", "improvements", "bins"):
         write_text(output / f"{name.replace('_', '-')}.csv", table(getattr(record, name)))
     record.write(output / EXAMINATION)
 

@@ -81,6 +81,7 @@ class RunPaths:
         self.auc = self._in("comparison/auc-{dataset}.png")
         self.scores = self._in("comparison/scores-{dataset}.png")
         self.improvement = self._in("comparison/improvement-{dataset}.png")
+        self.bins = self._in("comparison/bins-{dataset}.png")
         self.calibration = self._in("comparison/calibration-{dataset}.png")
         self.learning_curves = self._in("comparison/learning-curves.png")
         self.mean_images = self._in("images/{recipe}.png")

@@ -211,6 +211,34 @@ class Improvement(_Part):
     improvement: Summary
 
 
+class BinnedRejection(_Part):
+    """Rejection of a label among the jets of one bin of an observable.
+
+    Attributes
+    ----------
+    label, observable : str
+        Of the trainings, and what the bin is of; of the rapidity it is the absolute value.
+    low, high : float
+        Ends of the bin, in the observable's unit.
+    quark_jets, gluon_jets : int
+        Test jets in it.
+    rejection : Summary
+        Where half the quark jets of the bin pass, mean over seeds with both errors.
+    quark, gluon : Summary or None
+        Efficiencies in the bin of the cut that keeps half of all quark jets; None without jets.
+    """
+
+    label: str
+    observable: str
+    low: float
+    high: float
+    quark_jets: int
+    gluon_jets: int
+    rejection: Summary
+    quark: Summary | None
+    gluon: Summary | None
+
+
 class Examination(Record):
     """All taggers of a run, examined on one test dataset.
 
@@ -234,6 +262,8 @@ class Examination(Record):
         Of each label.
     improvement_curves, improvements : list
         Significance improvement of each label, and the same at the working points.
+    bins : list of BinnedRejection
+        Of each label, in each bin of each observable that was measured.
     """
 
     what: ClassVar[str] = "an examination of taggers"
@@ -248,3 +278,4 @@ class Examination(Record):
     mean_calibrations: list[MeanCalibration] = Field(default_factory=list)
     improvement_curves: list[ImprovementCurve] = Field(default_factory=list)
     improvements: list[Improvement] = Field(default_factory=list)
+    bins: list[BinnedRejection] = Field(default_factory=list)

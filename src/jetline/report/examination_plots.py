@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from jetline.evaluation.one_class import only_class
 from jetline.records.examination import Examination
 from jetline.report import plots, style
+from jetline.report.bins_plot import rejections_in_bins
 from jetline.report.calibration_plot import reliability_diagrams
 from jetline.report.improvement_plot import improvement_curves
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     from matplotlib.figure import Figure
 
-PICTURES = ("calibration", "improvement")
+PICTURES = ("calibration", "improvement", "bins")
 """What is drawn of each test dataset: the first part of the file's name."""
 
 
@@ -53,4 +54,7 @@ def draw(record: Examination) -> dict[str, Figure]:
     return {
         "calibration": reliability_diagrams(record.mean_calibrations, look),
         "improvement": improvement_curves(record.improvement_curves, look),
+        "bins": rejections_in_bins(record.bins, look)
+        if record.bins
+        else plots.in_place("nothing was measured of these jets to put them into bins by"),
     }

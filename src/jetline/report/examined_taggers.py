@@ -9,6 +9,7 @@ from jetline.evaluation import display
 from jetline.evaluation.one_class import only_class
 from jetline.evaluation.working_points import QUARK_EFFICIENCIES
 from jetline.records.examination import Calibration, Examination
+from jetline.report.bins_plot import axis_label
 from jetline.report.examination_plots import PICTURES
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from jetline.records.comparison import Summary
     from jetline.records.examination import (
+        BinnedRejection,
         Efficiency,
         Improvement,
         MeanCalibration,
@@ -68,6 +70,7 @@ def _shown(record: Examination) -> dict[str, Any]:
         "only_class": only_class(record.jets),
         "several_seeds": several,
         "working_points": _by_label(record.mean_working_points),
+        "bins": _bins(record.bins),
         "improvements": _by_label(record.improvements),
         "working_points_by_seed": record.working_points,
         "calibrations": record.mean_calibrations,
@@ -81,7 +84,18 @@ def _images(
     return {name: embedded(pictures / f"{name}-{record.dataset}.png") for name in PICTURES}
 
 
-def _by_label(points: Sequence[MeanWorkingPoint] | Sequence[Improvement]) -> list[dict[str, Any]]:
+def _bins(bins: Sequence[BinnedRejection]) -> list[dict[str, Any]]:
+    """Give a table for each observable, with a line for each label."""
+    tables = []
+    for name in dict.fromkeys(one.observable for one in bins):
+        lines = _by_label([one for one in bins if one.observable == name])
+        tables.append({"title": axis_label(name), "bins": lines[0]["points"], "lines": lines})
+    return tables
+
+
+def _by_label(
+    points: Sequence[MeanWorkingPoint | Improvement | BinnedRejection],
+) -> list[dict[str, Any]]:
     """Give a line for each label: its points in the order of the columns."""
     by_label: dict[str, list[Any]] = {}
     for point in points:

@@ -85,6 +85,14 @@ def test_significance_improvement_stands_by_label_with_its_picture(page):
     assert 'alt="Significance improvement against quark efficiency on demo' in page
 
 
+def test_rejection_stands_in_bins_of_what_was_measured(page):
+    section = page[page.index('<h3 id="bins">') : page.index('<h3 id="calibration">')]
+    for title in ("GeV]", "|", "multiplicity"):
+        assert title in section
+    assert section.count('<th scope="row">cnn</th>') == 3
+    assert 'alt="Rejection in bins of' in section
+
+
 def test_without_validation_scores_there_is_no_temperature():
     assert (
         temperature(
