@@ -103,6 +103,8 @@ def test_a_run_leaves_all_that_was_promised(checkout):
         "calibrations.csv",
         "improvements.csv",
         "bins.csv",
+        "ensembles.csv",
+        "correlations.csv",
     }
     page = (run / "report.html").read_text()
     assert "ParticleNet" in page
@@ -275,7 +277,7 @@ def test_a_new_figure_of_merit_reruns_evaluation_alone(checkout, tiny):
         jobs = checkout.planned(*tiny)
     finally:
         added.unlink()
-    expected = {"evaluate", "compare", "draw_comparison", "html_report"}
+    expected = {"evaluate", "examine_taggers", "compare", "draw_comparison", "html_report"}
     assert rules(jobs) == expected | TRACKING
 
 

@@ -37,6 +37,12 @@ rule draw_comparison:
             category="Comparison",
             labels={"picture": "rejection in bins"},
         ),
+        correlations=report(
+            PLAN.tests(PATHS.correlations),
+            caption="../report/correlations.rst",
+            category="Taggers",
+            labels={"picture": "correlation of scores"},
+        ),
         calibration=report(
             PLAN.tests(PATHS.calibration),
             caption="../report/calibration.rst",

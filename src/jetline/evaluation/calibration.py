@@ -9,14 +9,14 @@ import numpy as np
 
 from jetline.core.randomness import generator
 from jetline.evaluation.working_points import wilson
-from jetline.records.comparison import Summary
-from jetline.records.examination import (
+from jetline.records.calibration import (
     Calibration,
     CalibrationError,
     MeanCalibration,
     Reliability,
     Temperature,
 )
+from jetline.records.comparison import Summary
 
 if TYPE_CHECKING:
     from jetline.evaluation.shared_jets import TaggerScores

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from jetline.core.files import write_text
 from jetline.evaluation.calibration import calibrations
+from jetline.evaluation.correlations import correlations
+from jetline.evaluation.ensembles import ensembles
 from jetline.evaluation.improvement import improvement_curve, improvements
 from jetline.evaluation.rejection_in_bins import rejections_in_bins
 from jetline.evaluation.working_points import mean_working_points, working_points
@@ -21,6 +23,16 @@ if TYPE_CHECKING:
 
 EXAMINATION = "examination.json"
 
+TABLES = (
+    "working_points",
+    "calibrations",
+    "improvements",
+    "bins",
+    "ensembles",
+    "correlations",
+)
+"""What is written as CSV too."""
+
 
 def examine(tested: SharedJets, seed: int) -> Examination:
     """Examine all taggers on the test jets of one dataset.
@@ -35,7 +47,10 @@ def examine(tested: SharedJets, seed: int) -> Examination:
     record: dict[str, Any] = {
         "dataset": tested.dataset,
         "jets": tested.by_class,
+        "labels": [tagger.label for tagger in tested.taggers],
         "seeds": {tagger.label: tagger.seeds for tagger in tested.taggers},
+        "ensembles": ensembles(tested, seed),
+        "correlations": correlations(tested),
     }
     if not tested.only_class:
         labels, taggers = tested.labels, tested.taggers
@@ -58,7 +73,7 @@ def write_examination(record: Examination, output: Path) -> None:
 
     Writes `examination.json`, and each of its tables as CSV.
     """
-    for name in ("working_points", "calibrations", "improvements", "bins"):
+    for name in TABLES:
         write_text(output / f"{name.replace('_', '-')}.csv", table(getattr(record, name)))
     record.write(output / EXAMINATION)
 

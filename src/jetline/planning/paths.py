@@ -82,6 +82,7 @@ class RunPaths:
         self.scores = self._in("comparison/scores-{dataset}.png")
         self.improvement = self._in("comparison/improvement-{dataset}.png")
         self.bins = self._in("comparison/bins-{dataset}.png")
+        self.correlations = self._in("comparison/correlations-{dataset}.png")
         self.calibration = self._in("comparison/calibration-{dataset}.png")
         self.learning_curves = self._in("comparison/learning-curves.png")
         self.mean_images = self._in("images/{recipe}.png")

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from jetline.records.calibration import Calibration, MeanCalibration
 from jetline.records.comparison import Summary
+from jetline.records.evaluation import Estimate
+from jetline.records.part import Part
 from jetline.records.record import Record
 from jetline.records.training import ClassCounts
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Efficiency(_Part):
+class Efficiency(Part):
     """Share of jets that are kept, with its 68.27 % interval.
 
     Attributes
@@ -33,7 +32,7 @@ class Efficiency(_Part):
     lost: int
 
 
-class WorkingPoint(_Part):
+class WorkingPoint(Part):
     """A cut on the score of one training.
 
     Attributes
@@ -56,7 +55,7 @@ class WorkingPoint(_Part):
     gluon: Efficiency
 
 
-class MeanWorkingPoint(_Part):
+class MeanWorkingPoint(Part):
     """The same cut in all trainings of a label, each at its own threshold.
 
     Attributes
@@ -78,111 +77,7 @@ class MeanWorkingPoint(_Part):
     gluon: Summary
 
 
-class Temperature(_Part):
-    """What logits are divided by, fitted on the validation part.
-
-    Attributes
-    ----------
-    value, error : float
-        The temperature and its standard error; above 1 where the tagger is too sure of itself.
-    jets : int
-        Jets that it was fitted on.
-    """
-
-    value: float
-    error: float
-    jets: int
-
-
-class CalibrationError(_Part):
-    """Expected calibration error of one training.
-
-    Attributes
-    ----------
-    value : float
-        As it is measured.
-    bias : float
-        What a perfectly calibrated tagger has on so many jets.
-    corrected : float
-        `value` - `bias`; below 0 by chance.
-    error : float
-        Standard error from the test sample.
-    p_value : float
-        Probability that a perfectly calibrated tagger has so large a `value`.
-    """
-
-    value: float
-    bias: float
-    corrected: float
-    error: float
-    p_value: float
-
-
-class Reliability(_Part):
-    """Share of quark jets by score, in bins of equal width from 0 to 1; None in empty bins.
-
-    Attributes
-    ----------
-    jets : list of float
-        Jets in each bin, mean over seeds.
-    score : list of float or None
-        Their mean score.
-    share, low, high : list of float or None
-        Share of quark jets among them, with the ends of its 68.27 % interval.
-    """
-
-    jets: list[float]
-    score: list[float | None]
-    share: list[float | None]
-    low: list[float | None]
-    high: list[float | None]
-
-
-class Calibration(_Part):
-    """Calibration of one training.
-
-    Attributes
-    ----------
-    label, seed : str, int
-        Of the training.
-    temperature : Temperature or None
-        None where it is unknown.
-    before, after : CalibrationError
-        Of the scores as they are, and after the temperature; None where that is unknown.
-    """
-
-    label: str
-    seed: int
-    temperature: Temperature | None
-    before: CalibrationError
-    after: CalibrationError | None
-
-
-class MeanCalibration(_Part):
-    """Calibration of all trainings of a label.
-
-    Attributes
-    ----------
-    label : str
-        Of the trainings.
-    temperature, temperature_spread : float or None
-        Mean over seeds and sample standard deviation.
-    before, after : Summary
-        Corrected calibration error: mean over seeds, with both errors.
-    reliability_before, reliability_after : Reliability
-        All seeds together.
-    """
-
-    label: str
-    temperature: float | None
-    temperature_spread: float | None
-    before: Summary
-    after: Summary | None
-    reliability_before: Reliability
-    reliability_after: Reliability | None
-
-
-class ImprovementCurve(_Part):
+class ImprovementCurve(Part):
     """Significance improvement of a label, mean over seeds; None where it is infinite.
 
     Attributes
@@ -203,7 +98,7 @@ class ImprovementCurve(_Part):
     high: list[float | None]
 
 
-class Improvement(_Part):
+class Improvement(Part):
     """Significance improvement of a label at one quark efficiency, with both errors."""
 
     label: str
@@ -211,7 +106,7 @@ class Improvement(_Part):
     improvement: Summary
 
 
-class BinnedRejection(_Part):
+class BinnedRejection(Part):
     """Rejection of a label among the jets of one bin of an observable.
 
     Attributes
@@ -239,6 +134,48 @@ class BinnedRejection(_Part):
     gluon: Summary | None
 
 
+class Ensemble(Part):
+    """The mean of the scores of all trainings of a label.
+
+    Attributes
+    ----------
+    label, seeds : str, int
+        Of the trainings, and how many.
+    figures : dict of Estimate
+        Figures of merit by name, with the test sample's errors; there is no spread.
+    gain : Estimate or None
+        AUC minus the mean of the seeds' AUC, paired; None where it is unknown.
+    """
+
+    label: str
+    seeds: int
+    figures: dict[str, Estimate]
+    gain: Estimate | None
+
+
+class Correlation(Part):
+    """Rank correlation of a label's scores, among the jets of one class.
+
+    Attributes
+    ----------
+    kind : str
+        The class.
+    first : str
+        The label.
+    second, observable : str or None
+        What its scores are correlated with: those of another label, of its own seeds with each
+        other if it is the same, or an observable.
+    value : float or None
+        None where one of both is the same for all jets, or a label has one seed.
+    """
+
+    kind: Literal["quark", "gluon"]
+    first: str
+    second: str | None = None
+    observable: str | None = None
+    value: float | None
+
+
 class Examination(Record):
     """All taggers of a run, examined on one test dataset.
 
@@ -250,8 +187,10 @@ class Examination(Record):
         Name of the test dataset.
     jets : dict
         Test jets by class.
+    labels : list of str
+        Of all taggers, in the order of the run.
     seeds : dict
-        Seeds of each label, labels in the order of the run.
+        Seeds of each label.
     working_points : list of WorkingPoint
         Of each training.
     mean_working_points : list of MeanWorkingPoint
@@ -264,6 +203,10 @@ class Examination(Record):
         Significance improvement of each label, and the same at the working points.
     bins : list of BinnedRejection
         Of each label, in each bin of each observable that was measured.
+    ensembles : list of Ensemble
+        Of each label of several seeds.
+    correlations : list of Correlation
+        Of labels with each other and with observables.
     """
 
     what: ClassVar[str] = "an examination of taggers"
@@ -271,6 +214,7 @@ class Examination(Record):
 
     dataset: str
     jets: ClassCounts
+    labels: list[str]
     seeds: dict[str, list[int]]
     working_points: list[WorkingPoint] = Field(default_factory=list)
     mean_working_points: list[MeanWorkingPoint] = Field(default_factory=list)
@@ -279,3 +223,5 @@ class Examination(Record):
     improvement_curves: list[ImprovementCurve] = Field(default_factory=list)
     improvements: list[Improvement] = Field(default_factory=list)
     bins: list[BinnedRejection] = Field(default_factory=list)
+    ensembles: list[Ensemble] = Field(default_factory=list)
+    correlations: list[Correlation] = Field(default_factory=list)

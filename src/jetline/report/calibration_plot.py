@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from jetline.records.examination import MeanCalibration, Reliability
+    from jetline.records.calibration import MeanCalibration, Reliability
 
 
 @styled

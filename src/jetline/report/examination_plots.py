@@ -10,6 +10,7 @@ from jetline.records.examination import Examination
 from jetline.report import plots, style
 from jetline.report.bins_plot import rejections_in_bins
 from jetline.report.calibration_plot import reliability_diagrams
+from jetline.report.correlations_plot import correlation_maps
 from jetline.report.improvement_plot import improvement_curves
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from matplotlib.figure import Figure
 
-PICTURES = ("calibration", "improvement", "bins")
+PICTURES = ("calibration", "improvement", "bins", "correlations")
 """What is drawn of each test dataset: the first part of the file's name."""
 
 
@@ -47,11 +48,12 @@ def draw_examinations(examinations: Sequence[Path], output: Path) -> None:
 
 def draw(record: Examination) -> dict[str, Figure]:
     """Draw every plot of an examination, by its place in `PICTURES`."""
-    look = style.styles(record.seeds)
+    look = style.styles(record.labels)
+    made = {"correlations": correlation_maps(record.correlations, record.labels)}
     if kind := only_class(record.jets):
         words = f"{record.dataset} holds {kind} jets alone: this picture needs both classes"
-        return {name: plots.in_place(words) for name in PICTURES}
-    return {
+        return {name: plots.in_place(words) for name in PICTURES} | made
+    return made | {
         "calibration": reliability_diagrams(record.mean_calibrations, look),
         "improvement": improvement_curves(record.improvement_curves, look),
         "bins": rejections_in_bins(record.bins, look)

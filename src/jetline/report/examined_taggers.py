@@ -8,19 +8,21 @@ from typing import TYPE_CHECKING, Any
 from jetline.evaluation import display
 from jetline.evaluation.one_class import only_class
 from jetline.evaluation.working_points import QUARK_EFFICIENCIES
-from jetline.records.examination import Calibration, Examination
+from jetline.records.calibration import Calibration
+from jetline.records.examination import Examination
+from jetline.report import figures_of_merit
 from jetline.report.bins_plot import axis_label
 from jetline.report.examination_plots import PICTURES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from jetline.records.calibration import MeanCalibration
     from jetline.records.comparison import Summary
     from jetline.records.examination import (
         BinnedRejection,
         Efficiency,
         Improvement,
-        MeanCalibration,
         MeanWorkingPoint,
     )
 
@@ -56,6 +58,7 @@ def content(
         "shown_open": _SHOWN_OPEN,
         "asked_efficiencies": QUARK_EFFICIENCIES,
         "percent": percent,
+        "single_seeds": single_seeds,
         "summary": display.figure_of_merit,
         "temperature": temperature,
         "cut_off": cut_off,
@@ -71,6 +74,11 @@ def _shown(record: Examination) -> dict[str, Any]:
         "several_seeds": several,
         "working_points": _by_label(record.mean_working_points),
         "bins": _bins(record.bins),
+        "correlated": bool(record.correlations),
+        "ensembles": record.ensembles,
+        "ensemble_figures": figures_of_merit.shown(record.ensembles[0].figures)
+        if record.ensembles
+        else {},
         "improvements": _by_label(record.improvements),
         "working_points_by_seed": record.working_points,
         "calibrations": record.mean_calibrations,
@@ -119,6 +127,13 @@ def temperature(of: Calibration | MeanCalibration) -> str:
     if isinstance(of, Calibration):
         return display.with_errors(of.temperature.value, [of.temperature.error])
     return display.with_errors(of.temperature, [of.temperature_spread], places=2)
+
+
+def single_seeds(datasets: Sequence[dict[str, Any]], dataset: str, label: str, name: str) -> str:
+    """Print a figure of merit of the single seeds of a label, as the report has it."""
+    rows = (row for one in datasets if one["name"] == dataset for row in one["rows"])
+    found = next((row for row in rows if row.label == label), None)
+    return figures_of_merit.printed(name, found.figures[name]) if found else display.MISSING
 
 
 def cut_off(threshold: float) -> str:

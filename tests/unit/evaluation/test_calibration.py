@@ -17,7 +17,7 @@ from jetline.evaluation.calibration import (
     tempered,
 )
 from jetline.evaluation.shared_jets import TaggerScores
-from jetline.records.examination import Temperature
+from jetline.records.calibration import Temperature
 from synthetic_run import toy_scores
 
 

@@ -7,13 +7,15 @@ import re
 import pytest
 
 from jetline.core.files import write_json
+from jetline.evaluation.examination import examine
+from jetline.records.calibration import MeanCalibration
 from jetline.records.comparison import Summary
-from jetline.records.examination import MeanCalibration
+from jetline.records.examination import Examination
 from jetline.report.examination_plots import draw_examinations
 from jetline.report.examined_taggers import cut_off, percent, temperature
 from jetline.report.run_page import write_report
 from synthetic_run import CONFIGURATION_SEED, write_drawn_comparison, write_run
-from toy_taggers import write_examinations
+from toy_taggers import toys, write_examinations
 from validated import write_validated
 
 DATASETS = ("demo", "quark_jets")
@@ -93,6 +95,27 @@ def test_rejection_stands_in_bins_of_what_was_measured(page):
     assert 'alt="Rejection in bins of' in section
 
 
+def test_the_ensemble_is_a_row_of_its_own(page):
+    section = page[page.index('<h3 id="ensembles">') : page.index('<h3 id="working-points">')]
+    assert section.count("<td>ensemble of 2</td>") == section.count("<td>single seeds</td>") == 4
+    single, ensemble = re.findall(
+        r'<th scope="row">cnn</th><td>[a-z0-9 ]+</td><td class="n">([\d.]+)', section
+    )[:2]
+    assert float(ensemble) >= float(single)
+
+
+def test_correlations_are_drawn_for_one_class_too(page):
+    for dataset in DATASETS:
+        assert f"with each other and with observables on {dataset}" in page
+
+
+def test_colours_are_those_of_the_other_figures(tmp_path):
+    """Labels keep the order of the run in a file whose keys are sorted."""
+    record = examine(toys(200, ("pfn", "cnn")), 1)
+    record.write(tmp_path / "examination.json")
+    assert Examination.read(tmp_path / "examination.json").labels == ["pfn", "cnn"]
+
+
 def test_without_validation_scores_there_is_no_temperature():
     assert (
         temperature(
@@ -104,8 +127,9 @@ def test_without_validation_scores_there_is_no_temperature():
 
 def test_a_test_dataset_of_one_class_is_left_out_and_says_why(page):
     assert "quark_jets holds quark jets alone: working points, significance" in shown(page)
-    assert page.count("<h4>Tested on quark_jets</h4>") == 0
-    assert page.count("<h4>Tested on demo</h4>") > 0
+    # Of the ensembles it has what jets of one class can tell.
+    assert page.count("<h4>Tested on quark_jets</h4>") == 1
+    assert page.count("<h4>Tested on demo</h4>") == 5
 
 
 def test_a_handful_of_jets_is_examined_too(tmp_path):
