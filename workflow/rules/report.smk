@@ -6,6 +6,7 @@ rule draw_comparison:
         evaluations=PLAN.evaluations(PATHS.metrics),
         curves=PLAN.evaluations(PATHS.curves),
         examinations=PLAN.tests(PATHS.examination),
+        configuration=PATHS.configuration,
     output:
         roc=report(
             PLAN.tests(PATHS.roc),
@@ -74,7 +75,8 @@ rule draw_comparison:
     shell:
         "jetline draw --output {params.folder:q} --comparison {params.comparison:q}"
         " --trainings {params.trainings:q} --evaluations {params.evaluations:q}"
-        " --examinations {input.examinations:q} > {log:q} 2>&1"
+        " --examinations {input.examinations:q} --configuration {input.configuration:q}"
+        " > {log:q} 2>&1"
 
 
 rule show_images:

@@ -19,18 +19,21 @@ if TYPE_CHECKING:
     "examination of the taggers on each test dataset; not drawn if left out",
     required=False,
 )
+@path("configuration", "the run's configuration; no published points if left out", required=False)
 @output("folder to write to", folder=True)
 def draw(
     comparison: Path,
     trainings: tuple[Path, ...],
     evaluations: tuple[Path, ...],
     examinations: tuple[Path, ...],
+    configuration: Path | None,
     output: Path,
 ) -> None:
     """Draw the pictures of a comparison."""
     from jetline.report.comparison_plots import draw_comparison
 
-    draw_comparison(comparison, list(trainings), list(evaluations), output, examinations)
+    drawn = (comparison, list(trainings), list(evaluations), output)
+    draw_comparison(*drawn, examinations, configuration)
 
 
 @command()

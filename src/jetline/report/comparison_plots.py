@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from jetline.core.errors import JetlineError
+from jetline.core.files import read_json
 from jetline.evaluation.one_class import only_class
 from jetline.evaluation.seeds import Entry, Result, Training, entries
 from jetline.records.comparison import ComparisonRecord, Row
 from jetline.report import plots, style
 from jetline.report.examination_plots import draw_examinations
+from jetline.report.published_points import add_points, comparable, published_points
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from matplotlib.figure import Figure
 
@@ -26,6 +28,7 @@ def draw_comparison(
     evaluations: Sequence[Path],
     output: Path,
     examinations: Sequence[Path] = (),
+    configuration: Path | None = None,
 ) -> None:
     """Draw a comparison into a folder.
 
@@ -43,6 +46,9 @@ def draw_comparison(
         Folder to write into; it may be that of the comparison.
     examinations : sequence of Path
         Examinations of these trainings, to draw into the same folder.
+    configuration : Path, optional
+        The run's merged configuration, JSON, which tells where published figures may stand beside
+        those of the run; they stand nowhere if it is not given.
 
     Raises
     ------
@@ -59,15 +65,22 @@ def draw_comparison(
             remedy="compare them again",
         )
     found = entries(trained, [Result.read(path) for path in evaluations])
-    for name, figure in draw(trained, found, compared).items():
+    beside = comparable(read_json(configuration)) if configuration else []
+    for name, figure in draw(trained, found, compared, beside).items():
         style.save(figure, Path(output) / name)
     draw_examinations(examinations, output)
 
 
 def draw(
-    trained: list[Training], found: list[Entry], compared: ComparisonRecord
+    trained: list[Training],
+    found: list[Entry],
+    compared: ComparisonRecord,
+    beside: Collection[str] = (),
 ) -> dict[str, Figure]:
-    """Draw every plot of a comparison, by the name of its file."""
+    """Draw every plot of a comparison, by the name of its file.
+
+    Published rejections stand beside those on the datasets `beside`.
+    """
     look = style.styles(dict.fromkeys(one.record.label for one in trained))
     histories = [plots.LearningCurve(one.record.label, one.history) for one in trained]
     made = {"learning-curves.png": plots.learning_curves(histories, look)}
@@ -84,6 +97,8 @@ def draw(
             continue
         rejections = [rejection_curve(entry) for entry in chosen]
         made[f"roc-{dataset}.png"] = plots.rejection_curves(rejections, look)
+        told = {row.identity for row in rows} if dataset in beside else set()
+        add_points(made[f"roc-{dataset}.png"], published_points(told))
         made[f"auc-{dataset}.png"] = plots.auc_points([auc_point(row) for row in rows], look)
     return made
 
