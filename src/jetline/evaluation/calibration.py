@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from jetline.core.randomness import generator
+from jetline.evaluation.spread import spread
 from jetline.evaluation.working_points import wilson
 from jetline.records.calibration import (
     Calibration,
@@ -230,9 +231,7 @@ def calibrations(
     return single, MeanCalibration(
         label=tagger.label,
         temperature=float(np.mean(fitted)) if known is not None else None,
-        temperature_spread=float(np.std(fitted, ddof=1))
-        if known is not None and len(fitted) > 1
-        else None,
+        temperature_spread=spread(fitted) if known is not None and len(fitted) > 1 else None,
         before=_mean(labels, tagger.scores, [one.before for one in single]),
         after=None
         if known is None
@@ -252,5 +251,5 @@ def _mean(labels: np.ndarray, scores: np.ndarray, errors: list[CalibrationError]
         low=value - error,
         high=value + error,
         sample_error=error,
-        seed_spread=float(values.std(ddof=1)) if len(values) > 1 else None,
+        seed_spread=spread(values) if len(values) > 1 else None,
     )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from jetline.evaluation import bootstrap
+from jetline.evaluation.spread import spread
 from jetline.evaluation.working_points import QUARK_EFFICIENCIES
 from jetline.records.comparison import Summary
 from jetline.records.examination import Improvement, ImprovementCurve
@@ -59,7 +60,7 @@ def improvements(tagger: TaggerScores) -> list[Improvement]:
                     sample_error=None
                     if low is None or high is None or not finite
                     else (high - low) / 2,
-                    seed_spread=float(by_seed.std(ddof=1)) if finite and len(by_seed) > 1 else None,
+                    seed_spread=spread(by_seed) if finite and len(by_seed) > 1 else None,
                 ),
             )
         )

@@ -10,6 +10,7 @@ import numpy as np
 from jetline.evaluation import bootstrap
 from jetline.evaluation.figures_of_merit.rejection import rejection
 from jetline.evaluation.scored_jets import ScoredJets
+from jetline.evaluation.spread import spread
 from jetline.evaluation.working_points import mean_efficiency, threshold_at
 from jetline.records.comparison import Summary
 from jetline.records.examination import BinnedRejection
@@ -140,5 +141,5 @@ def _rejection(
         low=low,
         high=high,
         sample_error=None if low is None or high is None else (high - low) / 2,
-        seed_spread=float(np.std(values, ddof=1)) if len(values) > 1 else None,
+        seed_spread=spread(values) if len(values) > 1 else None,
     )

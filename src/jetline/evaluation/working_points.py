@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from jetline.evaluation.spread import spread
 from jetline.records.comparison import Summary
 from jetline.records.examination import Efficiency, MeanWorkingPoint, WorkingPoint
 
@@ -85,7 +86,7 @@ def mean_efficiency(passing: np.ndarray) -> Summary:
         high=high,
         sample_error=(high - low) / 2,
         # Equal shares differ by rounding alone.
-        seed_spread=round(float(by_seed.std(ddof=1)), 12) if len(by_seed) > 1 else None,
+        seed_spread=round(spread(by_seed), 12) if len(by_seed) > 1 else None,
     )
 
 

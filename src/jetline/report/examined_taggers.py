@@ -58,6 +58,7 @@ def content(
         "shown_open": _SHOWN_OPEN,
         "asked_efficiencies": QUARK_EFFICIENCIES,
         "percent": percent,
+        "with_errors": display.with_errors,
         "single_seeds": single_seeds,
         "summary": display.figure_of_merit,
         "temperature": temperature,

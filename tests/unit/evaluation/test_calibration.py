@@ -17,6 +17,7 @@ from jetline.evaluation.calibration import (
     tempered,
 )
 from jetline.evaluation.shared_jets import TaggerScores
+from jetline.evaluation.spread import spread
 from jetline.records.calibration import Temperature
 from synthetic_run import toy_scores
 
@@ -137,7 +138,7 @@ def test_a_label_has_the_means_of_its_seeds_and_its_error():
     assert mean.before.seed_spread == pytest.approx(0, abs=1e-12)
     fitted = [one.temperature.value for one in single]
     assert (mean.temperature, mean.temperature_spread) == pytest.approx(
-        (np.mean(fitted), np.std(fitted, ddof=1))
+        (np.mean(fitted), spread(fitted))
     )
     assert mean.after.value < mean.before.value / 5
 
