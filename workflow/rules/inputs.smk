@@ -37,7 +37,7 @@ rule split_jets:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=1000,
+        mem_mb=2000,
         runtime="10m",
     params:
         settings=TOLD.split,

@@ -27,7 +27,9 @@ else:
 Duplicates = Annotated[
     Literal["refuse", "drop"],
     Field(
-        description="jets with the same constituents: `refuse` stops if they are in two parts, "
+        description="jets with the same constituents, or the same but for rotation, reflection, "
+        "shift or small smearing: `refuse` stops if they are in two parts (of the latter, if there "
+        "are more than chance gives), "
         "`drop` leaves out all but one, which stays in the first of train, validation and test "
         "that has it; of another dataset the test jets that taggers train or validate on are left "
         "out"

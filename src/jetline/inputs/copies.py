@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     Split = list[tuple[JetIndex, np.ndarray]]
 
 
-class _Jets:
+class SplitJets:
     """The jets of several files one after the other, equal ones side by side in `order`."""
 
     def __init__(self, split: Split) -> None:
@@ -71,7 +71,7 @@ def leave_out_copies(split: Split) -> tuple[list[np.ndarray], np.ndarray, int]:
     relabelled : int
         How many copies have another label than the jet that stays.
     """
-    jets = _Jets(split)
+    jets = SplitJets(split)
     copies = jets.order[jets.is_copy]
     kept = np.repeat(jets.order[jets.begins], np.diff(jets.begins, append=len(jets.order)))
     relabelled = int(np.sum(jets.labels[jets.order] != jets.labels[kept]))
@@ -101,7 +101,7 @@ def leave_out_trained(trained: Split, tested: Split) -> tuple[list[np.ndarray], 
 
 def copies_within_parts(split: Split) -> str | None:
     """Say how many jets there are more than once, and in which files; None if there are none."""
-    jets = _Jets(split)
+    jets = SplitJets(split)
     copies = jets.order[jets.is_copy]
     if not len(copies):
         return None
@@ -117,7 +117,7 @@ def refuse_shared_jets(split: Split) -> None:
     JetlineError
         Names the first two identical jets, and how many are in which parts and files.
     """
-    jets = _Jets(split)
+    jets = SplitJets(split)
     if not len(jets.order):
         return
     bits = np.left_shift(1, jets.parts[jets.order].astype(np.int64))

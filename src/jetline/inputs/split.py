@@ -15,6 +15,12 @@ from jetline.inputs.copies import (
     leave_out_trained,
     refuse_shared_jets,
 )
+from jetline.inputs.near_copies import (
+    leave_out_near_copies,
+    leave_out_nearly_trained,
+    refuse_near_copies,
+    refuse_nearly_trained,
+)
 from jetline.inputs.parts import DROPPED, PARTS, TEST, Parts
 from jetline.jets.index import JetIndex
 
@@ -124,7 +130,8 @@ def split_dataset(
     names : sequence of str
         The part of each file, where they are.
     duplicates : str
-        `refuse` identical jets in two parts, or `drop` all but one of them, in one part too.
+        `refuse` identical and nearly identical jets in two parts, or `drop` all but one of them,
+        in one part too.
 
     Raises
     ------
@@ -149,6 +156,10 @@ def split_dataset(
     dropped = np.zeros((len(indices), len(PARTS)), np.int64)
     if duplicates == "drop":
         parts, dropped, relabelled = leave_out_copies(split)
+        parts, near, more = leave_out_near_copies(list(zip(indices, parts, strict=True)))
+        dropped, relabelled = dropped + near, relabelled + more
+        if near.any():
+            print(f"{near.sum()} copies are not identical: they are rotated, shifted or smeared")
         if relabelled:
             print(f"{relabelled} copies have another label than the jet that stays")
     everything = np.concatenate(parts)
@@ -165,6 +176,8 @@ def split_dataset(
         refuse_shared_jets(split)
         if copies_of := copies_within_parts(split):
             print(f"within one part {copies_of}; `duplicates: drop` leaves them out")
+        for told in refuse_near_copies(split):
+            print(told)
     files, sha256 = [one.file for one in indices], [one.sha256 for one in indices]
     return Parts(files, parts, sha256, dropped)
 
@@ -221,7 +234,10 @@ def split_files(
         learnt = list(zip(trained_indices, trained_parts.parts, strict=True))
         tested = list(zip(read, made.parts, strict=True))
         if duplicates == "drop":
-            made = _without_trained(made, *leave_out_trained(learnt, tested))
+            parts_left, dropped = leave_out_trained(learnt, tested)
+            tested = list(zip(read, parts_left, strict=True))
+            parts_left, near = leave_out_nearly_trained(learnt, tested)
+            made = _without_trained(made, parts_left, dropped + near)
         else:
             refuse_leakage(learnt, tested)
     return made
@@ -264,7 +280,7 @@ def _require_split_of(path: Path, split: Parts, indices: list[JetIndex]) -> None
 def refuse_leakage(
     trained: list[tuple[JetIndex, np.ndarray]], tested: list[tuple[JetIndex, np.ndarray]]
 ) -> None:
-    """Refuse test jets of one dataset that another one trains or validates on.
+    """Refuse test jets of one dataset that another one trains or validates on, or nearly so.
 
     Raises
     ------
@@ -274,3 +290,5 @@ def refuse_leakage(
     tests = [(index, np.where(part == TEST, TEST, DROPPED)) for index, part in tested]
     seen = [(index, np.where(part < TEST, part, DROPPED)) for index, part in trained]
     refuse_shared_jets(seen + tests)
+    for told in refuse_nearly_trained(trained, tested):
+        print(told)

@@ -33,6 +33,11 @@ class JetIndex:
         Constituents of each jet.
     fingerprints : (n_jets,) uint64 array
         Equal for jets with the same constituents in single precision, whatever their order.
+    invariants : (n_jets, 15) float32 array
+        Nearly equal for jets that are the same but for rotation, reflection, shift and smearing:
+        the columns of `jetline.jets.invariants.INVARIANTS`.
+    species : (n_jets,) uint64 array
+        Equal for jets with as many constituents of each species; 0 for those with few species.
     size : int
         Of the jet file [bytes].
     xxh3_128 : str
@@ -44,6 +49,8 @@ class JetIndex:
     labels: np.ndarray
     multiplicities: np.ndarray
     fingerprints: np.ndarray
+    invariants: np.ndarray
+    species: np.ndarray
     size: int
     xxh3_128: str
 
@@ -59,6 +66,8 @@ class JetIndex:
             labels=self.labels,
             multiplicities=self.multiplicities,
             fingerprints=self.fingerprints,
+            invariants=self.invariants,
+            species=self.species,
             size=np.array(self.size),
             xxh3_128=np.array(self.xxh3_128),
         )
@@ -80,6 +89,8 @@ class JetIndex:
             labels=arrays["labels"],
             multiplicities=arrays["multiplicities"],
             fingerprints=arrays["fingerprints"],
+            invariants=arrays["invariants"],
+            species=arrays["species"],
             size=int(arrays["size"]),
             xxh3_128=str(arrays["xxh3_128"]),
         )
@@ -136,6 +147,8 @@ def index_jets(path: Path, file: str, *, labels_needed: bool = True) -> JetIndex
     JetlineError
         If the file breaks the format, or lacks labels that are needed.
     """
+    from jetline.jets.invariants import invariants, species_sums
+
     jets = open_jets(path)
     if labels_needed and np.any(jets.labels == UNLABELLED):
         raise JetlineError(
@@ -145,16 +158,23 @@ def index_jets(path: Path, file: str, *, labels_needed: bool = True) -> JetIndex
             remedy=missing_labels(jets.unread, len(jets)),
         )
     parts = [
-        (np.count_nonzero(block[..., PT] > 0, axis=1), fingerprint(block))
+        (
+            np.count_nonzero(block[..., PT] > 0, axis=1).astype(np.uint16),
+            fingerprint(block),
+            invariants(block),
+            species_sums(block),
+        )
         for block in jets.blocks(_JETS_AT_ONCE)
     ]
-    multiplicities, fingerprints = map(np.concatenate, zip(*parts, strict=True))
+    multiplicities, fingerprints, numbers, species = map(np.concatenate, zip(*parts, strict=True))
     return JetIndex(
         file,
         sha256_of(path),
         jets.labels,
-        multiplicities.astype(np.uint16),
+        multiplicities,
         fingerprints,
+        numbers,
+        species,
         path.stat().st_size,
         xxh3_of(path),
     )

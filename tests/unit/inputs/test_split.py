@@ -18,6 +18,7 @@ from jetline.inputs.split import (
 )
 from jetline.jets.formats.npz import write_jets
 from jetline.jets.index import JetIndex, fingerprint, index_jets
+from jetline.jets.invariants import invariants, species_sums
 from jetline.jets.species import PDG_IDS
 
 BENCHMARK = (0.8, 0.1, 0.1)
@@ -40,7 +41,8 @@ def index_of(constituents: np.ndarray, file: str) -> JetIndex:
     labels = (np.arange(n_jets) % 2).astype(np.uint8)
     multiplicities = np.count_nonzero(constituents[..., 0], axis=1).astype(np.uint16)
     prints = fingerprint(constituents)
-    return JetIndex(file, "0" * 64, labels, multiplicities, prints, 1, "0" * 32)
+    near = invariants(constituents), species_sums(constituents)
+    return JetIndex(file, "0" * 64, labels, multiplicities, prints, *near, 1, "0" * 32)
 
 
 def split(indices: list[JetIndex], by: str = "jet", fractions=BENCHMARK, seed: int = 1) -> Parts:
@@ -491,7 +493,7 @@ def test_an_index_survives_writing_and_reading(tmp_path):
     read = JetIndex.read(tmp_path / "index.npz")
     assert (read.file, read.sha256, len(read)) == ("jets", index.sha256, 60)
     expected = index_of(constituents, "jets")
-    for name in ("labels", "multiplicities", "fingerprints"):
+    for name in ("labels", "multiplicities", "fingerprints", "invariants", "species"):
         np.testing.assert_array_equal(getattr(read, name), getattr(expected, name))
         assert getattr(read, name).dtype == getattr(expected, name).dtype
 
