@@ -96,6 +96,7 @@ def test_a_run_leaves_all_that_was_promised(checkout):
         "validation.json",
         "validation.csv",
         "distributions.png",
+        "distributions.pdf",
     }
     assert {path.name for path in (run / "examination/few").iterdir()} == {
         "examination.json",
@@ -110,11 +111,13 @@ def test_a_run_leaves_all_that_was_promised(checkout):
     assert "ParticleNet" in page
     assert "Working points" in page
     assert "Jets of few" in page
-    assert set(re.findall(r'(?:src|href)="(?!data:|https://|#)([^"]*)', page)) == {"images.html"}
+    linked = set(re.findall(r'(?:src|href)="(?!data:|https://|#)([^"]*)', page))
+    assert {"images.html", "comparison/comparison.tex", "comparison/figures.npz"} <= linked
+    assert all((run / path).is_file() for path in linked)
     images = (run / "images.html").read_text()
     assert "Recipe notebook" in images
     assert not re.search(r'(src|href)="(?!data:|#)', images)
-    assert {path.name for path in (run / "images").iterdir()} == {"notebook.png"}
+    assert {path.name for path in (run / "images").iterdir()} == {"notebook.png", "notebook.pdf"}
     assert (checkout.folder / "results/mlflow.db").exists()
     assert not list((run / "checkpoints").rglob("model.keras"))
 

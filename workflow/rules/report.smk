@@ -56,6 +56,12 @@ rule draw_comparison:
             category="Taggers",
             labels={"picture": "learning curves"},
         ),
+        pdf=PLAN.tests(
+            PATHS.roc_pdf, PATHS.auc_pdf, PATHS.scores_pdf, *PATHS.examined_pdf
+        ),
+        learning_pdf=PATHS.learning_curves_pdf,
+        data=PATHS.figure_data,
+        latex=PATHS.comparison_latex,
     log:
         PATHS.log("draw"),
     benchmark:
@@ -97,6 +103,10 @@ rule show_images:
                 labels={"picture": "mean images", "recipe": inputs},
             )
             for inputs, picture in PLAN.mean_images().items()
+        ],
+        pdf=[
+            f"{picture.removesuffix('.png')}.pdf"
+            for picture in PLAN.mean_images().values()
         ],
     log:
         PATHS.log("show_images"),

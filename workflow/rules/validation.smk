@@ -34,6 +34,7 @@ rule validate_dataset:
             category="Jets",
             labels={"picture": "distributions by class", "dataset": "{dataset}"},
         ),
+        pdf=PATHS.distributions_pdf,
     log:
         PATHS.log("validate", "{dataset}"),
     benchmark:

@@ -4,36 +4,59 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from jetline.cli.command import command, files, output, path, paths
+import click
+
+from jetline.cli.command import command, files, output, path, paths, value
+from jetline.report.collaboration_styles import STYLES
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
 @command()
-@path("comparison", "folder of the comparison")
-@paths("trainings", "folders of the trainings")
-@paths("evaluations", "folders of their evaluations")
+@path("comparison", "folder of the comparison; only --data are drawn if left out", required=False)
+@paths("trainings", "folders of the trainings; only --data are drawn if left out", required=False)
+@paths("evaluations", "folders of their evaluations; likewise if left out", required=False)
 @paths(
     "examinations",
     "examination of the taggers on each test dataset; not drawn if left out",
     required=False,
 )
 @path("configuration", "the run's configuration; no published points if left out", required=False)
+@paths(
+    "data",
+    "files that hold all that figures show, to draw those again: figures.npz of a comparison, "
+    "examination.json or validation.json of a dataset; none if left out",
+    required=False,
+)
+@value("style", "look of the figures", type=click.Choice(STYLES), default="plain")
 @output("folder to write to", folder=True)
 def draw(
-    comparison: Path,
+    comparison: Path | None,
     trainings: tuple[Path, ...],
     evaluations: tuple[Path, ...],
     examinations: tuple[Path, ...],
     configuration: Path | None,
+    data: tuple[Path, ...],
+    style: str,
     output: Path,
 ) -> None:
-    """Draw the pictures of a comparison."""
+    """Draw the pictures of a comparison, or those whose data were kept."""
+    compared = bool(comparison and trainings and evaluations)
+    if compared == bool(data) or (data and (comparison or trainings or evaluations)):
+        raise click.UsageError(
+            "either --comparison, --trainings and --evaluations, or --data alone"
+        )
     from jetline.report.comparison_plots import draw_comparison
+    from jetline.report.redrawing import draw_again
+    from jetline.report.style import in_style
 
-    drawn = (comparison, list(trainings), list(evaluations), output)
-    draw_comparison(*drawn, examinations, configuration)
+    with in_style(style):
+        if comparison and compared:
+            drawn = (comparison, list(trainings), list(evaluations), output)
+            draw_comparison(*drawn, examinations, configuration)
+        else:
+            draw_again(data, output)
 
 
 @command()

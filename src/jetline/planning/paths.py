@@ -72,6 +72,8 @@ class RunPaths:
         self.examination = self._in("examination/{dataset}/examination.json")
         self.comparison = self._in("comparison/comparison.json")
         self.comparison_table = self._in("comparison/comparison.csv")
+        self.comparison_latex = self._in("comparison/comparison.tex")
+        self.figure_data = self._in("comparison/figures.npz")
 
         self.validation = self._in("validation/{dataset}/validation.json")
         self.validation_table = self._in("validation/{dataset}/validation.csv")
@@ -88,6 +90,16 @@ class RunPaths:
         self.mean_images = self._in("images/{recipe}.png")
         self.images_page = self._in("images.html")
         self.report = self._in("report.html")
+        # What is drawn as PNG for pages lies as PDF beside it, for papers.
+        self.distributions_pdf = _as_pdf(self.distributions)
+        self.roc_pdf = _as_pdf(self.roc)
+        self.auc_pdf = _as_pdf(self.auc)
+        self.scores_pdf = _as_pdf(self.scores)
+        self.examined_pdf = [
+            _as_pdf(one)
+            for one in (self.improvement, self.bins, self.correlations, self.calibration)
+        ]
+        self.learning_curves_pdf = _as_pdf(self.learning_curves)
 
         self.tracked = self._in(f"tracking/{TRAINING}.json")
         self.tracked_comparison = self._in("tracking/comparison.json")
@@ -102,6 +114,10 @@ class RunPaths:
 
     def _in(self, path: str) -> str:
         return f"{self._folder}/{path}"
+
+
+def _as_pdf(picture: str) -> str:
+    return f"{picture.removesuffix('.png')}.pdf"
 
 
 def checkpoints_of(model: str) -> str:

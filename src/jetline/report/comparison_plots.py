@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from jetline.core.errors import JetlineError
-from jetline.core.files import read_json
+from jetline.core.files import read_json, write_text
 from jetline.evaluation.one_class import only_class
 from jetline.evaluation.seeds import Entry, Result, Training, entries
 from jetline.records.comparison import ComparisonRecord, Row
-from jetline.report import plots, style
+from jetline.report import latex, plots, style
 from jetline.report.examination_plots import draw_examinations
-from jetline.report.published_points import add_points, comparable, published_points
+from jetline.report.figure_data import FIGURES, PUBLISHED, FigureData, Words
+from jetline.report.published_points import comparable, published_points
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
-
-    from matplotlib.figure import Figure
 
 
 def draw_comparison(
@@ -33,8 +32,9 @@ def draw_comparison(
     """Draw a comparison into a folder.
 
     Writes `learning-curves.png`, and for each dataset `roc-<dataset>.png`,
-    `scores-<dataset>.png` and `auc-<dataset>.png`. Where test jets are of one class alone, the
-    first and the last say so.
+    `scores-<dataset>.png` and `auc-<dataset>.png`, each as PDF too. Where test jets are of one
+    class alone, the first and the last say so. `figures.npz` has all that they show, and
+    `comparison.tex` the table.
 
     Parameters
     ----------
@@ -66,41 +66,49 @@ def draw_comparison(
         )
     found = entries(trained, [Result.read(path) for path in evaluations])
     beside = comparable(read_json(configuration)) if configuration else []
-    for name, figure in draw(trained, found, compared, beside).items():
-        style.save(figure, Path(output) / name)
+    data = figure_data(trained, found, compared, beside)
+    draw_data(data, output)
+    data.write(Path(output) / FIGURES)
+    write_text(Path(output) / latex.TABLE, latex.table(compared))
     draw_examinations(examinations, output)
 
 
-def draw(
+def draw_data(data: FigureData, output: Path) -> None:
+    """Draw the figures of a comparison into a folder, each as PNG and as PDF."""
+    for name, figure in data.drawn(style.styles(data.labels)).items():
+        style.save_both(figure, Path(output) / f"{name}.png")
+
+
+def figure_data(
     trained: list[Training],
     found: list[Entry],
     compared: ComparisonRecord,
     beside: Collection[str] = (),
-) -> dict[str, Figure]:
-    """Draw every plot of a comparison, by the name of its file.
+) -> FigureData:
+    """Collect what the figures of a comparison show.
 
     Published rejections stand beside those on the datasets `beside`.
     """
-    look = style.styles(dict.fromkeys(one.record.label for one in trained))
     histories = [plots.LearningCurve(one.record.label, one.history) for one in trained]
-    made = {"learning-curves.png": plots.learning_curves(histories, look)}
+    made: dict[str, tuple[str, list[Any]]] = {"learning-curves": ("learning_curves", histories)}
     for dataset in compared.datasets:
         chosen = [entry for entry in found if entry.dataset == dataset]
         rows = compared.rows_of(dataset)
         scores = [score_distribution(entry) for entry in chosen]
-        made[f"scores-{dataset}.png"] = plots.score_distributions(scores, look)
+        made[f"scores-{dataset}"] = "score_distributions", scores
         if kind := only_class(rows[0].test_jets):
             # Files that Snakemake has been promised before anybody knew of the jets.
             for name in ("roc", "auc"):
                 words = f"{dataset} holds {kind} jets alone: this picture needs both classes"
-                made[f"{name}-{dataset}.png"] = plots.in_place(words)
+                made[f"{name}-{dataset}"] = "in_place", [Words(words)]
             continue
         rejections = [rejection_curve(entry) for entry in chosen]
-        made[f"roc-{dataset}.png"] = plots.rejection_curves(rejections, look)
+        made[f"roc-{dataset}"] = "rejection_curves", rejections
         told = {row.identity for row in rows} if dataset in beside else set()
-        add_points(made[f"roc-{dataset}.png"], published_points(told))
-        made[f"auc-{dataset}.png"] = plots.auc_points([auc_point(row) for row in rows], look)
-    return made
+        if points := published_points(told):
+            made[f"roc-{dataset}{PUBLISHED}"] = "published_points", points
+        made[f"auc-{dataset}"] = "auc_points", [auc_point(row) for row in rows]
+    return FigureData(list(dict.fromkeys(one.record.label for one in trained)), made)
 
 
 def rejection_curve(entry: Entry) -> plots.RejectionCurve:
@@ -115,7 +123,8 @@ def rejection_curve(entry: Entry) -> plots.RejectionCurve:
         label=entry.label,
         quark_efficiency=curves[0].quark_efficiency,
         rejection=np.mean([curve.rejection for curve in curves], axis=0),
-        replicas=replicas,
+        # As precise as those that were written, and half as large in `figures.npz`.
+        replicas=replicas.astype(np.float32),
         single=single if len(single) > 1 else [],
     )
 

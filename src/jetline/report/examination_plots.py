@@ -25,8 +25,8 @@ PICTURES = ("calibration", "improvement", "bins", "correlations")
 def draw_examinations(examinations: Sequence[Path], output: Path) -> None:
     """Draw the examination of each test dataset into a folder.
 
-    Writes a picture of each of `PICTURES`, such as `calibration-<dataset>.png`. Where test jets
-    are of one class alone, pictures that need both say so.
+    Writes a picture of each of `PICTURES`, such as `calibration-<dataset>.png`, and a PDF beside
+    it. Where test jets are of one class alone, pictures that need both say so.
 
     Parameters
     ----------
@@ -43,7 +43,7 @@ def draw_examinations(examinations: Sequence[Path], output: Path) -> None:
     for path in examinations:
         record = Examination.read(Path(path))
         for name, figure in draw(record).items():
-            style.save(figure, Path(output) / f"{name}-{record.dataset}.png")
+            style.save_both(figure, Path(output) / f"{name}-{record.dataset}.png")
 
 
 def draw(record: Examination) -> dict[str, Figure]:

@@ -54,7 +54,7 @@ def write_gallery(
     seed : int
         Decides which single jets are shown.
     figures : Path, optional
-        Folder for the figure of the means too, `<recipe>.png`.
+        Folder for the figure of the means too, `<recipe>.png` and `.pdf`.
 
     Returns
     -------
@@ -69,8 +69,10 @@ def write_gallery(
     sets = read_image_sets(shards, seed, _EACH)
     sections = []
     for images in sets:
-        means = _png(draw_means(images))
+        figure = draw_means(images)
+        means = _png(figure)
         if figures:
+            style.save_pdf(figure, Path(figures) / f"{images.name}.pdf")
             with atomic(Path(figures) / f"{images.name}.png") as temporary:
                 temporary.write_bytes(means)
         sections.append(_section(images) | {"means": page.embedded(means)})

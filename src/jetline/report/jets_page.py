@@ -39,11 +39,15 @@ def read_validation(folder: Path) -> ValidationRecord:
 
 
 def draw_validation(folder: Path) -> None:
-    """Draw the distributions of a dataset, `distributions.png` beside its `validation.json`."""
-    record = read_validation(folder)
+    """Draw the distributions of a dataset, `distributions.png` and `.pdf` beside its numbers."""
+    draw_record(read_validation(folder), Path(folder) / PICTURE)
+
+
+def draw_record(record: ValidationRecord, picture: Path) -> None:
+    """Draw the distributions of a dataset as a PNG, and a PDF beside it."""
     shown = {name: record.distributions[name] for name in DISTRIBUTIONS}
     title = record.dataset + (" (see the warnings in the report)" if record.warnings else "")
-    style.save(draw_distributions(shown, title), Path(folder) / PICTURE)
+    style.save_both(draw_distributions(shown, title), picture)
 
 
 @style.styled

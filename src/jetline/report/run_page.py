@@ -17,6 +17,7 @@ from jetline.evaluation.one_class import limits, only_class
 from jetline.records.comparison import ComparisonRecord
 from jetline.report import examined_taggers, figures_of_merit, jets_page, page, published
 from jetline.report.cuts_table import ShownCut, read_cuts
+from jetline.report.data_files import data_files
 from jetline.validation import verdicts
 
 if TYPE_CHECKING:
@@ -87,6 +88,7 @@ def write_report(
         shown = content(compared, settings, Path(comparison), dict(map(read_cuts, cuts)))
         shown |= jets(validated)
         shown |= examined_taggers.content(examinations, Path(comparison), _embedded)
+        shown |= {"data": data_files(comparison, validated, output)}
         text = page.render("run_page.html.j2", filters, images=link, **shown)
     except (KeyError, jinja2.UndefinedError) as error:
         raise JetlineError(

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import math
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 from jetline.core.files import atomic
+from jetline.report import collaboration_styles
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from matplotlib.axes import Axes
@@ -42,7 +45,25 @@ _STYLE: Any = {
     "ytick.right": True,
 }
 
+_chosen: ContextVar[Any] = ContextVar("look of the figures", default=_STYLE)
+
 Styles = dict[str, dict[str, Any]]
+
+
+@contextlib.contextmanager
+def in_style(name: str) -> Iterator[None]:
+    """Draw and save in one of the looks of `collaboration_styles.STYLES`.
+
+    Raises
+    ------
+    JetlineError
+        If the look needs a package that is not installed.
+    """
+    token = _chosen.set(collaboration_styles.settings(name, _STYLE))
+    try:
+        yield
+    finally:
+        _chosen.reset(token)
 
 
 def styles(labels: Iterable[str]) -> Styles:
@@ -57,8 +78,27 @@ def save(figure: Figure, path: Path) -> None:
     """Write a PNG atomically, on white."""
     import matplotlib
 
-    with matplotlib.rc_context(_STYLE), atomic(path) as temporary:
+    with matplotlib.rc_context(_chosen.get()), atomic(path) as temporary:
         figure.savefig(temporary, format="png")
+
+
+def save_both(figure: Figure, path: Path) -> None:
+    """Write a PNG atomically, and a PDF of the same name beside it, for papers."""
+    save(figure, path)
+    save_pdf(figure, path.with_suffix(".pdf"))
+
+
+def save_pdf(figure: Figure, path: Path) -> None:
+    """Write a PDF atomically."""
+    import matplotlib
+
+    # Without the date, so that the same data give the same file; the text can be searched.
+    told = {"CreationDate": None}
+    with (
+        matplotlib.rc_context(_chosen.get() | {"pdf.fonttype": 42}),
+        atomic(path) as temporary,
+    ):
+        figure.savefig(temporary, format="pdf", metadata=told)
 
 
 def styled(draw: Callable[..., Figure]) -> Callable[..., Figure]:
@@ -68,7 +108,7 @@ def styled(draw: Callable[..., Figure]) -> Callable[..., Figure]:
     def drawn(*arguments: Any) -> Figure:
         import matplotlib
 
-        with matplotlib.rc_context(_STYLE):
+        with matplotlib.rc_context(_chosen.get()):
             return draw(*arguments)
 
     return drawn

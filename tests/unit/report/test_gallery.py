@@ -197,7 +197,9 @@ def test_both_means_share_a_scale_and_the_difference_is_centred_on_zero(written)
 
 def test_the_means_are_figures_of_their_own_too(written):
     figures = written[3] / "figures"
-    assert {path.name for path in figures.iterdir()} == {"pt.png", "color.png"}
+    assert {path.name for path in figures.iterdir()} == {
+        f"{name}.{kind}" for name in ("pt", "color") for kind in ("png", "pdf")
+    }
     embedded = base64.b64encode((figures / "pt.png").read_bytes()).decode()
     assert embedded in written[1]
 

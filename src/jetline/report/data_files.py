@@ -1,0 +1,64 @@
+"""The files beside a report that hold its numbers and figures, to be linked from it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from jetline.report.figure_data import FIGURES
+from jetline.report.latex import TABLE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+#: What the files of a comparison hold.
+_OF_COMPARISON = {
+    "comparison.csv": "the results, a row for each tagger and test dataset",
+    "comparison.json": "the same with every seed, the differences, and where everything is from",
+    TABLE: "the results as a table for LaTeX (booktabs)",
+    FIGURES: "all that the figures of the comparison show, as NumPy arrays",
+}
+_OF_DATASET = {
+    "validation.csv": "the jets of {dataset} beside the published ones",
+    "validation.json": "the same with the distributions that the figure shows",
+}
+
+
+def data_files(
+    comparison: Path, validations: Iterable[Path], output: Path
+) -> dict[str, list[tuple[str, str]]]:
+    """List the files of numbers and the figures as PDF, those that are there.
+
+    Parameters
+    ----------
+    comparison : Path
+        Folder of the comparison.
+    validations : iterable of Path
+        Folder of each dataset's validation.
+    output : Path
+        The report that they are linked from.
+
+    Returns
+    -------
+    dict of str to list of (str, str)
+        ``numbers`` and ``figures``: each file's path relative to the report, and what it holds.
+    """
+    comparison, validations = Path(comparison), list(map(Path, validations))
+    numbers = [(comparison / name, told) for name, told in _OF_COMPARISON.items()]
+    numbers += [
+        (folder / name, told.format(dataset=folder.name))
+        for folder in validations
+        for name, told in _OF_DATASET.items()
+    ]
+    figures = [(path, path.stem) for path in sorted(comparison.glob("*.pdf"))]
+    figures += [(folder / "distributions.pdf", f"jets of {folder.name}") for folder in validations]
+    return {
+        "numbers": _linked(numbers, output),
+        "figures": _linked(figures, output),
+    }
+
+
+def _linked(files: list[tuple[Path, str]], output: Path) -> list[tuple[str, str]]:
+    folder = Path(output).parent
+    return [(os.path.relpath(path, folder), told) for path, told in files if path.is_file()]
