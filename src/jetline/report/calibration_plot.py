@@ -23,7 +23,7 @@ def reliability_diagrams(calibrations: Sequence[MeanCalibration], look: Styles) 
 
     Full circles are the scores as they are, open ones after the temperature.
     """
-    figure, axes_of = panels(len(calibrations), 3.2, 3.0, sharex=True, sharey=True)
+    figure, axes_of = panels(len(calibrations), 3.0, sharex=True, sharey=True)
     for axes, shown in zip(axes_of, calibrations, strict=True):
         colour = look[shown.label]["color"]
         axes.plot([0, 1], [0, 1], color="0.6", linewidth=0.8)

@@ -16,6 +16,7 @@ from jetline.report import latex, plots, style
 from jetline.report.examination_plots import draw_examinations
 from jetline.report.figure_data import FIGURES, PUBLISHED, FigureData, Words
 from jetline.report.published_points import comparable, published_points
+from jetline.report.ranking import by_auc, ranked
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -70,7 +71,7 @@ def draw_comparison(
     draw_data(data, output)
     data.write(Path(output) / FIGURES)
     write_text(Path(output) / latex.TABLE, latex.table(compared))
-    draw_examinations(examinations, output)
+    draw_examinations(examinations, output, data.labels)
 
 
 def draw_data(data: FigureData, output: Path) -> None:
@@ -85,16 +86,19 @@ def figure_data(
     compared: ComparisonRecord,
     beside: Collection[str] = (),
 ) -> FigureData:
-    """Collect what the figures of a comparison show.
+    """Collect what the figures of a comparison show, the best taggers first.
 
     Published rejections stand beside those on the datasets `beside`.
     """
-    histories = [plots.LearningCurve(one.record.label, one.history) for one in trained]
+    labels = ranked(compared)
+    by_rank = sorted(trained, key=lambda one: labels.index(one.record.label))
+    histories = [plots.LearningCurve(one.record.label, one.history) for one in by_rank]
     made: dict[str, tuple[str, list[Any]]] = {"learning-curves": ("learning_curves", histories)}
     for dataset in compared.datasets:
         chosen = [entry for entry in found if entry.dataset == dataset]
         rows = compared.rows_of(dataset)
-        scores = [score_distribution(entry) for entry in chosen]
+        in_order = sorted(chosen, key=lambda entry: labels.index(entry.label))
+        scores = [score_distribution(entry) for entry in in_order]
         made[f"scores-{dataset}"] = "score_distributions", scores
         if kind := only_class(rows[0].test_jets):
             # Files that Snakemake has been promised before anybody knew of the jets.
@@ -107,8 +111,8 @@ def figure_data(
         told = {row.identity for row in rows} if dataset in beside else set()
         if points := published_points(told):
             made[f"roc-{dataset}{PUBLISHED}"] = "published_points", points
-        made[f"auc-{dataset}"] = "auc_points", [auc_point(row) for row in rows]
-    return FigureData(list(dict.fromkeys(one.record.label for one in trained)), made)
+        made[f"auc-{dataset}"] = "auc_points", [auc_point(row) for row in by_auc(rows)]
+    return FigureData(labels, made)
 
 
 def rejection_curve(entry: Entry) -> plots.RejectionCurve:

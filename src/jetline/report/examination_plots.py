@@ -22,7 +22,9 @@ PICTURES = ("calibration", "improvement", "bins", "correlations")
 """What is drawn of each test dataset: the first part of the file's name."""
 
 
-def draw_examinations(examinations: Sequence[Path], output: Path) -> None:
+def draw_examinations(
+    examinations: Sequence[Path], output: Path, ranked: Sequence[str] = ()
+) -> None:
     """Draw the examination of each test dataset into a folder.
 
     Writes a picture of each of `PICTURES`, such as `calibration-<dataset>.png`, and a PDF beside
@@ -34,6 +36,8 @@ def draw_examinations(examinations: Sequence[Path], output: Path) -> None:
         Files that `examination.write_examination` wrote.
     output : Path
         Folder to write into.
+    ranked : sequence of str
+        Labels in the order of their colours; without them that of the run.
 
     Raises
     ------
@@ -42,13 +46,13 @@ def draw_examinations(examinations: Sequence[Path], output: Path) -> None:
     """
     for path in examinations:
         record = Examination.read(Path(path))
-        for name, figure in draw(record).items():
+        for name, figure in draw(record, ranked).items():
             style.save_both(figure, Path(output) / f"{name}-{record.dataset}.png")
 
 
-def draw(record: Examination) -> dict[str, Figure]:
+def draw(record: Examination, ranked: Sequence[str] = ()) -> dict[str, Figure]:
     """Draw every plot of an examination, by its place in `PICTURES`."""
-    look = style.styles(record.labels)
+    look = style.styles(ranked or record.labels)
     made = {"correlations": correlation_maps(record.correlations, record.labels)}
     if kind := only_class(record.jets):
         words = f"{record.dataset} holds {kind} jets alone: this picture needs both classes"

@@ -135,7 +135,7 @@ def _arrays(annotation: Any, value: Any) -> dict[str, np.ndarray]:
         return {"": np.array(len(value))} | {
             f"/{n}": np.stack(pair) for n, pair in enumerate(value)
         }
-    return {"": np.asarray(value)}
+    return {"": np.asarray(np.nan if value is None else value)}
 
 
 def _value(annotation: Any, arrays: dict[str, np.ndarray], name: str) -> Any:
@@ -148,6 +148,8 @@ def _value(annotation: Any, arrays: dict[str, np.ndarray], name: str) -> Any:
             return str(array)
         case "float":
             return float(array)
+        case "float | None":
+            return None if np.isnan(array) else float(array)
         case "list[float]":
             return array.tolist()
         case "History":

@@ -10,6 +10,7 @@ from markupsafe import Markup, escape
 from jetline.evaluation import display
 from jetline.evaluation.figures_of_merit import FIGURES_OF_MERIT, in_order
 from jetline.records.comparison import Summary
+from jetline.report.ranking import DECISIVE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,6 +20,12 @@ if TYPE_CHECKING:
     from jetline.records.evaluation import Estimate
 
 _ARROWS = {"higher": "↑", "lower": "↓"}
+
+
+def decisive_first(names: Iterable[str]) -> dict[str, FigureOfMerit]:
+    """Choose figures of merit as `shown` does, the one that decides before the others."""
+    chosen = shown(names)
+    return {name: chosen[name] for name in sorted(chosen, key=lambda name: name != DECISIVE)}
 
 
 def shown(names: Iterable[str]) -> dict[str, FigureOfMerit]:
@@ -54,6 +61,22 @@ def efficiency(summary: Summary) -> Markup:
         return Markup("")
     text = display.share(summary)
     return with_indices("ε_g") + (f" {text}" if text.startswith("<") else f" = {text}")
+
+
+def sorting_value(value: Summary | Estimate) -> str:
+    """Give the number that a column is sorted by, a lower bound where it is all there is."""
+    number = value.low if value.value is None else value.value
+    return "" if number is None else repr(number)
+
+
+def best_first(of: FigureOfMerit) -> str:
+    """Tell in which direction a column is sorted so that the best stands first."""
+    return {"higher": "descending", "lower": "ascending"}[of.better]
+
+
+def title_of(name: str) -> Markup:
+    """Write the title of a figure of merit with its condition."""
+    return with_indices(FIGURES_OF_MERIT[name].full_title)
 
 
 def heading(of: FigureOfMerit, *, arrow: bool = True) -> Markup:

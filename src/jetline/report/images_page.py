@@ -32,6 +32,8 @@ _MAP = "viridis_r"
 _DIFFERENCE_MAP = "RdBu"
 _MEAN_DECADES, _JET_DECADES = 4, 3
 _EACH = 32
+# What a line beside a colour bar, and one beside a row of images, holds.
+_BAR_LETTERS, _SIDE_LETTERS = 28, 36
 
 _CENTRES = {
     "centroid": "the jet's axis",
@@ -75,7 +77,7 @@ def write_gallery(
             style.save_pdf(figure, Path(figures) / f"{images.name}.pdf")
             with atomic(Path(figures) / f"{images.name}.png") as temporary:
                 temporary.write_bytes(means)
-        sections.append(_section(images) | {"means": page.embedded(means)})
+        sections.append(_section(images, page.embedded(means)))
     text = page.render(
         "images_page.html.j2",
         {"count": display.count},
@@ -86,7 +88,7 @@ def write_gallery(
     return sets
 
 
-def _section(images: ImageSet) -> dict[str, Any]:
+def _section(images: ImageSet, means: dict[str, Any]) -> dict[str, Any]:
     """Collect what the template shows of one recipe."""
     recipe = images.recipe
     channels, pictures = [], []
@@ -104,6 +106,7 @@ def _section(images: ImageSet) -> dict[str, Any]:
     rapidity, azimuth = axis_labels(recipe)
     return {
         "images": images,
+        "means": means | {"alt": means_in_words(images)},
         "recipe": recipe,
         "recipe_text": json.dumps(recipe.model_dump(mode="json"), indent=2),
         "centre": _CENTRES.get(recipe.centring),
@@ -114,6 +117,15 @@ def _section(images: ImageSet) -> dict[str, Any]:
             {"label": azimuth, "ticks": _ends(recipe.azimuth)},
         ],
     }
+
+
+def means_in_words(images: ImageSet) -> str:
+    """Tell the largest pixels of a recipe's mean images, and of their difference."""
+    kinds = [f"{kind} at most {image.max():.3g} in a pixel" for kind, image in images.means.items()]
+    if len(images.means) > 1:
+        difference = images.means["quark"] - images.means["gluon"]
+        kinds.append(f"quark − gluon from {difference.min():.2g} to {difference.max():.2g}")
+    return f"Mean images by class of the recipe {images.name}: {'; '.join(kinds)}."
 
 
 def channel_title(channel: ImageChannel) -> str:
@@ -187,13 +199,14 @@ def draw_means(images: ImageSet) -> Figure:
                 drawn = _show(axes, shown, recipe, norm=scale, cmap=_colours())
             else:
                 _say(axes, f"no {kind} jets")
-        row.colorbar(drawn, ax=panels[:2], label=channel_unit(channel), pad=0.02)
+        unit = style.literal(channel_unit(channel), _BAR_LETTERS)
+        row.colorbar(drawn, ax=panels[:2], label=unit, pad=0.02)
         panels[2].set_title("quark − gluon")
         if len(means) == len(CLASSES):
             difference = means["quark"] - means["gluon"]
             scale = _centred_scale(difference, scale)
             drawn = _show(panels[2], difference, recipe, norm=scale, cmap=_DIFFERENCE_MAP)
-            unit = f"difference in {channel_unit(channel)}"
+            unit = style.literal(f"difference in {channel_unit(channel)}", _BAR_LETTERS)
             bar = row.colorbar(drawn, ax=panels[2], label=unit)
             if isinstance(scale, SymLogNorm):
                 bar.set_ticks(_powers_both_ways(scale), minor=False)
@@ -202,7 +215,7 @@ def draw_means(images: ImageSet) -> Figure:
             _say(panels[2], "needs both classes")
         rapidity, azimuth = axis_labels(recipe)
         row.supxlabel(rapidity, fontsize="medium")
-        row.supylabel(azimuth, fontsize="medium")
+        row.supylabel(style.literal(azimuth, _SIDE_LETTERS), fontsize="medium")
     return figure
 
 

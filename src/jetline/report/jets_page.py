@@ -56,7 +56,7 @@ def draw_distributions(distributions: dict[str, Distribution], title: str) -> Fi
 
     Dotted lines mark means that are published.
     """
-    figure, axes_of = style.panels(len(distributions), 3.2, 2.6)
+    figure, axes_of = style.panels(len(distributions), 2.6)
     for axes, (name, shown) in zip(axes_of, distributions.items(), strict=True):
         edges = np.array(shown.edges)
         for kind in KINDS:

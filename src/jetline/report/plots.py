@@ -11,11 +11,14 @@ from jetline.evaluation import bootstrap, display
 from jetline.report.style import (
     GLUON_COLOUR,
     QUARK_COLOUR,
+    WIDTH,
     Styles,
+    is_grey,
     literal,
     new_figure,
     panels,
     styled,
+    title,
 )
 
 if TYPE_CHECKING:
@@ -77,25 +80,34 @@ class AucPoint:
     seed_values: list[float]
 
 
+_LABEL_LETTERS = 26
+"""Letters in a line of a label beside a picture."""
+
+
 @styled
 def rejection_curves(curves: list[RejectionCurve], look: Styles) -> Figure:
     """Draw background rejection against quark efficiency, and its ratio to the first architecture.
 
     Bands are the 68 % interval from the test sample; in the ratio they are paired. Thin lines
-    are the single trainings.
+    are the single trainings. What is grey in `look` has neither, and lies below the others.
     """
-    figure = new_figure(6.4, 6.2)
+    figure = new_figure(WIDTH, max(6.2, 0.5 + 0.19 * len(curves)))
     upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1.2))
     first = curves[0]
     top = 1.6 * max(_highest(curve) for curve in curves)
-    for curve in curves:
+    for curve in sorted(curves, key=lambda curve: not is_grey(look[curve.label])):
         style = look[curve.label]
-        _band(upper, curve.quark_efficiency, curve.rejection, curve.replicas, style, top)
-        for efficiency, rejection in curve.single:
-            upper.plot(efficiency, rejection, color=style["color"], linewidth=0.4, alpha=0.6)
         with np.errstate(invalid="ignore"):
             ratio = curve.rejection / first.rejection
             replicas = curve.replicas / first.replicas
+        if is_grey(style):
+            for axes, values in ((upper, curve.rejection), (lower, ratio)):
+                drawn = np.isfinite(values)
+                axes.plot(curve.quark_efficiency[drawn], values[drawn], linewidth=0.9, **style)
+            continue
+        _band(upper, curve.quark_efficiency, curve.rejection, curve.replicas, style, top)
+        for efficiency, rejection in curve.single:
+            upper.plot(efficiency, rejection, color=style["color"], linewidth=0.4, alpha=0.6)
         _band(lower, curve.quark_efficiency, ratio, replicas, style, None)
     guess = np.linspace(0.05, 1, 50)
     upper.plot(guess, 1 / guess, color="0.5", linewidth=0.8, linestyle=(0, (1, 2)))
@@ -103,13 +115,15 @@ def rejection_curves(curves: list[RejectionCurve], look: Styles) -> Figure:
     upper.set_yscale("log")
     upper.set_ylim(1, max(top, 10))
     upper.set_ylabel(r"gluon rejection  $1/\varepsilon_g$")
+    drawn_labels = {curve.label for curve in curves}
     handles = [
-        upper.plot([], [], linewidth=1.6, **look[curve.label], label=literal(curve.label))[0]
-        for curve in curves
+        upper.plot([], [], linewidth=1.6, **own, label=literal(label, _LABEL_LETTERS))[0]
+        for label, own in look.items()
+        if label in drawn_labels
     ]
-    upper.legend(handles=handles, loc="upper right", ncols=1 + (len(curves) > 6), handlelength=3)
+    figure.legend(handles=handles, loc="outside right upper", handlelength=3)
     lower.set_xlabel(r"quark efficiency  $\varepsilon_q$")
-    lower.set_ylabel(f"ratio to\n{literal(first.label)}")
+    lower.set_ylabel(f"ratio to\n{literal(first.label, 18)}")
     lower.set_xlim(0.1, 1)
     _fit_ratio(lower, curves, first)
     for axes in (upper, lower):
@@ -159,7 +173,8 @@ def score_distributions(distributions: list[ScoreDistribution], look: Styles) ->
 
     A class without jets is left out.
     """
-    figure, axes_of = panels(len(distributions), 3.2, 2.7, sharex=True, sharey=True)
+    figure, axes_of = panels(len(distributions), 2.7, sharex=True, sharey=True)
+    named: dict[str, Any] = {}
     for axes, shown in zip(axes_of, distributions, strict=True):
         widths = np.diff(shown.edges)
         for counts, name, colour, line in (
@@ -170,14 +185,16 @@ def score_distributions(distributions: list[ScoreDistribution], look: Styles) ->
                 continue  # a test dataset of the other class alone
             density = counts / (counts.sum() * widths)
             axes.stairs(density, shown.edges, fill=True, color=colour, alpha=0.15)
-            axes.stairs(
+            named[name] = axes.stairs(
                 density, shown.edges, color=colour, linestyle=line, linewidth=1.4, label=name
             )
-        axes.set_title(literal(shown.label), color=look[shown.label]["color"])
+        title(axes, shown.label, look[shown.label]["color"])
         axes.set_xlim(0, 1)
         axes.set_xticks([0, 0.5, 1], ["0", "0.5", "1"])
-        axes.set_ylim(bottom=0)
-    axes_of[0].legend(title="true class")
+    # Of axes that all share, and only now: a limit that is set ends the scaling to what comes.
+    axes_of[0].set_ylim(bottom=0)
+    if named:
+        figure.legend(handles=list(named.values()), loc="outside upper right", ncols=2)
     figure.supxlabel("score (quark probability)", fontsize="medium")
     figure.supylabel("jets, normalised to 1 in each class", fontsize="medium")
     return figure
@@ -195,7 +212,7 @@ def in_place(words: str) -> Figure:
 def learning_curves(curves: list[LearningCurve], look: Styles) -> Figure:
     """Draw the loss by epoch, a line a seed: dashed on the training part, solid on validation."""
     labels = list(dict.fromkeys(curve.label for curve in curves))
-    figure, axes_of = panels(len(labels), 3.2, 2.7, sharey=True)
+    figure, axes_of = panels(len(labels), 2.7, sharey=True)
     for axes, label in zip(axes_of, labels, strict=True):
         colour = look[label]["color"]
         for curve in curves:
@@ -207,7 +224,7 @@ def learning_curves(curves: list[LearningCurve], look: Styles) -> Figure:
             marker = "o" if len(epoch) == 1 else None
             axes.plot(epoch, validation_loss, "-", color=colour, lw=1.3, marker=marker)
             axes.plot(epoch, loss, "--", color=colour, lw=0.9, alpha=0.7, marker=marker)
-        axes.set_title(literal(label), color=colour)
+        title(axes, label, colour)
         axes.xaxis.get_major_locator().set_params(integer=True)  # type: ignore[call-arg]
         axes.xaxis.set_tick_params(which="minor", bottom=False, top=False)
         axes.grid(color="0.9", linewidth=0.6)
@@ -215,7 +232,7 @@ def learning_curves(curves: list[LearningCurve], look: Styles) -> Figure:
         axes_of[0].plot([], [], line, color="0.3", label=name)[0]
         for line, name in (("-", "validation"), ("--", "training"))
     ]
-    axes_of[0].legend(handles=handles)
+    figure.legend(handles=handles, loc="outside upper right", ncols=2)
     figure.supxlabel("epoch", fontsize="medium")
     figure.supylabel("loss (cross-entropy) [nats]", fontsize="medium")
     return figure
@@ -224,7 +241,7 @@ def learning_curves(curves: list[LearningCurve], look: Styles) -> Figure:
 @styled
 def auc_points(points: list[AucPoint], look: Styles) -> Figure:
     """Draw the AUC of each architecture with the test sample's error, and single seeds below."""
-    figure = new_figure(6.4, 1.3 + 0.52 * len(points))
+    figure = new_figure(WIDTH, 0.9 + (0.5 if len(points) <= 6 else 0.36) * len(points))
     axes = figure.subplots()
     for place, point in enumerate(points):
         colour = look[point.label]["color"]
@@ -261,7 +278,8 @@ def auc_points(points: list[AucPoint], look: Styles) -> Figure:
             fontsize=8.5,
             annotation_clip=False,
         )
-    axes.set_yticks(range(len(points)), [literal(point.label) for point in points])
+    labels = [literal(point.label, _LABEL_LETTERS) for point in points]
+    axes.set_yticks(range(len(points)), labels)
     axes.set_ylim(len(points) - 0.5, -0.5)
     axes.yaxis.set_tick_params(which="both", left=False, right=False)
     axes.grid(axis="x", color="0.9", linewidth=0.6)

@@ -47,6 +47,6 @@ def draw_again(data: Sequence[Path], output: Path) -> None:
             )
     for one in comparisons:
         draw_data(one, output)
-    draw_examinations(examinations, output)
+    draw_examinations(examinations, output, comparisons[0].labels if comparisons else ())
     for record in validations:
         draw_record(record, Path(output) / f"distributions-{record.dataset}.png")

@@ -8,15 +8,13 @@ from typing import TYPE_CHECKING
 
 from jetline.evaluation import display
 from jetline.records.comparison import ComparisonRecord
-from jetline.report.figures_of_merit import printed, shown
+from jetline.report.figures_of_merit import decisive_first, printed
+from jetline.report.ranking import by_auc
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from jetline.records.comparison import Row
-
-#: The figure of merit that decides which tagger is best; its column is the first.
-_DECISIVE = "auc"
 
 
 def result_of_run(
@@ -56,13 +54,12 @@ def result_of_run(
 
 def _table(rows: list[Row], width: int | None, letters: Callable[[str], str]) -> list[str]:
     """Write the table of one test dataset, best tagger first."""
-    rows = sorted(rows, key=lambda row: -(row.figures[_DECISIVE].value or 0.0))
-    figures = shown(rows[0].figures)
-    names = sorted(figures, key=lambda name: name != _DECISIVE)
+    rows = by_auc(rows)
+    figures = decisive_first(rows[0].figures)
     columns = [["tagger", *(row.label for row in rows)]]
     columns += [
         [figures[name].full_title, *(printed(name, row.figures[name]) for row in rows)]
-        for name in names
+        for name in figures
     ]
     columns = [list(map(letters, column)) for column in columns]
     widths = [max(map(len, column)) for column in columns]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,9 +16,19 @@ from jetline.core.files import read_json, write_text
 from jetline.evaluation import display
 from jetline.evaluation.one_class import limits, only_class
 from jetline.records.comparison import ComparisonRecord
-from jetline.report import examined_taggers, figures_of_merit, jets_page, page, published
+from jetline.report import (
+    alt_texts,
+    differences,
+    examined_taggers,
+    figures_of_merit,
+    jets_page,
+    page,
+    published,
+    style,
+)
 from jetline.report.cuts_table import ShownCut, read_cuts
 from jetline.report.data_files import data_files
+from jetline.report.ranking import by_auc, ranked
 from jetline.validation import verdicts
 
 if TYPE_CHECKING:
@@ -34,6 +45,19 @@ VERDICTS = {
     "significant": "significant",
     "not significant": "not significant",
     "one seed only": "one seed only: open",
+}
+
+_FILTERS: dict[str, Callable[..., Any]] = {
+    "figure_of_merit": figures_of_merit.printed,
+    "heading": figures_of_merit.heading,
+    "best_first": figures_of_merit.best_first,
+    "sorting_value": figures_of_merit.sorting_value,
+    "title_of": figures_of_merit.title_of,
+    "count": display.count,
+    "with_indices": figures_of_merit.with_indices,
+    "difference": figures_of_merit.difference,
+    "chance": display.chance,
+    "efficiency": figures_of_merit.efficiency,
 }
 
 
@@ -75,21 +99,12 @@ def write_report(
     settings = read_json(configuration)
     validated = {Path(folder): jets_page.read_validation(folder) for folder in validations}
     link = os.path.relpath(images, Path(output).parent) if images else None
-    filters: dict[str, Callable[..., Any]] = {
-        "figure_of_merit": figures_of_merit.printed,
-        "difference": figures_of_merit.difference,
-        "chance": display.chance,
-        "efficiency": figures_of_merit.efficiency,
-        "heading": figures_of_merit.heading,
-        "count": display.count,
-        "with_indices": figures_of_merit.with_indices,
-    }
     try:
         shown = content(compared, settings, Path(comparison), dict(map(read_cuts, cuts)))
-        shown |= jets(validated)
+        shown |= jets(validated) | _made_by(Path(configuration))
         shown |= examined_taggers.content(examinations, Path(comparison), _embedded)
         shown |= {"data": data_files(comparison, validated, output)}
-        text = page.render("run_page.html.j2", filters, images=link, **shown)
+        text = page.render("run_page.html.j2", _FILTERS, images=link, **shown)
     except (KeyError, jinja2.UndefinedError) as error:
         raise JetlineError(
             f"{comparison} and {configuration}",
@@ -108,6 +123,8 @@ def content(
 ) -> dict[str, Any]:
     """Collect what the template shows of the taggers."""
     versions, commits = _provenance(compared.trainings)
+    rank = ranked(compared)
+    trained = sorted(compared.trainings, key=lambda one: rank.index(one.label))
     # The published figures are of both classes.
     comparable = [row for row in compared.rows if not only_class(row.test_jets)]
     tested = {row.dataset for row in comparable}
@@ -116,13 +133,15 @@ def content(
     return {
         "configuration": settings,
         "configuration_text": json.dumps(settings, indent=2, ensure_ascii=False),
-        "trained": compared.trainings,
+        "trained": trained,
         "datasets": [_dataset(name, compared, comparison) for name in compared.datasets],
-        "figures_of_merit": figures_of_merit.shown(compared.rows[0].figures),
+        "figures_of_merit": figures_of_merit.decisive_first(compared.rows[0].figures),
         "cuts": cuts,
-        "of_cuts": figures_of_merit.shown(of_cuts),
-        "costs": list({row.label: row for row in compared.rows}.values()),
+        "of_cuts": figures_of_merit.decisive_first(of_cuts),
+        "costs": list({row.label: row for row in by_auc(compared.rows)}.values()),
+        "some_grey": any(map(style.is_grey, style.styles(rank).values())),
         "learning_curves": _embedded(comparison / "learning-curves.png"),
+        "learning_alt": alt_texts.of_learning(trained),
         "sources": [_source(name, entry) for name, entry in settings["datasets"].items()],
         "notebook_labels": sorted(
             {row.label for row in compared.rows if row.inputs == "images/notebook"}
@@ -137,6 +156,7 @@ def content(
         "benchmark": published.benchmark(settings),
         "training_sizes": sorted({row.training_jets for row in compared.rows}),
         "verdicts": VERDICTS,
+        "cell_parts": differences.cell_parts,
         "resamples": compared.resamples,
         "versions": versions,
         "commits": commits,
@@ -148,7 +168,8 @@ def jets(validated: Mapping[Path, ValidationRecord]) -> dict[str, Any]:
     quantities = [one.rows for one in validated.values()]
     return {
         "jets": [
-            dict(one) | {"image": _embedded(folder / jets_page.PICTURE)}
+            dict(one)
+            | {"image": _embedded(folder / jets_page.PICTURE), "alt": alt_texts.of_jets(one)}
             for folder, one in validated.items()
         ],
         "side_by_side": jets_page.side_by_side(quantities) if len(quantities) > 1 else [],
@@ -161,22 +182,20 @@ def jets(validated: Mapping[Path, ValidationRecord]) -> dict[str, Any]:
 
 
 def _dataset(name: str, compared: ComparisonRecord, comparison: Path) -> dict[str, Any]:
-    rows = compared.rows_of(name)
+    rows = by_auc(compared.rows_of(name))
     kind = only_class(rows[0].test_jets)
     pictures = ("scores",) if kind else ("roc", "scores", "auc")
+    pairs = [pair for pair in compared.pairs if pair.dataset == name]
     return {
         "name": name,
         "rows": rows,
         "only_class": kind,
         "limits": limits(rows[0].test_jets, rows[0].figures),
-        "pairs": [pair for pair in compared.pairs if pair.dataset == name],
-        "pairs_by_figure": {
-            figure: compared.pairs_of(name, figure)
-            for figure in dict.fromkeys(
-                pair.figure for pair in compared.pairs if pair.dataset == name
-            )
-        },
-        "best": max(rows, key=lambda row: row.figures["auc"].value or 0.0),
+        "pairs": pairs,
+        "compared_figures": {pair.figure for pair in pairs},
+        "closest": next(iter(differences.of_figure(pairs)), None),
+        "matrix": differences.matrix(pairs),
+        "best": rows[0],
         "bounded": any(
             summary.sample_error is None and summary.low is not None
             for row in rows
@@ -184,6 +203,27 @@ def _dataset(name: str, compared: ComparisonRecord, comparison: Path) -> dict[st
         ),
         "fewest_gluons": _fewest_gluons(rows),
         "images": {one: _embedded(comparison / f"{one}-{name}.png") for one in pictures},
+        "alt": _alternatives(name, rows, kind or "quark and gluon"),
+    }
+
+
+def _alternatives(name: str, rows: Sequence[Row], kinds: str) -> dict[str, str]:
+    """Tell what the pictures of a dataset show."""
+    rejection = f"Gluon rejection against quark efficiency on {name}"
+    return {
+        "auc": alt_texts.of_taggers(f"AUC on {name}", rows, ["auc"]),
+        "roc": alt_texts.of_taggers(rejection, rows, ["rejection_50", "rejection_30"]),
+        "scores": alt_texts.of_taggers(f"Scores of {kinds} jets on {name}", rows, ["accuracy"]),
+    }
+
+
+def _made_by(configuration: Path) -> dict[str, str]:
+    """Tell how the run is made again, and where its results are tracked."""
+    in_results = configuration.parent.parent.name == "runs"
+    results = configuration.parents[2] if in_results else Path("results")
+    return {
+        "again": f"snakemake --cores all --configfile {shlex.quote(str(configuration))}",
+        "results": shlex.quote(str(results)),
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import math
+import textwrap
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
@@ -20,11 +21,18 @@ if TYPE_CHECKING:
 
 # M. Okabe, K. Ito, "Color Universal Design" (2008), without the yellow, which fades on white.
 _COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
-_LINES = ("-", "--", "-.", (0, (1, 1)), (0, (6, 2, 1, 2, 1, 2)))
+_LINES: tuple[Any, ...] = ("-", "--", "-.", (0, (1, 1)), (0, (6, 2, 1, 2, 1, 2)))
+# Where there are more than colours: these for the best, and greys, which are no colour, for others.
+_BEST = 6
+_GREYS = ("0.4", "0.54", "0.66")
+_GREY_LINES: tuple[Any, ...] = (*_LINES, (0, (8, 2)), (0, (3, 2)), (0, (5, 1, 1, 1)))
 QUARK_COLOUR, GLUON_COLOUR = _COLOURS[:2]
 
 DPI = 180
 """Pixels per inch of the plots written."""
+
+WIDTH = 10.4
+"""Width [inches] that fills a page's column."""
 
 _STYLE: Any = {
     "axes.axisbelow": True,
@@ -66,12 +74,37 @@ def in_style(name: str) -> Iterator[None]:
         _chosen.reset(token)
 
 
-def styles(labels: Iterable[str]) -> Styles:
-    """Give each label a colour and a line style, the same in every plot."""
-    return {
-        label: {"color": _COLOURS[place % len(_COLOURS)], "linestyle": _LINES[place % len(_LINES)]}
-        for place, label in enumerate(labels)
-    }
+def styles(ranked: Iterable[str]) -> Styles:
+    """Give each label a colour and a line style, the same in every plot.
+
+    Parameters
+    ----------
+    ranked : iterable of str
+        Labels, the best first. Where there are more than colours, the best have the colours and
+        the others greys, so that no colour is that of two labels.
+
+    Returns
+    -------
+    dict
+        Arguments of matplotlib's for lines, by label, in the same order.
+    """
+    labels = list(dict.fromkeys(ranked))
+    coloured = len(labels) if len(labels) <= len(_COLOURS) else _BEST
+    look: Styles = {}
+    for place, label in enumerate(labels):
+        grey = place - coloured
+        if grey < 0:
+            color, line = _COLOURS[place], _LINES[place % len(_LINES)]
+        else:
+            line = _GREY_LINES[grey % len(_GREY_LINES)]
+            color = _GREYS[grey // len(_GREY_LINES) % len(_GREYS)]
+        look[label] = {"color": color, "linestyle": line}
+    return look
+
+
+def is_grey(look: dict[str, Any]) -> bool:
+    """Tell whether a label's look is a grey: it is one of the many, not of the best."""
+    return look["color"] in _GREYS
 
 
 def save(figure: Figure, path: Path) -> None:
@@ -122,17 +155,26 @@ def new_figure(width: float, height: float) -> Figure:
     return Figure(figsize=(width, height))
 
 
-def literal(label: str) -> str:
-    """Print a label as it stands: no mathematics, no leading underscore that hides it."""
-    label = label.replace("$", r"\$")
+def literal(label: str, letters: int | None = None) -> str:
+    """Print a label as it stands: no mathematics, no leading underscore that hides it.
+
+    Where `letters` are given, a line holds no more.
+    """
+    lines = textwrap.wrap(label, letters) if letters else [label]
+    label = "\n".join(lines).replace("$", r"\$")
     return f" {label}" if label.startswith("_") else label
 
 
-def panels(count: int, width: float, height: float, **sharing: Any) -> tuple[Figure, list[Axes]]:
-    """Make panels in rows of at most three, the empty ones of the last row left out."""
-    columns = min(3, count)
+def panels(count: int, height: float, **sharing: Any) -> tuple[Figure, list[Axes]]:
+    """Make panels in rows that fill the width, the empty ones of the last row left out.
+
+    Up to six stand by threes, more by fives, which are less high.
+    """
+    columns = min(count, 3 if count <= 6 else 5)
     rows = math.ceil(count / columns)
-    figure = new_figure(max(width * columns, 4.2), height * rows + 0.4)
+    figure = new_figure(
+        min(WIDTH, 5.2 * columns), (height if columns <= 3 else 0.72 * height) * rows + 0.5
+    )
     grid = figure.subplots(rows, columns, squeeze=False, **sharing)
     for place, axes in enumerate(grid.flat):
         if place >= count:
@@ -140,3 +182,11 @@ def panels(count: int, width: float, height: float, **sharing: Any) -> tuple[Fig
         elif place + columns >= count:
             axes.tick_params(labelbottom=True)
     return figure, list(grid.flat[:count])
+
+
+def title(axes: Axes, label: str, color: str) -> None:
+    """Set a label above a panel, in lines no wider than it."""
+    columns = axes.get_subplotspec().get_gridspec().ncols  # type: ignore[union-attr]
+    # A letter takes some .09 inches; a third of a panel is its axis' numbers and the gap.
+    letters = int(axes.figure.get_figwidth() / columns / 0.11)  # type: ignore[union-attr]
+    axes.set_title(literal(label, letters), color=color)

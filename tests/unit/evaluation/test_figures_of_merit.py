@@ -82,8 +82,10 @@ def test_a_new_one_is_computed_compared_and_reported(added, tmp_path):
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert "ε<sub>q</sub> / √ε<sub>g</sub> ↑<small>at ε<sub>q</sub> = 50 %</small>" in page
     for row in rows:
-        value, errors = printed(added, Summary(**row["figures"][added])).split(" ± ", 1)
-        assert f'<td class="n">{value}<small>± {errors}</small></td>' in page
+        summary = Summary(**row["figures"][added])
+        value, errors = printed(added, summary).split(" ± ", 1)
+        cell = f'<td class="n" data-value="{summary.value!r}">{value}<small>± {errors}</small></td>'
+        assert cell in page
     assert added in figures_of_cuts()
 
 

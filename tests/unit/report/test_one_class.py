@@ -101,8 +101,8 @@ def test_the_report_tells_why_figures_are_missing(mixed, kind):
     assert f"{kind}_jets holds {kind} jets alone: a rejection curve needs both" in page
     assert f"Score (quark probability) of {kind} jets of {kind}_jets" in page
     section = page[page.index(f"Tested on {kind}_jets") :]
-    row = re.search(r"pfn-fullparticles.*", section)[0]
-    assert re.fullmatch(r"pfn-fullparticles\S+?2(0\.\d+)± \S+ ± \S+––––", row)
+    row = re.search(r"pfn-full.*particles.*", section)[0]
+    assert re.fullmatch(r"pfn-full–(0\.\d+)± \S+ ± \d\.\d+–––particlesfull2", row)
     assert "One architecture only" not in page
     assert not re.search(r"\bnan\b|None", page)
 

@@ -1,20 +1,28 @@
+import html
 import re
+import shutil
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 from markupsafe import escape
 
+from jetline.configuration.reading import load_yaml, read_configuration
 from jetline.core.errors import JetlineError
 from jetline.core.files import read_json, write_json
 from jetline.evaluation import display
 from jetline.evaluation.cuts import figures_of_merit
+from jetline.evaluation.display import chance
 from jetline.records.comparison import Difference, Summary
 from jetline.report import figures_of_merit as printing
 from jetline.report import jets_page
 from jetline.report import run_page as report
+from jetline.report.figures_of_merit import printed
 from jetline.report.published import IDENTITY_CLASSES, published
 from synthetic_run import CONFIGURATION_SEED, write_drawn_comparison, write_run
 from validated import write_validated
+
+ROOT = Path(__file__).parents[3]
 
 # A label is also a folder's name: one with a slash cannot come this far.
 HOSTILE = '<script>alert("1")<script>&$x_{$'
@@ -81,7 +89,8 @@ def test_the_page_needs_nothing_but_itself(made):
     text, page, _ = made
     assert page.loaded
     assert all(source.startswith("data:") for source in page.loaded)
-    assert not page.tags & {"script", "iframe", "object", "embed"}
+    assert not page.tags & {"iframe", "object", "embed"}
+    assert text.count("<script") == text.count("<script>") == 1
     assert "@import" not in text
     assert not re.findall(r"url\(", text)
     assert len(re.findall('src="data:image/png;base64,', text)) == 5
@@ -147,7 +156,7 @@ def test_every_difference_stands_with_both_probabilities(made):
         assert f"{value}± {errors}" in page.shown
         assert errors.endswith(" %") == (pair["figure"] != "auc")
         for name in ("p_value", "adjusted_p_value"):
-            assert f'<td class="n">{escape(display.chance(pair[name]))}</td>' in text
+            assert f"{escape(display.chance(pair[name]))}</td>" in text
 
 
 def test_the_published_results_stand_beside_ours_with_their_status(made):
@@ -305,7 +314,7 @@ def test_labels_the_wrong_way_round_are_told_first_and_with_the_jets(tmp_path):
     write_again(tmp_path, tmp_path / "other.html")
     shown = Page((tmp_path / "other.html").read_text(encoding="utf-8")).shown
     assert shown.count("a.npz: the wrong way round?") == 2
-    assert shown.index("Warning. demo, a.npz: the wrong") < shown.index("What was run")
+    assert shown.index("Warning. demo, a.npz: the wrong") < shown.index("Means over seeds")
 
 
 def test_what_to_cite_is_said(made):
@@ -314,9 +323,96 @@ def test_what_to_cite_is_said(made):
         assert source in page.shown
 
 
+def test_every_heading_of_a_table_says_what_it_heads(made):
+    headings = re.findall(r"<th\b[^>]*>", made[0])
+    assert len(headings) > 50
+    assert all(re.search(r'scope="(col|row|colgroup)"', one) for one in headings)
+
+
+def test_the_figures_are_told_to_who_cannot_see_them(made):
+    text, _, written = made
+    alternatives = [html.unescape(one) for one in re.findall(r'<img [^>]*alt="([^"]*)"', text)]
+    assert len(alternatives) == 5
+    for row in written["rows"]:
+        for name in ("auc", "rejection_50", "rejection_30", "accuracy"):
+            told = printed(name, Summary(**row["figures"][name]))
+            assert sum(f"{row['label']}: " in one and told in one for one in alternatives) == 1
+    assert any("Best epoch: pfn-full (seed 1) 5 of 6; " in one for one in alternatives)
+    assert any("multiplicity, mean 33." in one for one in alternatives)
+
+
+def test_the_taggers_stand_by_auc_and_the_auc_first(made):
+    text, _, written = made
+    table = text[text.index('id="results"') :]
+    labels = re.findall(r'<tr><th scope="row">([^<]*)</th>', table)[: len(written["rows"])]
+    auc = {row["label"]: row["figures"]["auc"]["value"] for row in written["rows"]}
+    assert labels == sorted(auc, key=auc.__getitem__, reverse=True) == ["pfn-full", "cnn"]
+    shown = re.sub(r"<[^>]*>", " ", table)
+    assert re.search(r"Label\s+AUC ↑\s+Accuracy", shown)
+
+
+def test_the_settings_come_after_the_results_with_how_to_make_them_again(made, folder):
+    _, page, _ = made
+    settings = page.shown.index("What was run", page.shown.index("Learning curves"))
+    again = f"snakemake --cores all --configfile {folder}/configuration.json"
+    assert page.shown.index(again) > settings
+    assert "make ui or jetline ui results" in page.shown
+
+
+def test_the_results_folder_is_that_of_the_run(folder, made, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    configuration = Path("else/where/runs/toy/configuration.json")
+    write_json(configuration, read_json(folder / "configuration.json"))
+    told = (folder / "comparison", configuration, [folder / "validation/demo"])
+    report.write_report(*told, tmp_path / "report.html")
+    assert "jetline ui else/where," in Page((tmp_path / "report.html").read_text()).shown
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "config").glob("*.yaml")), ids=lambda one: one.stem)
+def test_the_configuration_that_is_named_gives_the_same_run(path, tmp_path):
+    configuration = read_configuration(load_yaml(path))
+    written = configuration.model_dump(mode="json")
+    write_json(tmp_path / "configuration.json", written)
+    again = read_configuration(load_yaml(tmp_path / "configuration.json"))
+    assert again.model_dump(mode="json") == written
+
+
+def test_of_many_taggers_a_matrix_shows_what_holds_for_all_pairs_together(tmp_path):
+    described = {f"tagger-{place}": {"noise": 0.3 + 0.5 * place} for place in range(5)}
+    text = make_report(tmp_path, described, n_jets=400)
+    pairs = read_json(tmp_path / "comparison/comparison.json")["pairs"]
+    pairs = [pair for pair in pairs if pair["figure"] == "auc"]
+    matrix = text[text.index('<table class="matrix">') :]
+    matrix = matrix[: matrix.index("</table>")]
+    cells = re.findall(r'<td class="([^"]*)" title="([^"]*)">(.*?)</td>', matrix)
+    assert len(cells) == len(pairs) == 10
+    for pair in pairs:
+        (cell,) = (one for one in cells if html.unescape(one[1]) == pair["statement"])
+        assert cell[0] == pair["adjusted_verdict"].replace(" ", "-")
+        assert ("●" in cell[2]) == (pair["adjusted_verdict"] == "significant")
+        value, error = display.with_errors(pair["difference"], [pair["error"]]).split(" ± ")
+        assert f"{value}<small>± {error}</small>" in cell[2]
+        assert f"p {html.escape(chance(pair['adjusted_p_value']))}" in cell[2]
+    folded = text[text.index("</table>", text.index('<table class="matrix">')) :]
+    assert folded.index("<details>") < folded.index(html.escape(pairs[-1]["statement"]))
+
+
+def test_a_difference_that_many_pairs_may_bring_is_told_with_that(tmp_path, made, folder):
+    text, told = made[0], "Among all pairs of taggers together it is not significant"
+    assert told not in text
+    compared = read_json(folder / "comparison/comparison.json")
+    changed = {"adjusted_p_value": 0.2, "adjusted_verdict": "not significant"}
+    compared["pairs"] = [pair | changed for pair in compared["pairs"]]
+    shutil.copytree(folder / "comparison", tmp_path / "comparison")
+    write_json(tmp_path / "comparison/comparison.json", compared)
+    known = (folder / "configuration.json", [folder / "validation/demo"])
+    report.write_report(tmp_path / "comparison", *known, tmp_path / "report.html")
+    assert told in (tmp_path / "report.html").read_text(encoding="utf-8")
+
+
 def test_versions_and_commit_are_said(made):
     _, page, _ = made
-    assert "0123456789abcdef" in page.shown
+    assert page.shown.index("0123456789abcdef") < page.shown.index("Results")
     assert "3.15.1" in page.shown
 
 
@@ -329,8 +425,9 @@ def test_the_flaw_of_the_notebook_images_is_told_where_they_are_used(made, tmp_p
 
 def test_a_hostile_name_is_shown_and_not_obeyed(tmp_path):
     described = {"cnn": {"noise": 1}, HOSTILE: {"noise": 2}}
-    page = Page(make_report(tmp_path, described, n_jets=200))
-    assert "script" not in page.tags
+    text = make_report(tmp_path, described, n_jets=200)
+    page = Page(text)
+    assert text.count("<script") == 1  # our own
     assert HOSTILE in page.shown
 
 
