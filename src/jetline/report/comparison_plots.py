@@ -5,18 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from jetline.core.errors import JetlineError
 from jetline.core.files import read_json, write_text
 from jetline.evaluation.one_class import only_class
 from jetline.evaluation.seeds import Entry, Result, Training, entries
-from jetline.records.comparison import ComparisonRecord, Row
+from jetline.records.comparison import ComparisonRecord
 from jetline.report import latex, plots, style
 from jetline.report.examination_plots import draw_examinations
 from jetline.report.figure_data import FIGURES, PUBLISHED, FigureData, Words
 from jetline.report.published_points import comparable, published_points
 from jetline.report.ranking import by_auc, ranked
+from jetline.report.seeds_drawn import auc_point, rejection_curve, score_distribution
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -113,45 +112,3 @@ def figure_data(
             made[f"roc-{dataset}{PUBLISHED}"] = "published_points", points
         made[f"auc-{dataset}"] = "auc_points", [auc_point(row) for row in by_auc(rows)]
     return FigureData(labels, made)
-
-
-def rejection_curve(entry: Entry) -> plots.RejectionCurve:
-    """Take the mean rejection over seeds against quark efficiency, with its replicas."""
-    curves = [result.curves for result in entry.results]
-    with np.errstate(divide="ignore"):
-        replicas = np.mean(
-            [1 / curve.gluon_efficiency_replicas.astype(np.float64) for curve in curves], axis=0
-        )
-        single = [(curve.roc_quark_efficiency, 1 / curve.roc_gluon_efficiency) for curve in curves]
-    return plots.RejectionCurve(
-        label=entry.label,
-        quark_efficiency=curves[0].quark_efficiency,
-        rejection=np.mean([curve.rejection for curve in curves], axis=0),
-        # As precise as those that were written, and half as large in `figures.npz`.
-        replicas=replicas.astype(np.float32),
-        single=single if len(single) > 1 else [],
-    )
-
-
-def score_distribution(entry: Entry) -> plots.ScoreDistribution:
-    """Add up the score histograms of the seeds, by class."""
-    curves = [result.curves for result in entry.results]
-    return plots.ScoreDistribution(
-        label=entry.label,
-        edges=curves[0].score_edges,
-        quark=np.sum([curve.score_quark for curve in curves], axis=0),
-        gluon=np.sum([curve.score_gluon for curve in curves], axis=0),
-    )
-
-
-def auc_point(row: Row) -> plots.AucPoint:
-    """Take the AUC of one label: mean over seeds, both errors, and each seed."""
-    seeds = [one.figures["auc"].value for one in row.by_seed]
-    area = row.figures["auc"]
-    return plots.AucPoint(
-        label=row.label,
-        value=area.value if area.value is not None else np.nan,
-        sample_error=area.sample_error if area.sample_error is not None else np.nan,
-        seed_spread=area.seed_spread,
-        seed_values=[value for value in seeds if value is not None],
-    )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from jetline.evaluation.one_class import only_class
 from jetline.evaluation.seeds import Result, Training, entries
 from jetline.report import plots, style
-from jetline.report.comparison_plots import rejection_curve, score_distribution
+from jetline.report.seeds_drawn import rejection_curve, score_distribution
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
