@@ -32,7 +32,11 @@ def track(training: Path, evaluations: tuple[Path, ...], results: Path, output: 
 @value("run", "name of the run")
 @path("comparison", "folder of the comparison, its pictures drawn")
 @paths("pages", "the report, and pages beside it")
-@paths("cuts", "cuts on single observables, a file for each test dataset", required=False)
+@paths(
+    "cuts",
+    "cuts on single observables, a file for each test dataset; none if left out",
+    required=False,
+)
 @paths("tracked", "what `track` wrote of each training")
 @path("results", "results folder, with MLflow's database")
 @output("file to write: address, ids of the MLflow runs, version of the registered model")
