@@ -81,7 +81,7 @@ def test_a_dry_run_counts_the_steps_of_each_rule(checkout, tiny, first):
     plan = checkout.snakemake(*tiny, "--dry-run", "--forcerun", "evaluate").stdout
     assert re.search(r"^  evaluate +1  asked for$", plan, re.MULTILINE)
     assert re.search(r"^  html_report +1  its inputs are made anew$", plan, re.MULTILINE)
-    assert "5 steps would be run." in plan
+    assert "6 steps would be run." in plan
     assert "rule evaluate:" not in plan
     assert "rule evaluate:" in checkout.snakemake(*tiny, "-np", "--forcerun", "evaluate").stdout
 
@@ -140,7 +140,7 @@ def test_a_terminal_shows_what_is_running_in_place(checkout, tiny, first):
     text = shown.decode().replace("\r\n", "\n")
     assert process.wait() == 0, text
     assert "  write the report (0.0 s)\n\033[1F\033[J" in text
-    assert "[1/1] write the report (" in text
+    assert "[1/2] write the report (" in text
     assert "\033[2m" not in text
     assert "Taggers on" in text
 

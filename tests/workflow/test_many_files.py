@@ -77,7 +77,7 @@ def checkout(root, bundled, tmp_path_factory) -> Checkout:
 
 @pytest.mark.slow
 def test_three_thousand_files_are_split_trained_on_and_reported(checkout):
-    result = checkout.snakemake("--configfile", "many.yaml")
+    result = checkout.snakemake("--configfile", "many.yaml", "--printshellcmds")
     assert result.returncode == 0, result.stdout[-3000:]
     # Nothing was made file by file: it is all there.
     done = set(re.findall(r"^(?:local)?rule (\w+):", result.stdout, re.MULTILINE))

@@ -68,7 +68,7 @@ def test_commands_work_without_a_home(nameless, home):
     told = ["--inputs", "images/notebook", "--output", "shard"]
     nameless("jetline", "shard", *told, "jets/few.npz", **home)
     assert (nameless.folder / "shard/manifest.json").exists()
-    nameless("jetline", "start-tracking", "tracked", **home)
+    nameless("jetline", "start-tracking", "tracked", "--run", "few", **home)
     assert (nameless.folder / "tracked/mlflow.db").exists()
     shutil.rmtree(nameless.folder / "tracked")
 

@@ -91,10 +91,10 @@ def test_a_run_below_odd_names_is_whole(root, bundled, tmp_path):
     tracked = json.loads((folder / "tracking/cnn/seed-1.json").read_text())
     record = json.loads((folder / "trainings/cnn/seed-1/training.json").read_text())
     assert tracked["run_id"] == record["mlflow_run_id"]
-    (artifacts,) = (odd / "results/mlartifacts").rglob(f"{tracked['run_id']}/artifacts")
-    assert (artifacts / "model.keras").stat().st_size > 0
+    (model,) = (odd / "results/mlartifacts").rglob(f"{tracked['model_id']}/**/model.keras")
+    assert model.stat().st_size > 0
     with sqlite3.connect(odd / "results/mlflow.db") as database:
-        assert database.execute("SELECT count(*) FROM runs").fetchone() == (1,)
+        assert database.execute("SELECT count(*) FROM runs").fetchone() == (2,)
     assert {path.name for path in tmp_path.iterdir()} == {
         *(ODD, WITHOUT_WORDS),
         ODD.replace(":", ""),

@@ -57,7 +57,13 @@ rule draw_comparison:
             labels={"picture": "learning curves"},
         ),
         pdf=PLAN.tests(
-            PATHS.roc_pdf, PATHS.auc_pdf, PATHS.scores_pdf, *PATHS.examined_pdf
+            PATHS.roc_pdf,
+            PATHS.auc_pdf,
+            PATHS.scores_pdf,
+            PATHS.improvement_pdf,
+            PATHS.bins_pdf,
+            PATHS.correlations_pdf,
+            PATHS.calibration_pdf,
         ),
         learning_pdf=PATHS.learning_curves_pdf,
         data=PATHS.figure_data,

@@ -95,10 +95,10 @@ class RunPaths:
         self.roc_pdf = _as_pdf(self.roc)
         self.auc_pdf = _as_pdf(self.auc)
         self.scores_pdf = _as_pdf(self.scores)
-        self.examined_pdf = [
-            _as_pdf(one)
-            for one in (self.improvement, self.bins, self.correlations, self.calibration)
-        ]
+        self.improvement_pdf = _as_pdf(self.improvement)
+        self.bins_pdf = _as_pdf(self.bins)
+        self.correlations_pdf = _as_pdf(self.correlations)
+        self.calibration_pdf = _as_pdf(self.calibration)
         self.learning_curves_pdf = _as_pdf(self.learning_curves)
 
         self.tracked = self._in(f"tracking/{TRAINING}.json")
