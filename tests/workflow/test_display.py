@@ -81,7 +81,7 @@ def test_a_dry_run_counts_the_steps_of_each_rule(checkout, tiny, first):
     plan = checkout.snakemake(*tiny, "--dry-run", "--forcerun", "evaluate").stdout
     assert re.search(r"^  evaluate +1  asked for$", plan, re.MULTILINE)
     assert re.search(r"^  html_report +1  its inputs are made anew$", plan, re.MULTILINE)
-    assert "6 steps would be run." in plan
+    assert "7 steps would be run." in plan
     assert "rule evaluate:" not in plan
     assert "rule evaluate:" in checkout.snakemake(*tiny, "-np", "--forcerun", "evaluate").stdout
 

@@ -86,7 +86,7 @@ def test_three_thousand_files_are_split_trained_on_and_reported(checkout):
     assert {"predict", "evaluate", "html_report"} <= done
     # No program is given the files as arguments.
     commands = re.findall(r"^Shell command: (jetline .*)$", result.stdout, re.MULTILINE)
-    assert sum(len(command) > 40 * MANY for command in commands) == 5
+    assert sum(len(command) > 40 * MANY for command in commands) == 6
     for command in commands:
         assert len(re.sub(r"@<\(printf '%s\\n' [^)]*\)", "@list", command)) < 3000
 
