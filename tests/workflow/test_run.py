@@ -411,7 +411,8 @@ def test_the_tracked_taggers_take_raw_jets(checkout, monkeypatch):
         with np.load(predictions, allow_pickle=False) as tested:
             first = tested["files"] == 0
             jets, expected = tested["jets"][first], tested["scores"][first]
-            name = Path(str(tested["file_names"][0])).name
+            # A hash of its path tells a file from another of the same name.
+            name = str(tested["file_names"][0]).rpartition("-")[0]
         with np.load(checkout.folder / f"jets/{name}.npz", allow_pickle=False) as archive:
             scores = loaded[label].predict(archive["X"][jets].astype(np.float64))
         np.testing.assert_allclose(scores, expected, rtol=1e-4)
