@@ -9,7 +9,7 @@ import shutil
 import signal
 import subprocess
 import time
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import mlflow
 import numpy as np
@@ -17,6 +17,9 @@ import pytest
 import yaml
 
 from checkout import TINY, Checkout
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 pytestmark = pytest.mark.slow
 
