@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import math
-from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,7 +12,7 @@ from jetline.evaluation import bootstrap, display
 from jetline.evaluation.chance import probability
 from jetline.evaluation.figures_of_merit import FIGURES_OF_MERIT, in_order
 from jetline.evaluation.spread import c4
-from jetline.records.comparison import Difference, Verdict
+from jetline.records.comparison import Difference, MeasuredDifference, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,23 +21,6 @@ if TYPE_CHECKING:
 
 SIGNIFICANT = 0.05
 """Probability of so large a difference by chance, below which it is called significant."""
-
-
-@dataclass(frozen=True)
-class Found:
-    """A difference between two labels by a figure of merit: fields of `Difference`."""
-
-    dataset: str
-    figure: str
-    first: str
-    second: str
-    difference: float
-    low: float
-    high: float
-    sample_error: float
-    seed_error: float | None
-    error: float
-    p_value: float
 
 
 def differences(of_dataset: list[Entry]) -> list[Difference]:
@@ -59,7 +41,7 @@ def differences(of_dataset: list[Entry]) -> list[Difference]:
     return told
 
 
-def difference(first: Entry, second: Entry, figure: str) -> Found | None:
+def difference(first: Entry, second: Entry, figure: str) -> MeasuredDifference | None:
     """Subtract a figure of merit of `second` from that of `first`, means over seeds.
 
     The test sample's error is paired: both are evaluated on the same resamples, so what all
@@ -71,7 +53,7 @@ def difference(first: Entry, second: Entry, figure: str) -> Found | None:
 
     Returns
     -------
-    Found or None
+    MeasuredDifference or None
         None where so many resamples have no gluon jet left that there is no interval.
     """
     values = [_values(entry, figure) for entry in (first, second)]
@@ -89,7 +71,7 @@ def difference(first: Entry, second: Entry, figure: str) -> Found | None:
     # The p-value knows by the degrees of freedom that these are too small on average.
     corrected = [error / c4(freedom + 1) for error, freedom in of_means]
     seed_error = math.hypot(*corrected) if several else None
-    return Found(
+    return MeasuredDifference(
         dataset=first.dataset,
         figure=figure,
         first=first.label,
@@ -104,12 +86,12 @@ def difference(first: Entry, second: Entry, figure: str) -> Found | None:
     )
 
 
-def together(found: Sequence[Found]) -> list[Difference]:
+def together(found: Sequence[MeasuredDifference]) -> list[Difference]:
     """Judge all pairs of one dataset and figure of merit, each alone and among the others."""
     adjusted = holm([one.p_value for one in found])
     return [
         Difference(
-            **asdict(one),
+            **one.model_dump(),
             verdict=_verdict(one, one.p_value),
             adjusted_p_value=among,
             adjusted_verdict=_verdict(one, among),
@@ -164,13 +146,13 @@ def _chance(distance: float, sample_error: float, of_means: list[tuple[float, in
     return float(probability(distance, sample_error, of_means)) if sample_error else 1.0
 
 
-def _verdict(found: Found, p_value: float) -> Verdict:
+def _verdict(found: MeasuredDifference, p_value: float) -> Verdict:
     if p_value >= SIGNIFICANT:
         return "not significant"
     return "significant" if found.seed_error is not None else "one seed only"
 
 
-def _statement(found: Found, adjusted: float, pairs: int) -> str:
+def _statement(found: MeasuredDifference, adjusted: float, pairs: int) -> str:
     figure, first, second = FIGURES_OF_MERIT[found.figure], found.first, found.second
     name = figure.in_words or figure.title
     told = display.difference(

@@ -107,7 +107,7 @@ class Row(BaseModel):
 Verdict = Literal["significant", "not significant", "one seed only"]
 
 
-class Difference(BaseModel):
+class MeasuredDifference(BaseModel):
     """One label minus another by a figure of merit, means over seeds, with both errors.
 
     Attributes
@@ -132,15 +132,6 @@ class Difference(BaseModel):
         Both in quadrature.
     p_value : float
         Probability of so large a difference by chance.
-    verdict : str
-        Whether it is significant.
-    adjusted_p_value : float
-        The same probability for any of the pairs of this dataset and figure of merit, by Holm's
-        correction for their number.
-    adjusted_verdict : str
-        Whether it is significant among all these pairs.
-    statement : str
-        The same in a sentence.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -156,6 +147,24 @@ class Difference(BaseModel):
     seed_error: float | None
     error: float
     p_value: float
+
+
+class Difference(MeasuredDifference):
+    """A difference as it is judged, alone and among the other pairs.
+
+    Attributes
+    ----------
+    verdict : str
+        Whether it is significant.
+    adjusted_p_value : float
+        The same probability for any of the pairs of this dataset and figure of merit, by Holm's
+        correction for their number.
+    adjusted_verdict : str
+        Whether it is significant among all these pairs.
+    statement : str
+        The same in a sentence.
+    """
+
     verdict: Verdict
     adjusted_p_value: float
     adjusted_verdict: Verdict
