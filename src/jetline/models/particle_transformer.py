@@ -6,42 +6,25 @@ the interaction matrix of equation 7 and the network of figure 3.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field
 
 from jetline.inputs.view import ParticleView
-from jetline.models.architecture import Network
+from jetline.models.attention_network import AttentionNetwork
 
 if TYPE_CHECKING:
     import keras
 
 
-class ParticleTransformer(Network):
+class ParticleTransformer(AttentionNetwork):
     """8 blocks of particle attention, 2 of class attention, width 128, 8 heads, softmax.
 
     2,141,926 trainable parameters with identity, 2,141,134 without. Published on 1.6M training
     jets: AUC 0.9121 experimental, 0.9203 full.
     """
 
-    kinds: ClassVar = ("particles",)
-
     architecture: Literal["particle-transformer"] = "particle-transformer"
-    inputs: str = Field("particles", description="`particles`")
-    identity: Literal["none", "experimental", "full"] = Field(
-        "full",
-        description="what the model is told of each particle's species: nothing, charge and type, "
-        "or with the hadrons told apart",
-    )
-    batch_size: int = Field(64, ge=1, le=1_000_000, description="jets in one step")
-    dropout: float = Field(
-        0.1,
-        ge=0,
-        lt=1,
-        description="share of features and of attention dropped in training, in the blocks of "
-        "particle attention",
-    )
-
     pair_mass: Literal["exact", "weaver"] = Field(
         "exact",
         description="ln m2 of pairs of particles: `exact`, or as weaver-core rounds it in single "

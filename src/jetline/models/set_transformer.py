@@ -7,42 +7,24 @@ Transformer (arXiv:2202.03772, its "ParT (plain)"), so that the two differ by th
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
-
-from pydantic import Field
+from typing import TYPE_CHECKING, Any, Literal
 
 from jetline.inputs.view import ParticleView
-from jetline.models.architecture import Network
+from jetline.models.attention_network import AttentionNetwork
 from jetline.models.particle_transformer import particle_transformer
 
 if TYPE_CHECKING:
     import keras
 
 
-class SetTransformer(Network):
+class SetTransformer(AttentionNetwork):
     """The small Particle Transformer without pairs: the baseline of attention.
 
     154,634 trainable parameters with identity, 154,322 without. No result is published on these
     jets.
     """
 
-    kinds: ClassVar = ("particles",)
-
     architecture: Literal["set-transformer"] = "set-transformer"
-    inputs: str = Field("particles", description="`particles`")
-    identity: Literal["none", "experimental", "full"] = Field(
-        "full",
-        description="what the model is told of each particle's species: nothing, charge and type, "
-        "or with the hadrons told apart",
-    )
-    batch_size: int = Field(64, ge=1, le=1_000_000, description="jets in one step")
-    dropout: float = Field(
-        0.1,
-        ge=0,
-        lt=1,
-        description="share of features and of attention dropped in training, in the blocks of "
-        "particle attention",
-    )
 
     @property
     def view(self) -> ParticleView:

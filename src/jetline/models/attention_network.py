@@ -1,0 +1,30 @@
+"""What the networks of particle attention have in common: their settings."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from jetline.models.architecture import Network
+
+
+class AttentionNetwork(Network):
+    """Settings of a network of particle attention."""
+
+    kinds: ClassVar[tuple[str, ...]] = ("particles",)
+
+    inputs: str = Field("particles", description="`particles`")
+    identity: Literal["none", "experimental", "full"] = Field(
+        "full",
+        description="what the model is told of each particle's species: nothing, charge and type, "
+        "or with the hadrons told apart",
+    )
+    batch_size: int = Field(64, ge=1, le=1_000_000, description="jets in one step")
+    dropout: float = Field(
+        0.1,
+        ge=0,
+        lt=1,
+        description="share of features and of attention dropped in training, in the blocks of "
+        "particle attention",
+    )
