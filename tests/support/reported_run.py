@@ -15,7 +15,7 @@ from jetline.jets.formats.npz import write_jets
 from jetline.observables.table import OBSERVABLES
 from jetline.report.images_page import write_gallery
 from jetline.report.run_page import write_report
-from synthetic_run import CONFIGURATION_SEED, write_drawn_comparison, write_run
+from synthetic_run import write_configuration, write_drawn_comparison, write_run
 from validated import write_validated
 
 if TYPE_CHECKING:
@@ -62,19 +62,7 @@ def write_reported_run(
     """Write a run, its `images.html` and its `report.html`; give the report's path."""
     trainings, evaluations = write_run(root, described, seeds, datasets, n_jets)
     write_drawn_comparison(trainings, evaluations, root / "comparison")
-    configuration = {
-        "run": "toy",
-        "seed": CONFIGURATION_SEED,
-        "datasets": {name: {"source": "sample"} for name in datasets},
-        "train_on": datasets[0],
-        "test_on": list(datasets),
-        "split": {"by": "jet", "train": 0.8, "validation": 0.1, "test": 0.1},
-        "seeds": list(seeds),
-        "architectures": {
-            label: {"inputs": facts["inputs"], "epochs": 6} for label, facts in described.items()
-        },
-    }
-    write_json(root / "configuration.json", configuration)
+    write_configuration(root / "configuration.json", described, seeds, datasets)
     validations = write_validated(
         root / "validation", **{name: place for place, name in enumerate(datasets)}
     )

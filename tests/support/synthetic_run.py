@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from jetline.core.files import write_json
 from jetline.evaluation.comparison import write_comparison
 from jetline.evaluation.predictions import evaluate_predictions
 from jetline.records.history import History
@@ -158,3 +159,24 @@ def write_drawn_comparison(trainings: list[Path], evaluations: list[Path], outpu
     """A comparison, data and plots."""
     write_comparison(trainings, evaluations, output)
     draw_comparison(output, trainings, evaluations, output)
+
+
+def write_configuration(
+    path: Path, described: dict[str, dict], seeds: tuple[int, ...], datasets: tuple[str, ...]
+) -> Path:
+    """The merged configuration of a run, as far as the report reads it."""
+    configuration = {
+        "run": "toy",
+        "seed": CONFIGURATION_SEED,
+        "datasets": {name: {"source": "sample"} for name in datasets},
+        "train_on": datasets[0],
+        "test_on": list(datasets),
+        "split": {"by": "jet", "train": 0.8, "validation": 0.1, "test": 0.1},
+        "seeds": list(seeds),
+        "architectures": {
+            label: {"inputs": facts.get("inputs", "particles"), "epochs": 6}
+            for label, facts in described.items()
+        },
+    }
+    write_json(path, configuration)
+    return path

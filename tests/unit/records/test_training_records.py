@@ -7,6 +7,7 @@ import struct
 
 import pytest
 
+from ended_training import ENDED
 from jetline.core.errors import JetlineError
 from jetline.records.history import COLUMNS, HISTORY, History
 from jetline.records.training import TRAINING, ForeignTagger, TrainingRecord, read_tagger
@@ -18,25 +19,7 @@ TAGGER = {
     "identity": "full",
     "settings": {"batch_size": 500},
 }
-TRAINED = TAGGER | {
-    "seed": 2,
-    "run": "demo",
-    "dataset": "demo",
-    "data": {"jets": ["a"], "shards": [{"particles": "b"}], "parts": "c"},
-    "code": "d",
-    "key": "e",
-    "jets": {"train": {"quark": 3, "gluon": 4}, "validation": {"quark": 1, "gluon": 0}},
-    "device": "cpu",
-    "host": "here",
-    "slurm_job": None,
-    "versions": {"python": "3.12.1"},
-    "commit": None,
-    "parameters": 10,
-    "epochs": 3,
-    "best_epoch": 2,
-    "seconds": 1.5,
-    "jets_per_second": 14.0,
-}
+TRAINED = TAGGER | ENDED | {"seed": 2}
 
 
 def test_a_history_is_read_to_the_last_bit(tmp_path):

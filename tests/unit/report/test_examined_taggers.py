@@ -6,7 +6,6 @@ import re
 
 import pytest
 
-from jetline.core.files import write_json
 from jetline.evaluation.examination import examine
 from jetline.records.calibration import MeanCalibration
 from jetline.records.comparison import Summary
@@ -14,7 +13,7 @@ from jetline.records.examination import Examination
 from jetline.report.examination_plots import draw_examinations
 from jetline.report.examined_taggers import cut_off, percent, temperature
 from jetline.report.run_page import write_report
-from synthetic_run import CONFIGURATION_SEED, write_drawn_comparison, write_run
+from synthetic_run import write_configuration, write_drawn_comparison, write_run
 from toy_taggers import toys, write_examinations
 from validated import write_validated
 
@@ -29,17 +28,7 @@ def reported(root, described, seeds=(1, 2), datasets=DATASETS, n_jets=300) -> st
     examinations = write_examinations(root, trainings, *datasets)
     write_drawn_comparison(trainings, evaluations, root / "comparison")
     draw_examinations(examinations, root / "comparison")
-    configuration = {
-        "run": "toy",
-        "seed": CONFIGURATION_SEED,
-        "datasets": {name: {"source": "sample"} for name in datasets},
-        "train_on": "demo",
-        "test_on": list(datasets),
-        "split": {"by": "jet", "train": 0.8, "validation": 0.1, "test": 0.1},
-        "seeds": list(seeds),
-        "architectures": {label: {"inputs": "particles"} for label in described},
-    }
-    write_json(root / "configuration.json", configuration)
+    write_configuration(root / "configuration.json", described, seeds, datasets)
     validations = write_validated(root / "validation", demo=0)
     told = (root / "comparison", root / "configuration.json", validations)
     write_report(*told, root / "report.html", examinations=examinations)

@@ -9,11 +9,10 @@ import re
 import pytest
 
 from jetline.cli.main import main
-from jetline.core.files import write_json
 from jetline.evaluation.one_class import limits
 from jetline.report import comparison_plots, plots, style
 from jetline.report.run_page import write_report
-from synthetic_run import CONFIGURATION_SEED, write_drawn_comparison, write_run
+from synthetic_run import write_configuration, write_drawn_comparison, write_run
 from validated import write_validated
 
 DESCRIBED = {"cnn": {"noise": 2.5}, "pfn-full": {"noise": 0.1}}
@@ -26,17 +25,7 @@ def reported(root, kept, datasets, described=DESCRIBED, seeds=(1, 2)) -> str:
         root, described, seeds, datasets=datasets, n_jets=300, kept=kept
     )
     write_drawn_comparison(trainings, evaluations, root / "comparison")
-    configuration = {
-        "run": "toy",
-        "seed": CONFIGURATION_SEED,
-        "datasets": {name: {"source": "sample"} for name in datasets},
-        "train_on": "demo",
-        "test_on": list(datasets),
-        "split": {"by": "jet", "train": 0.8, "validation": 0.1, "test": 0.1},
-        "seeds": list(seeds),
-        "architectures": {label: {"inputs": "particles"} for label in described},
-    }
-    write_json(root / "configuration.json", configuration)
+    write_configuration(root / "configuration.json", described, seeds, datasets)
     validations = write_validated(root / "validation", demo=0)
     told = (root / "comparison", root / "configuration.json", validations)
     write_report(*told, root / "report.html")

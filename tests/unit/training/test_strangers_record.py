@@ -10,31 +10,13 @@ import keras
 import numpy as np
 import pytest
 
+from ended_training import ENDED
 from jetline import models
 from jetline.cli.main import main
 from jetline.inputs.kinds.images.built_in import read_recipe
 from jetline.records.training import TRAINING, ForeignTagger, TrainingRecord
 
 STATISTICS = {"shape": [28, 28, 1], "multiplicity": {"mean": 40.0, "deviation": 10.0}}
-
-ENDED = {
-    "run": "demo",
-    "dataset": "demo",
-    "data": {"jets": ["a"], "shards": [{"particles": "b"}], "parts": "c"},
-    "code": "d",
-    "key": "e",
-    "jets": {"train": {"quark": 3, "gluon": 4}, "validation": {"quark": 1, "gluon": 0}},
-    "device": "cpu",
-    "host": "here",
-    "slurm_job": None,
-    "versions": {"python": "3.12.1"},
-    "commit": None,
-    "parameters": 10,
-    "epochs": 3,
-    "best_epoch": 2,
-    "seconds": 1.5,
-    "jets_per_second": 14.0,
-}
 
 WRONG: list[Any] = [None, -1, "../x", [], {"x": 1}]
 
