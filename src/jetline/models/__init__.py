@@ -15,7 +15,10 @@ from jetline.models import layers
 from jetline.models.architecture import Architecture
 
 ARCHITECTURES: Registry[type[Architecture]] = Registry(
-    __name__, Architecture, "architecture", without=("attention_network", "layers")
+    __name__,
+    Architecture,
+    "architecture",
+    without=("attention_network", "layers", "training_recipe"),
 )
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from jetline.models.training_recipe import TrainingRecipe
 
 if TYPE_CHECKING:
     import keras
@@ -41,7 +43,9 @@ class Architecture(BaseModel):
     )
     epochs: int = Field(20, ge=1, le=10_000, description="passes over the training jets, at most")
     batch_size: int = Field(500, ge=1, le=1_000_000, description="jets in one step")
-    learning_rate: float = Field(1e-3, gt=0, le=1, description="of the Adam optimiser")
+    learning_rate: float = Field(
+        1e-3, gt=0, le=1, description="of the optimiser; the largest, where it changes"
+    )
     patience: int = Field(
         10,
         ge=1,
@@ -74,6 +78,28 @@ class Network(Architecture):
     """Settings of a network, which is trained by gradient descent in epochs."""
 
     trainer: ClassVar[str] = "gradient-descent"
+
+    #: Of the paper: `epochs`, `batch_size` and `learning_rate` of the entry, and what `training`
+    #: has beside them.
+    published: ClassVar[dict[str, Any]]
+
+    training: TrainingRecipe = Field(
+        TrainingRecipe(), description="how it is trained; `published`: as in the paper"
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _as_published(cls, values: Any) -> Any:
+        """Put the paper's recipe below what the entry names itself."""
+        told = values.get("training") if isinstance(values, dict) else None
+        told = {"recipe": told} if told == "published" else told
+        if not (isinstance(told, dict) and told.get("recipe") == "published"):
+            return values
+        entry = dict(cls.published)
+        training = {**entry.pop("training"), **told, "recipe": None}
+        # The whole schedule is run through; the best epoch is kept in any case.
+        entry["patience"] = values.get("epochs", entry["epochs"])
+        return {**entry, **values, "training": training}
 
     @abstractmethod
     def build(self, statistics: dict[str, Any]) -> keras.Model:

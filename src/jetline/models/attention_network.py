@@ -13,6 +13,18 @@ class AttentionNetwork(Network):
     """Settings of a network of particle attention."""
 
     kinds: ClassVar[tuple[str, ...]] = ("particles",)
+    # arXiv:2202.03772, section 5, as its authors train on these jets.
+    published: ClassVar = {
+        "epochs": 20,
+        "batch_size": 512,
+        "learning_rate": 1e-3,
+        "training": {
+            "optimiser": "radam",
+            "lookahead": True,
+            "weight_decay": 0.01,
+            "schedule": "flat-exponential",
+        },
+    }
 
     inputs: str = Field("particles", description="`particles`")
     identity: Literal["none", "experimental", "full"] = Field(

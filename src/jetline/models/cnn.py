@@ -21,6 +21,13 @@ class ConvolutionalNetwork(Network):
 
     kinds: ClassVar = ("images",)
     least_pixels: ClassVar = 10
+    # The notebook's.
+    published: ClassVar = {
+        "epochs": 15,
+        "batch_size": 128,
+        "learning_rate": 1e-3,
+        "training": {"optimiser": "adam"},
+    }
 
     architecture: Literal["cnn"] = "cnn"
     inputs: str = Field("images/notebook", description="`images/<recipe>`")

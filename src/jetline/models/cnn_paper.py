@@ -30,6 +30,13 @@ class ColorConvolutionalNetwork(Network):
 
     kinds: ClassVar = ("images",)
     least_pixels: ClassVar = 33
+    # arXiv:1612.01551, section 3.3.
+    published: ClassVar = {
+        "epochs": 50,
+        "batch_size": 128,
+        "learning_rate": 1e-3,
+        "training": {"optimiser": "adam"},
+    }
 
     architecture: Literal["cnn-paper"] = "cnn-paper"
     inputs: str = Field("images/color-scaled", description="`images/<recipe>`")

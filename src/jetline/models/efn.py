@@ -28,6 +28,13 @@ class EnergyFlowNetwork(Network):
     """
 
     kinds: ClassVar = ("particles",)
+    # arXiv:1810.05165, section 4; the length is ours.
+    published: ClassVar = {
+        "epochs": 50,
+        "batch_size": 500,
+        "learning_rate": 1e-3,
+        "training": {"optimiser": "adam"},
+    }
 
     architecture: Literal["efn"] = "efn"
     inputs: str = Field("particles", description="`particles`")

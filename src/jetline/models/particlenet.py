@@ -27,6 +27,13 @@ class ParticleNet(Network):
     """
 
     kinds: ClassVar = ("particles",)
+    # arXiv:1902.08570, section 4.
+    published: ClassVar = {
+        "epochs": 20,
+        "batch_size": 384,
+        "learning_rate": 3e-3,
+        "training": {"optimiser": "adamw", "weight_decay": 1e-4, "schedule": "one-cycle"},
+    }
 
     architecture: Literal["particlenet"] = "particlenet"
     inputs: str = Field("particles", description="`particles`")
