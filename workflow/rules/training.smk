@@ -1,4 +1,5 @@
 # The checkpoints lie outside the declared outputs, which Snakemake deletes before a job starts.
+# How often they are made stands in the command alone: as a parameter it would rerun the training.
 rule train:
     input:
         shards=PLAN.training_shards,
@@ -23,6 +24,7 @@ rule train:
         run=PLAN.configuration.run,
         dataset=PLAN.trained_on,
         device=PLAN.configuration.device,
+        deterministic="--deterministic" if PLAN.configuration.deterministic else "",
         checkpoints=TOLD.checkpoints,
         results=TOLD.results,
         folder=subpath(output.model, parent=True),
@@ -32,6 +34,7 @@ rule train:
         " --training-seed {wildcards.seed} --settings {params.settings:q}"
         " --dataset {params.dataset} --code {params.code} --parts {input.parts:q}"
         " --statistics {input.statistics:q} --checkpoints {params.checkpoints:q}"
+        " --checkpoint-minutes {PLAN.configuration.checkpoint_minutes} {params.deterministic}"
         " --results {params.results:q} --output {params.folder:q} --device {params.device}"
         " --threads {threads} @<(printf '%s\\n' {input.shards:q}) > {log:q} 2>&1"
 

@@ -24,6 +24,14 @@ if TYPE_CHECKING:
 @path("statistics", "statistics of its training part")
 @path("checkpoints", "folder for checkpoints, from which an interrupted training goes on")
 @path("results", "results folder, with MLflow's database")
+@click.option(
+    "--checkpoint-minutes",
+    type=click.FloatRange(min=0, min_open=True),
+    default=10.0,
+    show_default=True,
+    help="time after which the state is saved within an epoch",
+)
+@click.option("--deterministic", is_flag=True, help="the same bits each time, where that is slower")
 @output("folder of the training", folder=True)
 @processor
 def train(
@@ -38,6 +46,8 @@ def train(
     statistics: Path,
     checkpoints: Path,
     results: Path,
+    checkpoint_minutes: float,
+    deterministic: bool,
     output: Path,
     device: str,
     threads: int,
@@ -54,7 +64,10 @@ def train(
         # Only now: keras takes its processors when it is imported.
         from jetline.tracking.live import TrackedTraining
         from jetline.training.job import Request, run_training
+        from jetline.training.numerics import be_deterministic
 
+        if deterministic:
+            be_deterministic()
         request = Request(
             run=run,
             label=label,
@@ -65,6 +78,7 @@ def train(
             parts=parts,
             statistics=statistics,
             code=code,
+            checkpoint_minutes=checkpoint_minutes,
         )
         run_training(
             request, used, output, checkpoints, lambda started: TrackedTraining(results, started)

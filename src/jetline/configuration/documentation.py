@@ -16,6 +16,7 @@ from jetline.inputs.kinds.images.recipe import GROUPS, ImageChannel, ImageRecipe
 from jetline.inputs.kinds.observables import COLUMNS
 from jetline.models import names, settings_class
 from jetline.models.architecture import Architecture
+from jetline.models.training_recipe import TrainingRecipe
 from jetline.observables.table import OBSERVABLES
 from jetline.sources import SOURCES
 
@@ -118,6 +119,7 @@ def documentation() -> str:
     for name in names():
         settings = settings_class(name)
         parts += [f"### `{name}`\n", _text(settings) + "\n", _table(settings)]
+    parts += ["## `training`\n", _text(TrainingRecipe) + "\n", _table(TrainingRecipe)]
     return "\n".join([*parts, *_observables(), *_recipes()])
 
 
@@ -162,6 +164,8 @@ def _text(model: type[BaseModel]) -> str:
 
 def _table(model: type[BaseModel]) -> str:
     schema = model.model_json_schema()
+    # Of a recipe of training a configuration may write a word in place of the keys.
+    schema = schema["anyOf"][-1] if "anyOf" in schema else schema
     rows = ["| key | default | what |", "|---|---|---|"]
     for name, field in model.model_fields.items():
         limits = _limits(schema["properties"][name])
@@ -208,6 +212,7 @@ def schema() -> dict[str, Any]:
     for name in names():
         settings = settings_class(name).model_json_schema()
         settings.pop("title")
+        result["$defs"] |= settings.pop("$defs", {})
         result["$defs"][f"architecture-{name}"] = settings
         implied[name] = {"$ref": f"#/$defs/architecture-{name}"}
         told[name] = implied[name] | {"required": ["architecture"]}

@@ -155,6 +155,19 @@ class Configuration(Settings):
         description="processor that trainings run on: `auto` takes a GPU if there is one, `gpu` "
         "stops with an error if there is none",
     )
+    checkpoint_minutes: float = Field(
+        10,
+        gt=0,
+        le=1440,
+        description="time after which a training saves its state within an epoch too: no more than "
+        "that is lost when the machine stops; a signal to end loses nothing",
+    )
+    deterministic: bool = Field(
+        False,
+        description="choose, where the backend has several ways of computing, the one that gives "
+        "the same bits each time; on a GPU that takes longer, on a CPU with the same number of "
+        "threads trainings are the same without it",
+    )
     seeds: Seeds = Field(
         (1,),
         description="seeds of the trainings: each architecture is trained once with each of them",

@@ -137,6 +137,8 @@ class TrainingRecord(StartedTraining):
         Epochs done, and that of the lowest validation loss, from 1.
     seconds, jets_per_second : float
         Wall time, and training jets seen in a second of it.
+    waiting_share : float
+        Share of the time in which a step waited for its batch.
     mlflow_run_id : str or None
         Its run in MLflow, if it was tracked.
     """
@@ -149,6 +151,7 @@ class TrainingRecord(StartedTraining):
     best_epoch: int = Field(ge=1)
     seconds: float
     jets_per_second: float
+    waiting_share: float = 0.0
     mlflow_run_id: str | None = None
 
 

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 import keras
 import numpy as np
 
+from jetline.core.errors import JetlineError
 from jetline.inputs.making import inputs_of
 from jetline.inputs.sample import Tensors
+from jetline.training.feed import Feed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,11 +20,15 @@ if TYPE_CHECKING:
     from jetline.inputs.sample import JetSample
     from jetline.inputs.view import ParticleView
 
-Batch = tuple[Tensors, np.ndarray]
+#: Jets that are named where something is wrong with several.
+_NAMED = 3
+
+#: Tensors by name, labels, and weights where jets have some.
+Batch = tuple[Tensors, np.ndarray] | tuple[Tensors, np.ndarray, np.ndarray]
 
 
-class Batches(keras.utils.PyDataset):
-    """Batches of an epoch, or of a prediction: (tensors by name, labels).
+class Batches:
+    """Batches of an epoch, or of a prediction: (tensors by name, labels), or with weights.
 
     The last batch is as short as what is left. Filled up, it would bring jets that are none into
     all that is averaged over a batch. TensorFlow's graph takes batches of any number of jets; JAX
@@ -38,14 +44,25 @@ class Batches(keras.utils.PyDataset):
         Jets in every batch but the last.
     view : ParticleView or None
         For particles: what the model is given of them.
+    class_weights : (2,) array, optional
+        Weight in the loss of a gluon jet and of a quark jet.
+    first : int
+        The first batch that is made: those before it are done.
     """
 
     def __init__(
-        self, sample: JetSample, order: np.ndarray, batch_size: int, view: ParticleView | None
+        self,
+        sample: JetSample,
+        order: np.ndarray,
+        batch_size: int,
+        view: ParticleView | None,
+        *,
+        class_weights: np.ndarray | None = None,
+        first: int = 0,
     ) -> None:
-        super().__init__()
         self.sample, self.order = sample, order
         self.batch_size, self.view = batch_size, view
+        self.class_weights, self.first = class_weights, first
         self.labels = sample.labels
         self._inputs = inputs_of(sample.shards[0])
 
@@ -53,30 +70,82 @@ class Batches(keras.utils.PyDataset):
         return -(-len(self.order) // self.batch_size)
 
     def __iter__(self) -> Iterator[Batch]:
-        return (self[number] for number in range(len(self)))
+        return (self[number] for number in range(self.first, len(self)))
 
     def __getitem__(self, number: int) -> Batch:
-        jets = self.order[number * self.batch_size :][: self.batch_size]
+        jets = self.jets(number)
         compiled = keras.backend.backend() == "jax"
         tensors = self._inputs.tensors(self.sample, jets, self.view, compiled=compiled)
-        return tensors, self.labels[jets].astype(np.int32)
+        # A ReLU makes 0 of what is no number on some processors, and the network would learn it.
+        for name, values in tensors.items():
+            if not np.isfinite(values).all():
+                raise JetlineError(
+                    self.named(number, tensors, ~np.isfinite(values)),
+                    found=f"{name} that are no finite numbers",
+                    expected="finite values",
+                    remedy="make the shard of this file again; if that gives the same, leave the "
+                    "jet out",
+                )
+        labels = self.labels[jets].astype(np.int32)
+        if self.class_weights is None:
+            return tensors, labels
+        return tensors, labels, self.class_weights[labels].astype(np.float32)
 
-    def stream(self) -> keras.utils.PyDataset | tf.data.Dataset:
-        """Give what Keras' `fit` and `predict` take; it makes batches ahead.
+    def jets(self, number: int) -> np.ndarray:
+        """Give the positions in the sample of a batch's jets, (batch_size,) or fewer."""
+        return self.order[number * self.batch_size :][: self.batch_size]
+
+    def named(self, number: int, tensors: Tensors, chosen: np.ndarray) -> str:
+        """Name the jets of a batch by file and index.
+
+        Parameters
+        ----------
+        number : int
+            Of the batch.
+        tensors : dict
+            Its tensors.
+        chosen : (n, ...) bool array
+            With a row for each jet or for each particle: the jet is named if anything is true.
+        """
+        jets = self.jets(number)
+        rows = np.flatnonzero(chosen.reshape(len(chosen), -1).any(axis=1))
+        segments = tensors.get("segments", ())
+        if len(chosen) != len(jets):
+            # Neither of jets nor of particles, such as pairs: any of the jets.
+            rows = segments[rows] if len(chosen) == len(segments) else np.arange(len(jets))
+        found = np.unique(rows)
+        found = found[found < len(jets)]
+        if len(found) == len(jets) > _NAMED:
+            return f"all {len(jets)} jets"
+        named = [
+            f"jet {self.sample.row[jet]} of {self.sample.shards[self.sample.shard[jet]].folder}"
+            for jet in jets[found][:_NAMED]
+        ]
+        more = len(found) - _NAMED
+        return ", ".join(named) + (f" and {more} more" if more > 0 else "")
+
+    def stream(self, feed: Feed[Batch] | None = None) -> tf.data.Dataset | Iterator[Batch]:
+        """Give what Keras' `fit` and `predict` take; a thread makes batches ahead.
 
         On TensorFlow Keras would make a dataset that a thread tunes while it runs. That thread
         sleeps for 10 ms, then for twice as long each time, and the end of an epoch waits for it:
         epochs took 1.3, 2.6, 5.1, 10 ... seconds, and nothing in between.
+
+        Parameters
+        ----------
+        feed : Feed, optional
+            Of these batches, to be asked afterwards how long the steps waited.
         """
+        feed = feed or Feed(self)
         if keras.backend.backend() != "tensorflow":
-            return self
+            return iter(feed)
         import tensorflow as tf
 
         signature = keras.tree.map_structure(
-            lambda values: tf.TensorSpec((None, *values.shape[1:]), values.dtype), self[0]
+            lambda values: tf.TensorSpec((None, *values.shape[1:]), values.dtype), self[self.first]
         )
         untuned = tf.data.Options()
         untuned.autotune.enabled = False
-        batches = tf.data.Dataset.from_generator(lambda: iter(self), output_signature=signature)
-        counted = tf.data.experimental.assert_cardinality(len(self))
-        return batches.apply(counted).prefetch(2).with_options(untuned)
+        batches = tf.data.Dataset.from_generator(lambda: iter(feed), output_signature=signature)
+        counted = tf.data.experimental.assert_cardinality(len(self) - self.first)
+        return batches.apply(counted).prefetch(1).with_options(untuned)

@@ -53,6 +53,8 @@ class Request:
         The split of the dataset, and the statistics of its training part.
     code : str
         Version of the code that trains.
+    checkpoint_minutes : float
+        Time after which to save within an epoch.
     """
 
     run: str
@@ -64,6 +66,7 @@ class Request:
     parts: Path
     statistics: Path
     code: str
+    checkpoint_minutes: float = 10
 
 
 class Tracker(Protocol):
@@ -131,6 +134,7 @@ def run_training(
                     validation=validation,
                     statistics=statistics.inputs,
                     checkpoint=checkpoint,
+                    checkpoint_minutes=request.checkpoint_minutes,
                     on_epoch=tracker.epoch,
                 )
             )
@@ -193,6 +197,7 @@ def _finished(started: StartedTraining, trained: Trained, run_id: str | None) ->
         best_epoch=progress.best_epoch,
         seconds=seconds,
         jets_per_second=started.training_jets * progress.epochs / seconds,
+        waiting_share=progress.waited / seconds,
         mlflow_run_id=run_id,
     )
 

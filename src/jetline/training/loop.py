@@ -2,39 +2,52 @@
 
 from __future__ import annotations
 
-import math
+import functools
 import time
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import keras
 import numpy as np
-from tqdm import tqdm
 
-from jetline.core.errors import JetlineError
 from jetline.core.randomness import generator, small_seed
+from jetline.training import failures
 from jetline.training.batches import Batches
+from jetline.training.epoch import Epoch
+from jetline.training.interruption import Interruption
+from jetline.training.method import batch_size_of, class_weights_of, steps_of
+from jetline.training.optimisers import averaged
 from jetline.training.trained import Progress, Trained, describe
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from jetline.inputs.sample import JetSample
     from jetline.models.architecture import Network
     from jetline.training.checkpoint import Checkpoint
     from jetline.training.method import Method
+    from jetline.training.task import Validated
+
+#: Steps between two looks at the loss.
+_STEPS_UNSEEN = 50
 
 
-def train(
-    network: Network,
-    method: Method,
-    seed: int,
-    training: JetSample,
-    validation: JetSample,
-    statistics: dict[str, Any],
-    checkpoint: Checkpoint,
-    on_epoch: Callable[[dict[str, float]], None] = lambda _row: None,
-) -> Trained:
-    """Train a network, going on from the checkpoint if there is one.
+@dataclass(frozen=True)
+class Jets:
+    """The jets of a training.
+
+    Parameters
+    ----------
+    training, validation : JetSample
+        Those that train, and those that decide when to stop and which epoch is best.
+    """
+
+    training: JetSample
+    validation: JetSample
+
+
+class Loop:
+    """A training in progress, which goes on from the checkpoint if there is one.
 
     Order of the jets, initial weights and dropout follow from the seed alone, so that an
     interrupted training ends where an uninterrupted one does.
@@ -47,89 +60,171 @@ def train(
         How to train it.
     seed : int
         The training's seed.
-    training, validation : JetSample
-        The jets that train, and those that decide when to stop and which epoch is best.
+    jets : Jets
+        The jets that train and validate.
     statistics : dict
         Content of ``statistics.json``.
     checkpoint : Checkpoint
-        Where to save each epoch; held while training.
-    on_epoch : callable
-        Called with each new row of the history.
-
-    Raises
-    ------
-    JetlineError
-        If a measured value is not finite.
+        Where to save each epoch, and more often than that; held while training.
+    checkpoint_minutes : float
+        Time after which a checkpoint is made within an epoch.
     """
-    restored = checkpoint.restore()
-    if restored:
-        model, progress = restored
-        print(f"going on after epoch {progress.epochs}", flush=True)
-    else:
+
+    def __init__(
+        self,
+        network: Network,
+        method: Method,
+        seed: int,
+        jets: Jets,
+        statistics: dict[str, Any],
+        checkpoint: Checkpoint,
+        checkpoint_minutes: float = 10,
+    ) -> None:
+        self._network, self._method, self._seed = network, method, seed
+        self._jets, self._checkpoint = jets, checkpoint
+        self._seconds_between = 60 * checkpoint_minutes
+        self._interruption = Interruption()
+        self._class_weights = class_weights_of(network, jets.training.labels)
+        self._metrics = method.task.metrics()
+        steps = steps_of(network, len(jets.training))
         keras.utils.set_random_seed(small_seed(seed, "weights"))
-        model = method.step(
-            lambda: network.build(statistics), method.optimiser(), method.task, network.view
+        self.model = method.step(
+            lambda: network.build(statistics),
+            lambda model: method.optimiser(model, steps),
+            method.task.loss,
+            self._metrics,
+            network.view,
         )
-        progress = Progress()
-    while progress.epochs < network.epochs:
-        if progress.epochs_without_gain >= network.patience:
-            reason = method.task.decisive.replace("_", " ")
-            print(f"no lower {reason} in {network.patience} epochs: stopping")
-            break
-        row = _epoch(model, network, method, seed, progress.epochs + 1, training, validation)
-        progress.add(row, method.task.decisive)
-        checkpoint.save(model, progress)
-        print(f"epoch {row['epoch']}/{network.epochs}: {describe(row)}", flush=True)
-        on_epoch(row)
-    checkpoint.load_best(model)
-    return Trained(model, progress)
+        self.progress = checkpoint.restore(self._state()) or Progress()
+        self._saved_at = time.monotonic()
+
+    def run(self, on_epoch: Callable[[dict[str, float]], None] = lambda _row: None) -> Trained:
+        """Train to the end.
+
+        Parameters
+        ----------
+        on_epoch : callable
+            Called with each new row of the history.
+
+        Raises
+        ------
+        JetlineError
+            If a measured value is not finite, the network tells no jet from another, or a batch
+            takes more memory than there is.
+        """
+        progress, network, task = self.progress, self._network, self._method.task
+        if progress.epochs or progress.batches:
+            after = f" and {progress.batches} batches" if progress.batches else ""
+            print(f"going on after epoch {progress.epochs}{after}", flush=True)
+        with self._interruption:
+            while progress.epochs < network.epochs:
+                if progress.epochs_without_gain >= network.patience:
+                    better = "higher" if task.highest else "lower"
+                    decisive = task.decisive.replace("_", " ")
+                    print(f"no {better} {decisive} in {network.patience} epochs: stopping")
+                    break
+                try:
+                    row = self._epoch(progress.epochs + 1)
+                except BaseException:
+                    if self._interruption.asked is not None and progress.batches:
+                        self._save()  # in the validation: the steps before it are not lost
+                    raise
+                print(f"epoch {row['epoch']}/{network.epochs}: {describe(row)}", flush=True)
+                on_epoch(row)
+                self._interruption.obey()
+        if progress.dead and progress.best_epoch > progress.epochs - progress.dead:
+            raise failures.dead(progress.best_epoch)
+        seconds = sum(row["seconds"] for row in progress.history)
+        print(f"steps waited for their batches {progress.waited / seconds:.1%} of the time")
+        _assign(self.model.variables, self._checkpoint.best())
+        return Trained(self.model, progress)
+
+    def _epoch(self, number: int) -> dict[str, float]:
+        """Train for one epoch and validate; save, and give a row of the history."""
+        progress, model, task = self.progress, self.model, self._method.task
+        if self._method.rate and not progress.batches:
+            model.optimizer.learning_rate = self._method.rate(progress.history)
+        measured = self._train(number)
+        began = time.perf_counter()
+        with averaged(model):
+            validated = self._validate()
+            row = {
+                "epoch": number,
+                **measured,
+                **validated.columns,
+                "learning_rate": float(model.optimizer.learning_rate),
+                "seconds": progress.seconds + time.perf_counter() - began,
+            }
+            if not failures.is_finite(row):
+                everything = np.arange(len(self._jets.validation))
+                size = self._network.batch_size
+                batches = Batches(self._jets.validation, everything, size, self._network.view)
+                numbers = range(len(batches))
+                places = (failures.layer_not_finite(model, batches, n) for n in numbers)
+                raise failures.not_finite(row, number, next(filter(None, places), ""))
+            progress.add(row, task.decisive, highest=task.highest)
+            progress.dead = progress.dead + 1 if validated.dead else 0
+            if progress.dead == failures.DEAD_EPOCHS:
+                raise failures.dead(number)
+            is_best = progress.best_epoch == number
+            best = [np.array(variable) for variable in model.variables] if is_best else None
+        self._save(best)
+        return row
+
+    def _train(self, number: int) -> dict[str, float]:
+        """Train until the epoch is over, saving where time or a signal asks for it."""
+        progress = self.progress
+        epoch = Epoch(self.model, self._metrics, number, self._seed)
+        order = generator(self._seed, "order", number).permutation(len(self._jets.training))
+        while True:
+            batches = Batches(
+                self._jets.training,
+                order,
+                batch_size_of(self._network, number),
+                self._network.view,
+                class_weights=self._class_weights,
+                first=progress.batches,
+            )
+            if progress.batches == len(batches):  # interrupted in the validation
+                return epoch.measured()
+            before, began = [np.array(one) for one in self._state()], replace(progress)
+            restore = functools.partial(_assign, self._state(), before)
+            with failures.memory_told(self.model, batches, restore):
+                over = epoch.run(batches, progress, self._has_to_stop)
+            if not failures.is_finite(measured := epoch.measured()):
+                place = failures.first_not_finite(self.model, epoch, batches, began, restore)
+                raise failures.not_finite(measured, number, place)
+            if over:
+                return measured
+            self._save()
+            self._interruption.obey()
+
+    def _validate(self) -> Validated:
+        """Measure on the validation part; a signal ends that at once."""
+        network = self._network
+        with self._interruption.at_once():
+            return self._method.task.validate(
+                self.model, self._jets.validation, network.batch_size, network.view
+            )
+
+    def _state(self) -> list[keras.Variable]:
+        """List all that changes in the training."""
+        tallies = Epoch(self.model, self._metrics, 0, self._seed).tallies
+        return [*self.model.variables, *self.model.optimizer.variables, *tallies]
+
+    def _has_to_stop(self, logs: dict[str, Any]) -> bool:
+        """Tell whether a checkpoint is due within an epoch, or the loss no longer finite."""
+        late = time.monotonic() - self._saved_at > self._seconds_between
+        if late or self._interruption.asked is not None:
+            return True
+        # To read a number is to wait for the step, where a device works on its own.
+        return self.progress.batches % _STEPS_UNSEEN == 0 and not failures.is_finite(logs)
+
+    def _save(self, best: list[np.ndarray] | None = None) -> None:
+        self._checkpoint.save(self._state(), self.progress, best)
+        self._saved_at = time.monotonic()
 
 
-def _epoch(
-    model: keras.Model,
-    network: Network,
-    method: Method,
-    seed: int,
-    epoch: int,
-    training: JetSample,
-    validation: JetSample,
-) -> dict[str, float]:
-    """Train for one epoch and validate; give a row of the history."""
-    start = time.perf_counter()
-    order = generator(seed, "order", epoch).permutation(len(training))
-    batches = Batches(training, order, network.batch_size, network.view)
-    _reseed_dropout(model, seed, epoch)
-    with tqdm(
-        total=len(training), desc=f"epoch {epoch}", unit="jet", leave=False, disable=None
-    ) as bar:
-        step = keras.callbacks.LambdaCallback(
-            on_train_batch_end=lambda *_, **__: bar.update(network.batch_size)
-        )
-        # Keras would draw the batches in an order of its own, which no resumption could repeat.
-        logs = model.fit(batches.stream(), shuffle=False, verbose=0, callbacks=[step]).history
-    measured = {name: logs[name][0] for name in ("loss", *method.task.metrics)}
-    measured |= method.task.validate(model, validation, network.batch_size, network.view)
-    _require_finite(measured, epoch)
-    return {
-        "epoch": epoch,
-        **measured,
-        "learning_rate": float(model.optimizer.learning_rate),
-        "seconds": time.perf_counter() - start,
-    }
-
-
-def _require_finite(measured: dict[str, float], epoch: int) -> None:
-    if not all(map(math.isfinite, measured.values())):
-        raise JetlineError(
-            f"training, epoch {epoch}",
-            found=", ".join(f"{name.replace('_', ' ')} {x}" for name, x in measured.items()),
-            expected="finite values",
-            remedy="lower learning_rate",
-        )
-
-
-def _reseed_dropout(model: keras.Model, seed: int, epoch: int) -> None:
-    """Start each layer's random numbers anew in each epoch, from the seed and the epoch alone."""
-    states = [variable for variable in model.variables if variable.name == "seed_generator_state"]
-    for number, state in enumerate(states):
-        state.assign(np.array([small_seed(seed, "dropout", epoch, number), 0], dtype=state.dtype))
+def _assign(variables: Sequence[keras.Variable], values: Sequence[np.ndarray]) -> None:
+    for variable, value in zip(variables, values, strict=True):
+        variable.assign(value)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from jetline.training.optimisers import adam
+import numpy as np
+
+from jetline.training.optimisers import make_optimiser
+from jetline.training.schedules import plateau_rate, schedule_of
 from jetline.training.steps import keras_step
 from jetline.training.task import Classification, Task
 
@@ -18,7 +20,13 @@ if TYPE_CHECKING:
     from jetline.models.architecture import Network
 
 Step = Callable[
-    [Callable[[], "keras.Model"], "keras.optimizers.Optimizer", Task, "ParticleView | None"],
+    [
+        Callable[[], "keras.Model"],
+        Callable[["keras.Model"], "keras.optimizers.Optimizer"],
+        Callable[[Any, Any], Any],
+        Sequence["keras.metrics.Metric"],
+        "ParticleView | None",
+    ],
     "keras.Model",
 ]
 
@@ -32,20 +40,63 @@ class Method:
     task : Task
         What it learns: the loss, what is measured, and which epoch is best.
     optimiser : callable
-        Makes the optimiser with its schedule; see `jetline.training.optimisers`.
+        Given the built network and the number of steps of the whole training, makes the optimiser
+        with its schedule.
     step : callable
         Builds the network and says what one step is; see `jetline.training.steps`.
+    rate : callable, optional
+        Given the rows of the history, tells the rate of the next epoch, where no schedule does.
     """
 
     task: Task
-    optimiser: Callable[[], keras.optimizers.Optimizer]
+    optimiser: Callable[[keras.Model, int], keras.optimizers.Optimizer]
     step: Step
+    rate: Callable[[list[dict[str, float]]], float] | None = None
 
 
 def method_of(network: Network) -> Method:
     """Give the method by which a network is trained: the only place that chooses."""
-    return Method(
-        task=Classification(),
-        optimiser=functools.partial(adam, network.learning_rate),
-        step=keras_step,
+    recipe = network.training
+    by_auc = recipe.early_stopping == "auc"
+    task = Classification(
+        decisive="validation_auc" if by_auc else "validation_loss", highest=by_auc
     )
+
+    def optimiser(model: keras.Model, steps: int) -> keras.optimizers.Optimizer:
+        return make_optimiser(recipe, schedule_of(recipe, network.learning_rate, steps), model)
+
+    def rate(history: list[dict[str, float]]) -> float:
+        return plateau_rate(recipe, network.learning_rate, network.patience, history, task.decisive)
+
+    return Method(task, optimiser, keras_step, rate if recipe.schedule == "plateau" else None)
+
+
+def batch_size_of(network: Network, epoch: int) -> int:
+    """Give the batch size of an epoch, counted from 1."""
+    doublings = sum(epoch > after for after in network.training.double_batch_after)
+    return network.batch_size * 2**doublings
+
+
+def steps_of(network: Network, jets: int) -> int:
+    """Count the steps of a whole training on this many jets, without early stopping."""
+    return sum(-(-jets // batch_size_of(network, n + 1)) for n in range(network.epochs))
+
+
+def class_weights_of(network: Network, labels: np.ndarray) -> np.ndarray | None:
+    """Give the weights (gluon, quark) of the jets of each class, on average one of all jets.
+
+    Returns
+    -------
+    (2,) float64 array or None
+        None where all weigh the same.
+    """
+    asked = network.training.class_weights
+    if asked == "equal":
+        return None
+    counts = np.bincount(labels, minlength=2)
+    if asked == "balanced":
+        weights = 1 / np.maximum(counts, 1)
+    else:
+        weights = np.array([asked["gluon"], asked["quark"]])
+    average: np.ndarray = weights * counts.sum() / (weights * counts).sum()
+    return average

@@ -78,6 +78,20 @@ def settle_numerics() -> None:
             print(f"{name} would change the results: not used", flush=True)
 
 
+def be_deterministic() -> None:
+    """Let the backend compute the same bits each time; after keras, before anything is computed."""
+    import keras
+
+    if keras.backend.backend() == "tensorflow":
+        import tensorflow as tf
+
+        tf.config.experimental.enable_op_determinism()
+    else:
+        # XLA reads it when the first device is opened.
+        flags = os.environ.get("XLA_FLAGS", "")
+        os.environ["XLA_FLAGS"] = f"{flags} --xla_gpu_deterministic_ops=true".strip()
+
+
 def numerics_in_force() -> dict[str, str]:
     """Tell what decides the numbers of a network in this process, as ``training.json`` has it."""
     import keras

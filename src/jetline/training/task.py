@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
+import keras
 import numpy as np
 from sklearn.metrics import roc_auc_score
 
@@ -14,10 +15,23 @@ from jetline.training.scores import quark_scores
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    import keras
-
     from jetline.inputs.sample import JetSample
     from jetline.inputs.view import ParticleView
+
+
+class Validated(NamedTuple):
+    """What is measured of the validation part.
+
+    Parameters
+    ----------
+    columns : dict
+        Of the history.
+    dead : bool
+        Whether the network tells no jet from another.
+    """
+
+    columns: dict[str, float]
+    dead: bool = False
 
 
 class Task(Protocol):
@@ -25,18 +39,18 @@ class Task(Protocol):
 
     @property
     def loss(self) -> Callable[[Any, Any], Any]:
-        """Loss of each jet, (n_jets,), given labels and what the network gives.
-
-        Registered with Keras (`register_keras_serializable`), which restores it with a checkpoint.
-        """
-
-    @property
-    def metrics(self) -> tuple[str, ...]:
-        """Columns of the history that Keras measures in training by these names."""
+        """Loss of each jet, (n_jets,), given labels and what the network gives."""
 
     @property
     def decisive(self) -> str:
-        """Column of the history whose lowest value is that of the best epoch."""
+        """Column of the history that tells the best epoch."""
+
+    @property
+    def highest(self) -> bool:
+        """Whether its highest value is best, and not its lowest."""
+
+    def metrics(self) -> list[keras.metrics.Metric]:
+        """Make what Keras measures in training; their names are columns of the history."""
 
     def validate(
         self,
@@ -44,7 +58,7 @@ class Task(Protocol):
         validation: JetSample,
         batch_size: int,
         view: ParticleView | None,
-    ) -> dict[str, float]:
+    ) -> Validated:
         """Measure the columns of the history that are of the validation part."""
 
 
@@ -53,8 +67,12 @@ class Classification:
     """Tell quark from gluon jets: the cross-entropy of a softmax over (gluon, quark)."""
 
     loss: Callable[[Any, Any], Any] = cross_entropy
-    metrics: tuple[str, ...] = ("accuracy",)
     decisive: str = "validation_loss"
+    highest: bool = False
+
+    def metrics(self) -> list[keras.metrics.Metric]:
+        """Measure the share of jets whose own class has the higher score."""
+        return [keras.metrics.SparseCategoricalAccuracy(name="accuracy")]
 
     def validate(
         self,
@@ -62,15 +80,16 @@ class Classification:
         validation: JetSample,
         batch_size: int,
         view: ParticleView | None,
-    ) -> dict[str, float]:
+    ) -> Validated:
         """Measure loss, accuracy and area under the ROC curve, in double precision."""
         scores = quark_scores(model, validation, batch_size, view)
         labels = validation.labels
-        return {
+        columns = {
             "validation_loss": _log_loss(labels, scores),
             "validation_accuracy": float(np.mean((scores >= 0.5) == labels)),
             "validation_auc": _auc(labels, scores),
         }
+        return Validated(columns, dead=len(scores) > 1 and bool(np.ptp(scores) == 0))
 
 
 def _auc(labels: np.ndarray, scores: np.ndarray) -> float:

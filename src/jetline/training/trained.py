@@ -19,15 +19,34 @@ class Progress:
         One row for each epoch: the columns of ``history.csv``.
     best_epoch : int
         The epoch (from 1) that is best so far; 0 before the first.
+    batches : int
+        Batches done of the epoch that follows those of the history.
+    seconds : float
+        Time spent on these [s].
+    waited : float
+        Time in the whole training in which a step waited for its batch [s].
+    dead : int
+        Epochs in a row, up to the last, in which all validation jets have the same score.
     """
 
     history: list[dict[str, float]] = field(default_factory=list)
     best_epoch: int = 0
+    batches: int = 0
+    seconds: float = 0.0
+    waited: float = 0.0
+    dead: int = 0
 
-    def add(self, row: dict[str, float], decisive: str) -> None:
-        """Append an epoch; it is the best one if its `decisive` column is lower than all before."""
+    def add(self, row: dict[str, float], decisive: str, *, highest: bool = False) -> None:
+        """Append an epoch.
+
+        It is the best one if its `decisive` column is lower than all before, or higher where
+        `highest` is best.
+        """
         self.history.append(row)
-        if not self.best_epoch or row[decisive] < self.history[self.best_epoch - 1][decisive]:
+        self.batches, self.seconds = 0, 0.0
+        sign = -1 if highest else 1
+        best = self.history[self.best_epoch - 1][decisive] if self.best_epoch else None
+        if best is None or sign * row[decisive] < sign * best:
             self.best_epoch = self.epochs
 
     @property

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from jetline.training.loop import train
+from jetline.training.loop import Jets, Loop
 from jetline.training.method import method_of
 from jetline.training.trainers.trainer import Assignment, Trainer
 
@@ -19,13 +19,13 @@ class GradientDescent(Trainer):
     def train(self, asked: Assignment) -> Trained:
         """Train, going on from the checkpoint if there is one."""
         network = cast("Network", asked.architecture)
-        return train(
+        loop = Loop(
             network,
             method_of(network),
             asked.seed,
-            asked.training,
-            asked.validation,
+            Jets(asked.training, asked.validation),
             asked.statistics,
             asked.checkpoint,
-            asked.on_epoch,
+            asked.checkpoint_minutes,
         )
+        return loop.run(asked.on_epoch)

@@ -31,6 +31,8 @@ class Assignment:
         Content of ``statistics.json``.
     checkpoint : Checkpoint
         Where to save what a resumed training needs; held while training.
+    checkpoint_minutes : float
+        Time after which to save within an epoch.
     on_epoch : callable
         To be called with each new row of the history.
     """
@@ -41,6 +43,7 @@ class Assignment:
     validation: JetSample
     statistics: dict[str, Any]
     checkpoint: Checkpoint
+    checkpoint_minutes: float
     on_epoch: Callable[[dict[str, float]], None]
 
 
