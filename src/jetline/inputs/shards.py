@@ -8,6 +8,7 @@ forgery they are no help.
 from __future__ import annotations
 
 import io
+import mmap
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -55,6 +56,17 @@ class Shard:
 
     def __len__(self) -> int:
         return len(self.labels)
+
+    def release(self) -> None:
+        """Give the memory back in which the system holds what was read of the mapped arrays.
+
+        Batch systems count it as the process's own, although the file can be read again; of images
+        drawn at random all would be held in the end.
+        """
+        for array in self.arrays.values():
+            mapping = getattr(array, "_mmap", None)
+            if mapping is not None and hasattr(mmap, "MADV_DONTNEED"):
+                mapping.madvise(mmap.MADV_DONTNEED)
 
     @property
     def columns(self) -> list[str] | None:

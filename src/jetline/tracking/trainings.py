@@ -53,16 +53,24 @@ def described(training: StartedTraining, parent: str | None) -> Described:
     parent : str or None
         Id of the run of its comparison, if there is one already.
     """
-    parameters = training.settings | {
-        "architecture": training.architecture,
-        "inputs": training.inputs,
-        "identity": training.identity,
-        "label": training.label,
-        "seed": training.seed,
-        "dataset": training.dataset,
-        "run": training.run,
-        "training_jets": training.training_jets,
-    }
+    # Each its own, so that a table of runs can be sorted by it.
+    recipe = training.settings.get("training") or {}
+    recipe = {f"training.{name}": value for name, value in recipe.items()}
+    own = {name: value for name, value in training.settings.items() if name != "training"}
+    parameters = (
+        own
+        | recipe
+        | {
+            "architecture": training.architecture,
+            "inputs": training.inputs,
+            "identity": training.identity,
+            "label": training.label,
+            "seed": training.seed,
+            "dataset": training.dataset,
+            "run": training.run,
+            "training_jets": training.training_jets,
+        }
+    )
     tags = tags_of("training", training.key, training.run, training.label) | {
         PARENT: parent,
         "jetline.device": training.device,

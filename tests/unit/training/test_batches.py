@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.lib.format import open_memmap
 
 from jetline.inputs.dense import Steps, dense_places
 from jetline.inputs.features import pfn_features
 from jetline.inputs.kinds.images.built_in import RECIPES
 from jetline.inputs.kinds.images.imaging import image_jets
 from jetline.inputs.kinds.particles import flatten
+from jetline.inputs.sample import JetSample
+from jetline.inputs.shards import Shard
 from jetline.inputs.tensors import particle_tensors
 from jetline.inputs.view import GROUPS, ParticleView
 from jetline.training.batches import Batches
@@ -136,3 +141,29 @@ def test_little_of_a_batch_is_thrown_away(particles):
         )
     assert np.mean(thrown) < 0.02
     assert np.mean(places) < 1.6
+
+
+def resident_mb() -> float:
+    """Pages of files that the system counts as the process's own memory [MB]."""
+    status = Path("/proc/self/status").read_text()
+    return int(re.search(r"RssFile:\s+(\d+)", status)[1]) / 1000
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs Linux to count memory")
+def test_images_that_were_read_are_not_held(images, tmp_path):
+    """200 MB of images, drawn at random, take a fraction of that."""
+    shard = images.shards[0]
+    pixels = open_memmap(tmp_path / "images.npy", "w+", np.float32, (65_000, 28, 28, 1))
+    pixels[:] = 1
+    pixels.flush()
+    del pixels
+    arrays = {"images": open_memmap(tmp_path / "images.npy", "r")}
+    labels = np.zeros(65_000, np.uint8)
+    many = Shard(shard.folder, labels, arrays, shard.manifest)
+    sample = JetSample.choose([many], [np.arange(65_000)])
+    order = np.random.default_rng(1).permutation(65_000)
+    before, most = resident_mb(), 0.0
+    for number, _ in enumerate(Batches(sample, order, 500, None)):
+        if number % 10 == 0:
+            most = max(most, resident_mb())
+    assert most - before < 120
