@@ -6,11 +6,10 @@ import os
 import shutil
 from typing import TYPE_CHECKING, TextIO
 
+from jetline.core.letters import shown_in
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-#: For terminals and logs that have only ASCII.
-_PLAIN = {"±": "+-", "ε": "eps", "…": "...", "–": "-", "\u202f": " ", "↑": "", "↓": ""}
 
 _BOLD, _RED, _FAINT = "1", "31", "2"
 
@@ -81,14 +80,7 @@ class Screen:
 
     def fitting(self, line: str) -> str:
         """Give a line that the stream can take."""
-        encoding = getattr(self._stream, "encoding", None) or "utf-8"
-        try:
-            line.encode(encoding)
-        except UnicodeEncodeError:
-            for letter, plain in _PLAIN.items():
-                line = line.replace(letter, plain)
-            return line.encode(encoding, "backslashreplace").decode(encoding)
-        return line
+        return shown_in(line, getattr(self._stream, "encoding", None))
 
     def _write(self, text: str) -> None:
         self._stream.write(text)

@@ -51,12 +51,13 @@ def test_nothing_imports_the_plugin_that_does():
     assert importers(PLUGIN) == set()
 
 
-def test_the_plugin_takes_of_ours_only_the_result_and_its_errors():
+def test_the_plugin_takes_of_ours_only_the_result_its_errors_and_letters():
     ours = {
         name for path in PLUGIN_MODULES for name in imported(path) if name.startswith("jetline")
     }
     assert {name for name in ours if name.count(".") == 2 and name.islower()} == {
         "jetline.core.errors",
+        "jetline.core.letters",
         "jetline.report.result",
     }
 

@@ -17,6 +17,7 @@ from jetline.cli import evaluation, inputs, jets, report, tracking, training
 from jetline.cli.command import Stages
 from jetline.core.errors import JetlineError
 from jetline.core.home import settle_home
+from jetline.core.letters import PLAIN
 from jetline.core.limits import limit_of, raise_open_files
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ def main(arguments: list[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         # A terminal or a log that cannot show a letter must not undo what a command has done.
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
+            stream.reconfigure(errors=PLAIN)
     raise_open_files()
     settle_home()
     try:

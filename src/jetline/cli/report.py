@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 import click
@@ -97,9 +98,14 @@ def result(run: Path) -> None:
 
     RUN is the run's folder, such as `results/runs/demo`.
     """
+    from jetline.core.letters import shown_in
     from jetline.report.result import result_of_run
 
-    print("\n".join(result_of_run(run)))
+    def letters(text: str) -> str:
+        # As they will stand there, so that the columns stay straight.
+        return shown_in(text, sys.stdout.encoding)
+
+    print("\n".join(result_of_run(run, letters=letters)))
 
 
 @command()

@@ -11,6 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from synthetic_run import write_drawn_comparison, write_run
+
 SAMPLE = Path(__file__).parents[3] / "resources" / "sample" / "QG_jets_0.npz"
 
 TERMINALS = {
@@ -57,6 +59,23 @@ def test_jets_are_checked_and_validated(jetline):
     assert "π⁺" in written.decode("utf-8")
     record = (jetline.folder / "validation/validation.json").read_text(encoding="utf-8")
     assert any("π⁺" in row["quantity"] for row in json.loads(record)["rows"])
+
+
+def test_a_plus_minus_sign_is_written_in_letters_that_are_there(jetline):
+    run = jetline.folder / "results/runs/toy"
+    made = write_run(run, {"good": {"noise": 0.1}, "bad": {"noise": 2.0}}, n_jets=300)
+    write_drawn_comparison(*made, run / "comparison")
+    told = jetline("result", "results/runs/toy")
+    assert r"\x" not in told.split("Report:")[0]
+    assert r"\u" not in told.split("Report:")[0]
+    title, explained, heading, *rows = told.splitlines()[:5]
+    assert title.endswith("best first")
+    sign = "+-" if "+-" in explained else "\xb1"  # Latin 1 has one
+    assert explained.startswith(f"(mean {sign} error from the test sample")
+    for row in rows:
+        assert f" {sign} " in row
+        assert row.index("0.") == heading.index("AUC"), "columns are no longer straight"
+    assert "1/eps_g at eps_q = 50 %" in heading
 
 
 def test_errors_are_told(jetline):
