@@ -43,7 +43,7 @@ rule validate_dataset:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=1000,
+        mem_mb=1500,
         runtime="10m",
     params:
         folder=subpath(output.validation, parent=True),

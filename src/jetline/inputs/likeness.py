@@ -179,11 +179,27 @@ def expected_by_chance(counts: np.ndarray) -> float:
     counts : (n_parts, n_multiplicities) integer array
         Jets of each part and multiplicity, from 0 on.
     """
-    compared = counts[:, FEWEST:].astype(np.float64)
-    pairs = (compared.sum(axis=0) ** 2 - (compared**2).sum(axis=0)) / 2
-    n = np.arange(FEWEST, FEWEST + compared.shape[1])
-    logarithms = np.interp(n, list(CHANCE), np.log(list(CHANCE.values())))
-    return float(pairs @ np.exp(logarithms))
+    jets = counts.astype(np.float64)
+    return _expected((jets.sum(axis=0) ** 2 - (jets**2).sum(axis=0)) / 2)
+
+
+def expected_among(counts: np.ndarray) -> float:
+    """Estimate how many pairs of one sample's independent jets are alike, at most.
+
+    Parameters
+    ----------
+    counts : (n_multiplicities,) integer array
+        Jets of each multiplicity, from 0 on.
+    """
+    jets = counts.astype(np.float64)
+    return _expected(jets * (jets - 1) / 2)
+
+
+def _expected(pairs: np.ndarray) -> float:
+    """Add up chances over pairs (n_multiplicities,) of jets of each multiplicity."""
+    n = np.arange(len(pairs))
+    chances = np.exp(np.interp(n, list(CHANCE), np.log(list(CHANCE.values()))))
+    return float((pairs * chances)[FEWEST:].sum())
 
 
 def most_by_chance(expected: float) -> int:

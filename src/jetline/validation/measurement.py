@@ -39,6 +39,8 @@ class Measurement:
         Constituents of each species, in the order of `jetline.jets.species.PDG_IDS`.
     fingerprints : (n_jets,) uint64 array
         Equal for jets with the same constituents: `jetline.jets.index.fingerprint`.
+    invariants, species_sums : (n_jets, 15) float32 and (n_jets,) uint64 arrays
+        By which near copies are known: `jetline.jets.invariants`.
     first_jet : (n, 4) float array
         Constituents of the first jet, as the file has them.
     """
@@ -48,6 +50,8 @@ class Measurement:
     values: dict[str, np.ndarray]
     species: np.ndarray
     fingerprints: np.ndarray
+    invariants: np.ndarray
+    species_sums: np.ndarray
     first_jet: np.ndarray
 
     def write(self, path: Path) -> None:
@@ -60,6 +64,8 @@ class Measurement:
             values=np.stack(list(self.values.values())),
             species=self.species,
             fingerprints=self.fingerprints,
+            invariants=self.invariants,
+            species_sums=self.species_sums,
             first_jet=self.first_jet,
         )
 
@@ -94,7 +100,8 @@ def measure(path: Path, index: Path | None = None) -> Measurement:
     path : Path
         The jet file.
     index : Path, optional
-        Its index, to make sure that the file is still the one that was indexed.
+        Its index, to make sure that the file is still the one that was indexed, and for what was
+        computed then.
 
     Raises
     ------
@@ -103,14 +110,22 @@ def measure(path: Path, index: Path | None = None) -> Measurement:
         none.
     """
     path = Path(path)
-    if index:
-        JetIndex.read_of(path, index)
+    indexed = JetIndex.read_of(path, index) if index else None
     jets = open_jets(path)
     blocks = [
-        (block[0].copy(), measure_jets(block, MEASURED), count_species(block), fingerprint(block))
+        (
+            block[0].copy(),
+            measure_jets(block, MEASURED),
+            count_species(block),
+            () if indexed else _identities(block),
+        )
         for block in jets.blocks(_JETS_AT_ONCE)
     ]
-    first_jets, parts, species, fingerprints = zip(*blocks, strict=True)
+    first_jets, parts, species, identities = zip(*blocks, strict=True)
+    if indexed:
+        fingerprints, numbers, sums = indexed.fingerprints, indexed.invariants, indexed.species
+    else:
+        fingerprints, numbers, sums = map(np.concatenate, zip(*identities, strict=True))
     # Single precision is finer than any difference that a sample of jets can show.
     with np.errstate(over="ignore"):
         values = {
@@ -123,9 +138,19 @@ def measure(path: Path, index: Path | None = None) -> Measurement:
         jets.labels,
         values,
         np.concatenate(species).astype(np.uint16),
-        np.concatenate(fingerprints),
+        fingerprints,
+        numbers,
+        sums,
         first_jets[0][first_jets[0][:, PT] > 0],
     )
+
+
+def _identities(block: np.ndarray) -> tuple[np.ndarray, ...]:
+    """Compute what identical jets and near copies are known by."""
+    # Loads numba, which is not needed where there is an index.
+    from jetline.jets.invariants import invariants, species_sums
+
+    return fingerprint(block), invariants(block), species_sums(block)
 
 
 def _require_finite(path: Path, values: dict[str, np.ndarray]) -> None:

@@ -19,6 +19,7 @@ from jetline.observables.table import OBSERVABLES
 from jetline.validation import published
 from jetline.validation.estimates import area_under_roc, mean_and_deviation, species_fractions
 from jetline.validation.measurement import MEASURED, Measurement, measured
+from jetline.validation.near_copies import NearCopies, near_copies
 from jetline.validation.orientation import reversal
 from jetline.validation.verdicts import judge
 
@@ -120,14 +121,19 @@ class Sample:
             if published.begins_first_file(one.first_jet, one.labels)
         ]
 
+    @cached_property
+    def near_copies(self) -> NearCopies:
+        """The jets that are like an earlier one but for rotation, reflection, shift or smearing."""
+        return near_copies(self.measurements)
+
     @property
     def warnings(self) -> list[str]:
-        """What makes the jets doubtful, told in sentences: labels the wrong way round."""
+        """What makes the jets doubtful, in sentences: labels the wrong way round, near copies."""
         alone = [reversal(one.file, one.labels, one.values) for one in self.measurements]
         told = [text for text in alone if text]
         if not told and len(alone) > 1:
             told = [text for text in [reversal("all files", self.labels, self.values)] if text]
-        return told
+        return told + ([self.near_copies.warning] if self.near_copies.warning else [])
 
 
 def read_sample(paths: Sequence[Path]) -> Sample:
@@ -244,4 +250,8 @@ def _degenerate(sample: Sample, *, both: bool) -> list[Quantity]:
         selected(f"jets of absolute rapidity {published.LARGEST_RAPIDITY} or more", forward),
         judge("jets of no mass", massless, 0, n_jets, 0),
         judge("jets that repeat another", n_jets - len(np.unique(fingerprints)), 0, n_jets, 0),
+        judge(
+            f"jets nearly like another{sample.near_copies.among}",
+            *(sample.near_copies.number, 0, sample.near_copies.searched, 0),
+        ),
     ]

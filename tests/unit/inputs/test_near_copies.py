@@ -13,6 +13,7 @@ from jetline.inputs.likeness import (
     FEWEST,
     alike,
     earliest_alike,
+    expected_among,
     expected_by_chance,
     most_by_chance,
 )
@@ -291,6 +292,12 @@ def test_chance_grows_as_the_square_of_the_sample_and_falls_with_the_multiplicit
     assert expected_by_chance(counts((80, 10, 10), 40)) < few / 10
     assert expected_by_chance(counts((80, 10, 10), FEWEST - 1)) == 0
     assert expected_by_chance(counts((100, 0, 0), 20)) == 0
+
+
+def test_chance_among_all_jets_is_that_of_all_their_pairs():
+    assert expected_among(np.bincount([20] * 100)) == pytest.approx(CHANCE[20] * 100 * 99 / 2)
+    assert expected_among(np.bincount([FEWEST - 1] * 100)) == 0
+    assert expected_among(np.bincount([3])) == 0
 
 
 def test_one_pair_and_what_chance_gives_is_never_refused():

@@ -22,7 +22,9 @@ def same(one: Measurement, other: Measurement) -> None:
     assert list(one.values) == list(other.values) == list(MEASURED)
     for name in MEASURED:
         np.testing.assert_array_equal(one.values[name], other.values[name])
-    for name in ("labels", "species", "fingerprints", "first_jet"):
+    for name in (
+        *("labels", "species", "fingerprints", "invariants", "species_sums", "first_jet"),
+    ):
         np.testing.assert_array_equal(getattr(one, name), getattr(other, name))
 
 
@@ -53,6 +55,7 @@ def test_memory_is_that_of_a_block_of_jets_not_of_the_file(tmp_path, monkeypatch
     constituents[:, 0] = [510, 0.3, 1, 22]
     np.savez_compressed(tmp_path / "jets.npz", X=constituents, y=np.zeros(4000))
     monkeypatch.setattr(module, "_JETS_AT_ONCE", 100)
+    step(tmp_path / "jets.npz")  # what is compiled or loaded once is not the file's
     tracemalloc.start()
     step(tmp_path / "jets.npz")
     _, peak = tracemalloc.get_traced_memory()
@@ -70,6 +73,12 @@ def test_what_was_measured_stands_for_the_jets(bundled, tmp_path, capsys):
         assert main(["validate", str(path)]) == 0
         printed.append(capsys.readouterr().out)
     assert printed[0] == printed[1]
+
+
+def test_what_the_index_has_is_not_computed_again(bundled, tmp_path):
+    indexed = index.index_jets(bundled[0], "QG_jets_0")
+    indexed.write(tmp_path / "index.npz")
+    same(measure(bundled[0], tmp_path / "index.npz"), measure(bundled[0]))
 
 
 def test_observables_of_another_version_are_a_clear_error(bundled, tmp_path):
