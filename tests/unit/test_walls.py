@@ -62,6 +62,14 @@ def test_the_plugin_takes_of_ours_only_the_result_its_errors_and_letters():
     }
 
 
+def test_no_benchmark_has_the_name_of_a_module_that_numba_looks_for():
+    # Run as a file, a benchmark finds what lies beside it first; numba tries `coverage`.
+    benchmarks = PACKAGE.parents[1] / "benchmarks"
+    assert (benchmarks / "near_copies.py").is_file()
+    code = "import jetline.core.compiled"
+    subprocess.run([sys.executable, "-c", code], cwd=benchmarks, check=True)
+
+
 def test_only_tracking_imports_mlflow():
     assert {name.split("/")[0] for name in importers("mlflow")} == {"tracking"}
 

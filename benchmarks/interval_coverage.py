@@ -4,7 +4,7 @@ The toys are jets of two classes with scores that are unit Gaussians apart, and 
 that sees the same with noise, so that every figure of merit is known. Prints the tables of
 docs/statistics.md; some three minutes on one core.
 
-    python benchmarks/coverage.py [--toys 1000] [--jets 2000]
+    python benchmarks/interval_coverage.py [--toys 1000] [--jets 2000]
 """
 
 from __future__ import annotations
