@@ -6,12 +6,14 @@ seconds for two million jets. Run it with::
 
     python benchmarks/near_copies.py FOLDER/*.npz
 
-on files of independent jets, which `jetline generate` makes.
+on files of independent jets, which `jetline generate` makes. To measure on jets that nothing was
+chosen on, name those that the tolerances and rates come from after ``--seen``: then these are
+searched as well, but pairs of two of them do not count.
 """
 
 from __future__ import annotations
 
-import sys
+import argparse
 import time
 from functools import partial
 from typing import TYPE_CHECKING
@@ -130,10 +132,17 @@ def angles_moved(by: float) -> Callable[[np.ndarray, np.random.Generator], np.nd
     return change
 
 
-def chance(
-    files: Sequence[np.ndarray], hardest: int | None, view: likeness.View
-) -> tuple[int, int, float]:
-    """Count independent jets, pairs that are alike, and pairs of one multiplicity."""
+def chance(files: Sequence[np.ndarray], hardest: int | None) -> np.ndarray:
+    """Count what chance does among independent jets, cut to their hardest constituents or not.
+
+    Returns
+    -------
+    (5,) float64 array
+        Jets, pairs of one multiplicity, pairs alike by shape and by species, and the largest
+        number of either that `likeness.CHANCE` expects.
+    """
+    if not files:
+        return np.zeros(5)
     if hardest:
         files = [np.ascontiguousarray(jets[:, :hardest]) for jets in files]
     n = np.concatenate([multiplicities(jets) for jets in files])
@@ -141,10 +150,14 @@ def chance(
     species = np.concatenate([species_sums(jets) for jets in files])
     if hardest:
         values, species, n = values[n == hardest], species[n == hardest], n[n == hardest]
-    groups = n if view is likeness.BY_SHAPE else species
-    _, alike = likeness.alike(view, values, n, groups, np.arange(len(n)))
-    counts = np.bincount(n)[likeness.FEWEST :].astype(float)
-    return len(n), alike, float((counts * (counts - 1)).sum() / 2)
+    alike = [
+        likeness.alike(view, values, n, groups, np.arange(len(n)))[1]
+        for view, groups in ((likeness.BY_SHAPE, n), (likeness.BY_SPECIES, species))
+    ]
+    counts = np.bincount(n)
+    compared = counts[likeness.FEWEST :].astype(float)
+    pairs = (compared * (compared - 1)).sum() / 2
+    return np.array([len(n), pairs, *alike, likeness.expected_among(counts)])
 
 
 def seconds_for(jets: int, values: np.ndarray, n: np.ndarray, species: np.ndarray) -> float:
@@ -160,12 +173,22 @@ def seconds_for(jets: int, values: np.ndarray, n: np.ndarray, species: np.ndarra
     return time.perf_counter() - start
 
 
-if __name__ == "__main__":
-    by_pt = []
-    for path in sys.argv[1:]:
+def by_pt(paths: Sequence[str]) -> list[np.ndarray]:
+    """Read jet files, constituents of each jet sorted by falling pT."""
+    files = []
+    for path in paths:
         constituents = read_jets(path).constituents
         order = np.argsort(-constituents[..., PT], axis=1)
-        by_pt.append(np.take_along_axis(constituents, order[..., None], axis=1))
+        files.append(np.take_along_axis(constituents, order[..., None], axis=1))
+    return files
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("files", nargs="+")
+    parser.add_argument("--seen", nargs="*", default=[])
+    arguments = parser.parse_args()
+    files, seen = by_pt(arguments.files), by_pt(arguments.seen)
     changes = {
         f"turned, mirrored, shifted, smeared by {100 * size:g} %": partial(
             near_copies, smearing=size
@@ -176,22 +199,23 @@ if __name__ == "__main__":
     changes["turned in three dimensions"] = turned_in_space
     print("| copies | found | without species |\n|---|---|---|")
     for name, change in changes.items():
-        shares = [share_found(by_pt, change, species=species) for species in (True, False)]
+        shares = [share_found(files, change, species=species) for species in (True, False)]
         print(f"| {name} | " + " | ".join(f"{100 * s:.2f} %" for s in shares) + " |", flush=True)
-    print("\n| jets | number | pairs of one multiplicity | by shape | by species | rate |")
-    print("|---|---|---|---|---|---|")
+    print(
+        "\n| jets | number | pairs of one multiplicity | by shape | by species | rate | expected |"
+    )
+    print("|---|---|---|---|---|---|---|")
     for hardest in (None, *_HARDEST):
-        (count, shape, pairs), (_, species, _) = (
-            chance(by_pt, hardest, view) for view in (likeness.BY_SHAPE, likeness.BY_SPECIES)
-        )
+        found = chance([*files, *seen], hardest) - chance(seen, hardest)
+        count, pairs, shape, species, expected = found
         name = f"the {hardest} hardest constituents" if hardest else "as they are"
-        rate = (shape + species) / pairs
-        row = name, f"{count:,}", f"{pairs:.2g}", f"{shape:,}", f"{species:,}", f"{rate:.1e}"
+        row = name, f"{count:,.0f}", f"{pairs:.2g}", f"{shape:,.0f}", f"{species:,.0f}"
+        row += f"{(shape + species) / pairs:.1e}", f"{expected:,.4g}"
         print(f"| {' | '.join(row)} |", flush=True)
-    n = np.concatenate([multiplicities(jets) for jets in by_pt])
+    n = np.concatenate([multiplicities(jets) for jets in files])
     start = time.perf_counter()
-    values = np.concatenate([invariants(jets) for jets in by_pt])
-    sums = np.concatenate([species_sums(jets) for jets in by_pt])
+    values = np.concatenate([invariants(jets) for jets in files])
+    sums = np.concatenate([species_sums(jets) for jets in files])
     print(f"\ninvariants: {len(n) / (time.perf_counter() - start):,.0f} jets/s")
     for fixed in (False, True):
         seconds = seconds_for(_LARGE, values, np.full_like(n, 40) if fixed else n, sums)
