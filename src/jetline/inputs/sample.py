@@ -94,7 +94,7 @@ def array_rows(sample: JetSample, jets: np.ndarray, name: str) -> np.ndarray:
     -------
     (n, ...) float32 array
     """
-    rows = sample.gather(jets, lambda shard, rows: shard.arrays[name][rows])
+    rows = sample.gather(jets, lambda shard, rows: shard.rows(name, rows))
     return rows.astype(np.float32, copy=False)
 
 

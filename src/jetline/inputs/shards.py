@@ -8,7 +8,7 @@ forgery they are no help.
 from __future__ import annotations
 
 import io
-import mmap
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -57,16 +57,29 @@ class Shard:
     def __len__(self) -> int:
         return len(self.labels)
 
-    def release(self) -> None:
-        """Give the memory back in which the system holds what was read of the mapped arrays.
+    def rows(self, name: str, rows: np.ndarray) -> np.ndarray:
+        """Read rows of an array from its file, which is not mapped for it.
 
-        Batch systems count it as the process's own, although the file can be read again; of images
-        drawn at random all would be held in the end.
+        Batch systems count the mapped pages of a file as the process's own memory: of images drawn
+        at random all would be held in the end.
+
+        Parameters
+        ----------
+        name : str
+            One of `arrays`.
+        rows : (n,) integer array
+            Indices along its first axis.
         """
-        for array in self.arrays.values():
-            mapping = getattr(array, "_mmap", None)
-            if mapping is not None and hasattr(mmap, "MADV_DONTNEED"):
-                mapping.madvise(mmap.MADV_DONTNEED)
+        array = self.arrays[name]
+        if not isinstance(array, np.memmap):
+            return array[rows]
+        read = np.empty((len(rows), *array.shape[1:]), array.dtype)
+        size = array.nbytes // max(1, len(array))
+        with Path(str(array.filename)).open("rb", buffering=0) as file:
+            for row, place in zip(rows.tolist(), read.reshape(len(rows), -1), strict=True):
+                if os.preadv(file.fileno(), [place], array.offset + row * size) != size:
+                    raise _damaged(Path(file.name), "cut off while it was read", "a whole array")
+        return read
 
     @property
     def columns(self) -> list[str] | None:

@@ -20,9 +20,6 @@ if TYPE_CHECKING:
     from jetline.inputs.sample import JetSample
     from jetline.inputs.view import ParticleView
 
-#: Jets whose pages in memory are held, about: 64 kB each where they are drawn at random.
-_JETS_HELD = 1000
-
 #: Jets that are named where something is wrong with several.
 _NAMED = 3
 
@@ -73,12 +70,7 @@ class Batches:
         return -(-len(self.order) // self.batch_size)
 
     def __iter__(self) -> Iterator[Batch]:
-        every = max(1, _JETS_HELD // self.batch_size)
-        for number in range(self.first, len(self)):
-            yield self[number]
-            if number % every == every - 1:
-                for shard in self.sample.shards:
-                    shard.release()
+        return (self[number] for number in range(self.first, len(self)))
 
     def __getitem__(self, number: int) -> Batch:
         jets = self.jets(number)

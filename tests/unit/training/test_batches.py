@@ -166,4 +166,4 @@ def test_images_that_were_read_are_not_held(images, tmp_path):
     for number, _ in enumerate(Batches(sample, order, 500, None)):
         if number % 10 == 0:
             most = max(most, resident_mb())
-    assert most - before < 120
+    assert most - before < 20
