@@ -26,7 +26,10 @@ BINS = 15
 """Bins of equal width of the score, as C. Guo et al. (arXiv:1706.04599) have them."""
 
 TOYS = 200
-"""Perfectly calibrated samples that tell how large the error is by chance."""
+"""Samples of known calibration that tell how large the error is by chance."""
+
+BEYOND_DOUBT = 2.0
+"""Standard errors by which a temperature differs from 1, so that a tagger is not calibrated."""
 
 _AT_ONCE = 4_000_000  # random numbers drawn together: 16 MB
 _RANGE = (1e-3, 1e3)  # of the inverse temperature
@@ -129,14 +132,27 @@ def _excess(labels: np.ndarray, scores: np.ndarray) -> np.ndarray:
     return np.asarray(np.bincount(bins_of(scores), labels - scores, BINS))
 
 
-def by_chance(scores: np.ndarray, numbers: np.random.Generator) -> np.ndarray:
-    """Compute the calibration error of toys, whose labels are drawn with the scores themselves.
+def by_chance(
+    scores: np.ndarray, numbers: np.random.Generator, probabilities: np.ndarray | None = None
+) -> np.ndarray:
+    """Compute the calibration error of toys, whose labels are drawn with known probabilities.
+
+    Parameters
+    ----------
+    scores : (n_jets,) float array
+        Quark probability.
+    numbers : numpy.random.Generator
+        What is random.
+    probabilities : (n_jets,) float array, optional
+        Of being a quark jet; the scores themselves if left out.
 
     Returns
     -------
     (TOYS,) float64 array
     """
+    probabilities = scores if probabilities is None else probabilities
     order = np.argsort(bins_of(scores), kind="stable")
+    drawn_with = probabilities[order].astype(np.float32)
     ordered = scores[order].astype(np.float32)
     bins = bins_of(scores)[order]
     starts = np.flatnonzero(np.diff(bins, prepend=-1))
@@ -145,25 +161,45 @@ def by_chance(scores: np.ndarray, numbers: np.random.Generator) -> np.ndarray:
     at_once = max(1, _AT_ONCE // len(scores))
     for start in range(0, TOYS, at_once):
         size = (min(at_once, TOYS - start), len(scores))
-        drawn = numbers.random(size, dtype=np.float32) < ordered
+        drawn = numbers.random(size, dtype=np.float32) < drawn_with
         quarks = np.add.reduceat(drawn, starts, axis=1, dtype=np.int64)
         found.append(np.abs(quarks - promised).sum(axis=1) / len(scores))
     return np.concatenate(found)
 
 
 def calibration_error(
-    labels: np.ndarray, scores: np.ndarray, numbers: np.random.Generator
+    labels: np.ndarray,
+    scores: np.ndarray,
+    numbers: np.random.Generator,
+    temperature: Temperature | None = None,
 ) -> CalibrationError:
     """Compute the expected calibration error with its bias, its error and its chance.
 
-    It is a sum of absolute values, so that chance alone makes it positive. The bias is its mean
-    over the toys of `by_chance`, exact where the tagger is calibrated and too large where it is
-    clearly not. The error is that of the test sample to first order: the scatter of the jets'
-    own terms, the sign in each bin kept. In bins where chance decides the sign it is too large,
-    by up to 1 / sqrt(1 - 2 / pi) = 1.66.
+    It is a sum of absolute values, so that chance alone makes it positive. The bias is what the
+    toys of `by_chance` have on average beyond their true error. It is larger for a calibrated
+    tagger than for another, hence depends on what is supposed of the tagger. Where its temperature
+    is not 1 beyond doubt, labels of the toys are drawn with the scores tempered by it, otherwise
+    with the scores themselves. The error is that of the test sample to first order: the scatter of
+    the jets' own terms, the sign in each bin kept. In bins where chance decides the sign it is too
+    large, by up to 1 / sqrt(1 - 2 / pi) = 1.66.
+
+    Parameters
+    ----------
+    labels : (n_jets,) integer array
+        1 for quark, 0 for gluon.
+    scores : (n_jets,) float array
+        Quark probability.
+    numbers : numpy.random.Generator
+        From which toys are drawn.
+    temperature : Temperature, optional
+        Fitted on other jets; the tagger is taken for calibrated if left out.
     """
     found, toys = expected_calibration_error(labels, scores), by_chance(scores, numbers)
     bias = float(toys.mean())
+    if temperature and abs(temperature.value - 1) > BEYOND_DOUBT * temperature.error:
+        supposed = tempered(scores, temperature)
+        true = expected_calibration_error(supposed, scores)
+        bias = float(by_chance(scores, numbers, supposed).mean()) - true
     return CalibrationError(
         value=found,
         bias=bias,
@@ -203,8 +239,9 @@ def calibrations(
     temperatures = [fitted_temperature(*validated) for validated in tagger.validated]
     temperatures += [None] * (len(tagger.seeds) - len(temperatures))
 
-    def judged(scores: np.ndarray) -> CalibrationError:
-        return calibration_error(labels, scores, generator(seed, "calibration", dataset))
+    def judged(scores: np.ndarray, temperature: Temperature | None = None) -> CalibrationError:
+        numbers = generator(seed, "calibration", dataset)
+        return calibration_error(labels, scores, numbers, temperature)
 
     after = [
         None if temperature is None else tempered(scores, temperature)
@@ -215,7 +252,7 @@ def calibrations(
             label=tagger.label,
             seed=of_seed,
             temperature=temperature,
-            before=judged(scores),
+            before=judged(scores, temperature),
             after=None if cooled is None else judged(cooled),
         )
         for of_seed, temperature, scores, cooled in zip(

@@ -30,7 +30,8 @@ class CalibrationError(Part):
     value : float
         As it is measured.
     bias : float
-        What a perfectly calibrated tagger has on so many jets.
+        By how much it is too large on average on so many jets: what a perfectly calibrated tagger
+        has, or, for one whose temperature is not 1, what it has beyond its true error.
     corrected : float
         `value` - `bias`; below 0 by chance.
     error : float

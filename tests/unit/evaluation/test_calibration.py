@@ -58,6 +58,21 @@ def test_calibrated_taggers_have_no_error_beyond_the_bias():
     assert min(one.p_value for one in found) < 0.2
 
 
+@pytest.mark.parametrize("temperature", [1.5, 2.0])
+def test_taggers_that_are_not_calibrated_are_not_corrected_by_too_much(temperature):
+    _, scores = overconfident(200_000, temperature)
+    probabilities = calibrated(200_000)[1]
+    true = expected_calibration_error(probabilities, scores)
+    found = []
+    for seed in range(2, 42):
+        fitted = fitted_temperature(*overconfident(1000, temperature, 100 + seed))
+        jets = *overconfident(1000, temperature, seed), np.random.default_rng(9)
+        found.append((calibration_error(*jets, fitted).corrected, judged(*jets[:2]).corrected))
+    better, before = np.transpose(found)
+    assert better.mean() == pytest.approx(true, abs=3 * better.std() / np.sqrt(40))
+    assert before.mean() < true - 0.015, "the bias of a calibrated tagger is too large for it"
+
+
 def test_toys_have_the_error_of_calibrated_taggers():
     _, scores = calibrated(2000)
     numbers = np.random.default_rng(4)
@@ -133,9 +148,11 @@ def test_a_label_has_the_means_of_its_seeds_and_its_error():
     validated = [overconfident(4000, 2.0, seed) for seed in (2, 3)]
     tagger = TaggerScores("pfn", [1, 2], np.stack([scores, scores]), validated)
     single, mean = calibrations(labels, tagger, "demo", 1)
-    assert mean.before.value == pytest.approx(single[0].before.corrected)
+    of_seeds = [one.before.corrected for one in single]
+    assert mean.before.value == pytest.approx(np.mean(of_seeds))
+    assert of_seeds[0] == pytest.approx(of_seeds[1], abs=0.001), "the temperatures differ a little"
     assert mean.before.sample_error == pytest.approx(single[0].before.error)
-    assert mean.before.seed_spread == pytest.approx(0, abs=1e-12)
+    assert mean.before.seed_spread == pytest.approx(0, abs=0.001)
     fitted = [one.temperature.value for one in single]
     assert (mean.temperature, mean.temperature_spread) == pytest.approx(
         (np.mean(fitted), spread(fitted))
