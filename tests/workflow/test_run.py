@@ -116,11 +116,15 @@ def test_a_run_leaves_all_that_was_promised(checkout):
     assert "Jets of few" in page
     linked = set(re.findall(r'(?:src|href)="(?!data:|https://|#)([^"]*)', page))
     assert {"images.html", "comparison/comparison.tex", "comparison/figures.npz"} <= linked
+    assert {"images/notebook.npz", "images/notebook.pdf"} <= linked
+    assert {"examination/few/examination.json", "examination/few/bins.csv"} <= linked
     assert all((run / path).is_file() for path in linked)
     images = (run / "images.html").read_text()
     assert "Recipe notebook" in images
     assert not re.search(r'(src|href)="(?!data:|#)', images)
-    assert {path.name for path in (run / "images").iterdir()} == {"notebook.png", "notebook.pdf"}
+    assert {path.name for path in (run / "images").iterdir()} == {
+        f"notebook.{kind}" for kind in ("png", "pdf", "npz")
+    }
     assert (checkout.folder / "results/mlflow.db").exists()
     assert not list((run / "checkpoints").rglob("model.keras"))
 

@@ -114,6 +114,10 @@ rule show_images:
             f"{picture.removesuffix('.png')}.pdf"
             for picture in PLAN.mean_images().values()
         ],
+        data=[
+            f"{picture.removesuffix('.png')}.npz"
+            for picture in PLAN.mean_images().values()
+        ],
     log:
         PATHS.log("show_images"),
     benchmark:

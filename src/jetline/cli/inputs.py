@@ -101,7 +101,11 @@ def statistics(shards: tuple[Path, ...], parts: Path, output: Path) -> None:
 @click.argument("what", type=click.Choice(["images"]))
 @files("shards")
 @value("configuration-seed", "seed that decides which single jets are drawn", type=int, default=1)
-@path("pictures", "folder for the means as files too; none if left out", required=False)
+@path(
+    "pictures",
+    "folder for the means as files too, pictures and data; none if left out",
+    required=False,
+)
 @output("HTML page to write")
 def show(
     what: str,

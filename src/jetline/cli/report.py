@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 @paths(
     "data",
     "files that hold all that figures show, to draw those again: figures.npz of a comparison, "
-    "examination.json or validation.json of a dataset; none if left out",
+    "examination.json or validation.json of a dataset, images/<recipe>.npz; none if left out",
     required=False,
 )
 @value("style", "look of the figures", type=click.Choice(STYLES), default="plain")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from jetline.report.figure_data import FIGURES
 from jetline.report.latex import TABLE
+from jetline.report.mean_images import DATA
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,9 +25,23 @@ _OF_DATASET = {
     "validation.json": "the same with the distributions that the figure shows",
 }
 
+_OF_EXAMINATION = {
+    "examination.json": "the taggers examined on {dataset}: all that its tables and figures show",
+    "working-points.csv": "working points on {dataset}, by seed",
+    "improvements.csv": "significance improvement on {dataset}",
+    "bins.csv": "rejection in bins on {dataset}",
+    "ensembles.csv": "ensembles over seeds on {dataset}",
+    "calibrations.csv": "calibration on {dataset}",
+    "correlations.csv": "rank correlations of scores on {dataset}",
+}
+
 
 def data_files(
-    comparison: Path, validations: Iterable[Path], output: Path
+    comparison: Path,
+    validations: Iterable[Path],
+    output: Path,
+    examinations: Iterable[Path] = (),
+    images: Path | None = None,
 ) -> dict[str, list[tuple[str, str]]]:
     """List the files of numbers and the figures as PDF, those that are there.
 
@@ -38,6 +53,10 @@ def data_files(
         Folder of each dataset's validation.
     output : Path
         The report that they are linked from.
+    examinations : iterable of Path
+        `examination.json` of each test dataset, its tables beside it.
+    images : Path, optional
+        The page on images, whose figures lie in the folder of its name.
 
     Returns
     -------
@@ -51,8 +70,17 @@ def data_files(
         for folder in validations
         for name, told in _OF_DATASET.items()
     ]
+    numbers += [
+        (path.with_name(name), told.format(dataset=path.parent.name))
+        for path in map(Path, examinations)
+        for name, told in _OF_EXAMINATION.items()
+    ]
     figures = [(path, path.stem) for path in sorted(comparison.glob("*.pdf"))]
     figures += [(folder / "distributions.pdf", f"jets of {folder.name}") for folder in validations]
+    if images:
+        shown = sorted(Path(images).with_suffix("").glob(f"*{DATA}"))
+        numbers += [(path, f"mean images by the recipe {path.stem}") for path in shown]
+        figures += [(path.with_suffix(".pdf"), f"mean images of {path.stem}") for path in shown]
     return {
         "numbers": _linked(numbers, output),
         "figures": _linked(figures, output),

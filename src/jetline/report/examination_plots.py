@@ -45,9 +45,13 @@ def draw_examinations(
         If a file is missing, broken, or of another version.
     """
     for path in examinations:
-        record = Examination.read(Path(path))
-        for name, figure in draw(record, ranked).items():
-            style.save_both(figure, Path(output) / f"{name}-{record.dataset}.png")
+        draw_record(Examination.read(Path(path)), output, ranked)
+
+
+def draw_record(record: Examination, output: Path, ranked: Sequence[str] = ()) -> None:
+    """Draw one examination into a folder, as `draw_examinations` does."""
+    for name, figure in draw(record, ranked).items():
+        style.save_both(figure, Path(output) / f"{name}-{record.dataset}.png")
 
 
 def draw(record: Examination, ranked: Sequence[str] = ()) -> dict[str, Figure]:

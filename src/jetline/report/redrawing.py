@@ -6,11 +6,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jetline.core.errors import JetlineError
+from jetline.evaluation.examination import EXAMINATION
+from jetline.records.examination import Examination
 from jetline.records.validation import ValidationRecord
+from jetline.report import examination_plots, jets_page, style
 from jetline.report.comparison_plots import draw_data
-from jetline.report.examination_plots import draw_examinations
 from jetline.report.figure_data import FIGURES, FigureData
-from jetline.report.jets_page import draw_record
+from jetline.report.mean_images import DATA, MeanImages
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,7 +25,8 @@ def draw_again(data: Sequence[Path], output: Path) -> None:
     ----------
     data : sequence of Path
         `figures.npz` of a comparison, `examination.json` or `validation.json` of datasets, the
-        latter drawn as `distributions-<dataset>`.
+        latter drawn as `distributions-<dataset>`, and the mean images of recipes, drawn as
+        `mean-images-<recipe>`, the recipe being the name of the file.
     output : Path
         Folder to write into.
 
@@ -32,21 +35,28 @@ def draw_again(data: Sequence[Path], output: Path) -> None:
     JetlineError
         If a file is missing, broken, or holds something else; then nothing is drawn.
     """
-    comparisons = [FigureData.read(path) for path in data if path.suffix == ".npz"]
-    examinations = [path for path in data if path.name == "examination.json"]
-    others = [path for path in data if path.suffix == ".json" and path not in examinations]
-    validations = [ValidationRecord.read(path) for path in others]
     for path in data:
         if path.suffix not in (".npz", ".json"):
             raise JetlineError(
                 str(path),
                 found=f"a file whose name ends in {path.suffix or 'nothing'}",
-                expected=f"{FIGURES} of a comparison, or examination.json or validation.json of a "
-                "dataset",
+                expected=f"{FIGURES} of a comparison, examination.json or validation.json of a "
+                f"dataset, or images/<recipe>{DATA}",
                 remedy="name such a file",
             )
+    arrays = [path for path in data if path.suffix == ".npz"]
+    of_images = [path for path in arrays if MeanImages.are_in(path)]
+    means = {path.stem: MeanImages.read(path) for path in of_images}
+    comparisons = [FigureData.read(path) for path in arrays if path not in of_images]
+    records = [path for path in data if path.suffix == ".json"]
+    examinations = [Examination.read(path) for path in records if path.name == EXAMINATION]
+    validations = [ValidationRecord.read(path) for path in records if path.name != EXAMINATION]
     for one in comparisons:
         draw_data(one, output)
-    draw_examinations(examinations, output, comparisons[0].labels if comparisons else ())
+    for examined in examinations:
+        labels = comparisons[0].labels if comparisons else ()
+        examination_plots.draw_record(examined, output, labels)
     for record in validations:
-        draw_record(record, Path(output) / f"distributions-{record.dataset}.png")
+        jets_page.draw_record(record, Path(output) / f"distributions-{record.dataset}.png")
+    for name, images in means.items():
+        style.save_both(images.drawn(), Path(output) / f"mean-images-{name}.png")

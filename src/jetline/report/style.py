@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import io
 import math
 import textwrap
 from contextvars import ContextVar
@@ -107,12 +108,20 @@ def is_grey(look: dict[str, Any]) -> bool:
     return look["color"] in _GREYS
 
 
-def save(figure: Figure, path: Path) -> None:
-    """Write a PNG atomically, on white."""
+def png(figure: Figure) -> bytes:
+    """Give a PNG, on white."""
     import matplotlib
 
-    with matplotlib.rc_context(_chosen.get()), atomic(path) as temporary:
-        figure.savefig(temporary, format="png")
+    stream = io.BytesIO()
+    with matplotlib.rc_context(_chosen.get()):
+        figure.savefig(stream, format="png")
+    return stream.getvalue()
+
+
+def save(figure: Figure, path: Path) -> None:
+    """Write a PNG atomically, on white."""
+    with atomic(path) as temporary:
+        temporary.write_bytes(png(figure))
 
 
 def save_both(figure: Figure, path: Path) -> None:

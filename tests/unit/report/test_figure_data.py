@@ -65,6 +65,10 @@ def test_what_holds_no_figures_is_refused(drawn, tmp_path, capsys):
         assert main(["draw", "--data", *data, "--output", str(tmp_path / "out")]) == 1
         assert told in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
+    (tmp_path / "examination.json").write_text("{}")
+    data = [str(drawn / "figures.npz"), "--data", str(tmp_path / "examination.json")]
+    assert main(["draw", "--data", *data, "--output", str(tmp_path / "out")]) == 1
+    assert not (tmp_path / "out").exists()
     arrays = dict(np.load(drawn / "figures.npz"))
     del arrays["roc-demo/1/replicas"]
     np.savez(tmp_path / "less.npz", **arrays)

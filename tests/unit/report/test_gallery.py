@@ -26,6 +26,7 @@ from jetline.inputs.making import make_shard
 from jetline.inputs.shards import save_blocks, write_manifest
 from jetline.jets.formats.npz import write_jets
 from jetline.report import images_page as gallery
+from jetline.report import mean_images
 
 
 class Page(HTMLParser):
@@ -176,7 +177,7 @@ def test_the_page_holds_every_single_jet_with_class_file_and_number(written):
 def test_a_picture_has_rapidity_to_the_right_and_azimuth_upwards():
     image = np.zeros((3, 3))
     image[2, 0] = 1.0  # largest rapidity, smallest azimuth: at the lower right
-    source = gallery._picture(image, gallery.colour_scale(image, 3))
+    source = gallery._picture(image, mean_images.colour_scale(image, 3))
     pixels = imread(io.BytesIO(base64.b64decode(source.split(",")[1])))
     empty = np.all(pixels[..., :3] == 1, axis=-1)
     np.testing.assert_array_equal(np.argwhere(~empty), [[2, 2]])
@@ -184,7 +185,7 @@ def test_a_picture_has_rapidity_to_the_right_and_azimuth_upwards():
 
 def test_both_means_share_a_scale_and_the_difference_is_centred_on_zero(written):
     images = written[0][0]
-    figure = gallery.draw_means(images)
+    figure = mean_images.MeanImages.of(images).drawn()
     quark, gluon, difference = (axes.images[0] for axes in figure.axes if axes.images)
     assert quark.norm is gluon.norm
     assert isinstance(quark.norm, LogNorm)
@@ -198,16 +199,45 @@ def test_both_means_share_a_scale_and_the_difference_is_centred_on_zero(written)
 def test_the_means_are_figures_of_their_own_too(written):
     figures = written[3] / "figures"
     assert {path.name for path in figures.iterdir()} == {
-        f"{name}.{kind}" for name in ("pt", "color") for kind in ("png", "pdf")
+        f"{name}.{kind}" for name in ("pt", "color") for kind in ("png", "pdf", "npz")
     }
     embedded = base64.b64encode((figures / "pt.png").read_bytes()).decode()
     assert embedded in written[1]
 
 
+def test_the_means_are_drawn_again_from_their_data_alone(written, tmp_path):
+    figures = [written[3] / "figures" / name for name in ("pt", "color")]
+    data = [str(path.with_suffix(".npz")) for path in figures]
+    assert main(["draw", "--data", *data, "--output", str(tmp_path)]) == 0
+    for path in figures:
+        for kind in (".png", ".pdf"):
+            again = tmp_path / f"mean-images-{path.name}{kind}"
+            assert again.read_bytes() == path.with_suffix(kind).read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({"mean_image_quark": None}, "mean_image_quark"),
+        ({"mean_image_quark": np.zeros((2, 2, 1))}, "(2, 2, 1)"),
+        ({"recipe": np.array('{"colour": "blue"}')}, "colour"),
+    ],
+)
+def test_other_data_than_mean_images_are_refused(written, tmp_path, capsys, changed, told):
+    arrays = dict(np.load(written[3] / "figures/pt.npz")) | changed
+    path = tmp_path / "pt.npz"
+    np.savez(path, **{name: array for name, array in arrays.items() if array is not None})
+    assert main(["draw", "--data", str(path), "--output", str(tmp_path / "out")]) == 1
+    refused = capsys.readouterr().err
+    assert "no mean images of this version" in refused
+    assert told in refused
+    assert not (tmp_path / "out").exists()
+
+
 def test_values_within_a_decade_have_a_linear_scale_from_zero():
-    assert not isinstance(scale := gallery.colour_scale(np.array([0, 1, 5]), 3), LogNorm)
+    assert not isinstance(scale := mean_images.colour_scale(np.array([0, 1, 5]), 3), LogNorm)
     assert (scale.vmin, scale.vmax) == (0, 5)
-    scale = gallery.colour_scale(np.array([0, 1e-9, 5]), 3)
+    scale = mean_images.colour_scale(np.array([0, 1e-9, 5]), 3)
     assert isinstance(scale, LogNorm)
     assert (scale.vmin, scale.vmax) == (pytest.approx(0.005), 5)
 
@@ -230,16 +260,16 @@ def test_values_within_a_decade_have_a_linear_scale_from_zero():
     ],
 )
 def test_a_channel_is_told_with_its_unit(channel, title, unit):
-    assert gallery.channel_title(channel) == title
-    assert gallery.channel_unit(channel) == unit
+    assert mean_images.channel_title(channel) == title
+    assert mean_images.channel_unit(channel) == unit
 
 
 def test_axes_say_what_they_are_relative_to():
-    assert gallery.axis_labels(RECIPES["notebook"]) == ("rapidity", "azimuth [rad]")
-    rapidity, azimuth = gallery.axis_labels(RECIPES["pt"])
+    assert mean_images.axis_labels(RECIPES["notebook"]) == ("rapidity", "azimuth [rad]")
+    rapidity, azimuth = mean_images.axis_labels(RECIPES["pt"])
     assert rapidity == "rapidity relative to the jet's axis"
     assert azimuth == "azimuth relative to the jet's axis [rad]"
-    assert "principal axis" in gallery.axis_labels(ImageRecipe(rotate=True))[0]
+    assert "principal axis" in mean_images.axis_labels(ImageRecipe(rotate=True))[0]
 
 
 def test_jets_of_one_class_alone_can_be_looked_at(parts, tmp_path):
@@ -249,7 +279,11 @@ def test_jets_of_one_class_alone_can_be_looked_at(parts, tmp_path):
     (images,) = gallery.write_gallery([folder], tmp_path / "page.html", seed=1)
     assert set(images.means) == {"gluon"}
     assert [jet.kind for jet in images.jets] == ["gluon"] * 3
-    words = [text.get_text() for axes in gallery.draw_means(images).axes for text in axes.texts]
+    words = [
+        text.get_text()
+        for axes in mean_images.MeanImages.of(images).drawn().axes
+        for text in axes.texts
+    ]
     assert words == ["no quark jets", "needs both classes"]
     assert "0 quark and 3 gluon jets" in Page((tmp_path / "page.html").read_text("utf-8")).shown
 

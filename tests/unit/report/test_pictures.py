@@ -18,7 +18,8 @@ from jetline.inputs.kinds.images.recipe import ImageChannel, ImageRecipe
 from jetline.inputs.kinds.images.sets import read_image_sets
 from jetline.inputs.making import make_shard
 from jetline.jets.formats.npz import write_jets
-from jetline.report import comparison_plots, images_page, jets_page, plots, style
+from jetline.report import comparison_plots, jets_page, plots, style
+from jetline.report.mean_images import MeanImages
 from jetline.validation.measures import DISTRIBUTIONS
 from reported_run import FOURTEEN
 from synthetic_run import write_run
@@ -151,4 +152,4 @@ def test_mean_images_have_whole_labels(name, recipe, jets, tmp_path):
     write_jets(tmp_path / "a.npz", constituents[:200], labels[:200])
     make_shard(Images(name, recipe), tmp_path / "a.npz", tmp_path / name)
     (images,) = read_image_sets([tmp_path / name], seed=1, each=2)
-    assert cut_off(images_page.draw_means(images)) == []
+    assert cut_off(MeanImages.of(images).drawn()) == []
