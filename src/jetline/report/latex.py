@@ -40,6 +40,7 @@ def table(compared: ComparisonRecord) -> str:
     columns += [_heading(one) for one in shown.values()]
     lines = [
         r"% \usepackage{booktabs} and, for quotation marks in names, \usepackage[T1]{fontenc}",
+        r"% Wider than most pages: \usepackage{graphicx}, \resizebox{\textwidth}{!}{\input{...}}",
         "% Errors: of the test sample, and the spread over training seeds where there are several.",
         rf"\begin{{tabular}}{{ll{'r' * (len(columns) - 2)}}}",
         r"\toprule",

@@ -10,6 +10,7 @@ import pytest
 
 from jetline.records.comparison import ComparisonRecord
 from jetline.report import latex
+from services import require
 from synthetic_run import write_drawn_comparison, write_run
 
 NAME = r'50% of_a {b} & #1 $x^2$ ~ "c" <d>'
@@ -54,10 +55,27 @@ def test_names_are_escaped_and_numbers_are_mathematics(table):
     assert bare.count("{") == bare.count("}")
 
 
-@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="LaTeX is not installed")
-def test_it_compiles(table, tmp_path):
-    page = r"\documentclass{article}\usepackage{booktabs}\usepackage[T1]{fontenc}\begin{document}"
-    (tmp_path / "page.tex").write_text(page + "\n" + table[0] + r"\end{document}")
-    told = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "page.tex"]
-    done = subprocess.run(told, cwd=tmp_path, capture_output=True, text=True, timeout=60)
+@pytest.mark.parametrize(
+    ("page", "put"),
+    [
+        (
+            r"\usepackage[a4paper, landscape, margin=1cm]{geometry}",
+            r"\scriptsize\noindent\input{comparison}",
+        ),
+        (r"\usepackage{graphicx}", r"\noindent\resizebox{\textwidth}{!}{\input{comparison}}"),
+    ],
+)
+def test_it_compiles_and_fits_a_page(table, tmp_path, page, put):
+    program = require(shutil.which("pdflatex"), "pdflatex")
+    found = subprocess.run(["kpsewhich", "booktabs.sty"], capture_output=True, text=True)
+    require(found.stdout.strip(), "LaTeX's package booktabs")
+    (tmp_path / "comparison.tex").write_text(table[0], encoding="utf-8")
+    lines = [r"\documentclass{article}", r"\usepackage{booktabs}", r"\usepackage[T1]{fontenc}"]
+    lines += [page, r"\begin{document}", put, r"\end{document}"]
+    (tmp_path / "page.tex").write_text("\n".join(lines))
+    told = [program, "-interaction=nonstopmode", "-halt-on-error", "page.tex"]
+    done = subprocess.run(told, cwd=tmp_path, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stdout
+    log = (tmp_path / "page.log").read_text(encoding="latin-1")
+    assert "Output written on page.pdf (1 page" in log
+    assert not re.search("Overfull|Missing character|LaTeX Warning: (Ref|Font)", log)
