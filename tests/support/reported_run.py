@@ -13,9 +13,12 @@ from jetline.inputs.kinds.images.input_kind import Images
 from jetline.inputs.making import make_shard
 from jetline.jets.formats.npz import write_jets
 from jetline.observables.table import OBSERVABLES
+from jetline.report.examination_plots import draw_examinations
+from jetline.report.figure_data import FigureData
 from jetline.report.images_page import write_gallery
 from jetline.report.run_page import write_report
 from synthetic_run import write_configuration, write_drawn_comparison, write_run
+from toy_taggers import write_examinations
 from validated import write_validated
 
 if TYPE_CHECKING:
@@ -61,13 +64,16 @@ def write_reported_run(
 ) -> Path:
     """Write a run, its `images.html` and its `report.html`; give the report's path."""
     trainings, evaluations = write_run(root, described, seeds, datasets, n_jets)
+    examinations = write_examinations(root, trainings, *datasets)
     write_drawn_comparison(trainings, evaluations, root / "comparison")
+    labels = FigureData.read(root / "comparison/figures.npz").labels
+    draw_examinations(examinations, root / "comparison", labels)
     write_configuration(root / "configuration.json", described, seeds, datasets)
     validations = write_validated(
         root / "validation", **{name: place for place, name in enumerate(datasets)}
     )
     cuts = [_write_cuts(root / "cuts" / f"{name}.json", name) for name in datasets]
-    write_gallery(_image_shards(root), root / "images.html", seed=1)
+    write_gallery(_image_shards(root), root / "images.html", seed=1, figures=root / "images")
     write_report(
         root / "comparison",
         root / "configuration.json",
@@ -75,6 +81,7 @@ def write_reported_run(
         root / "report.html",
         cuts,
         root / "images.html",
+        examinations,
     )
     return root / "report.html"
 

@@ -47,7 +47,8 @@ def with_errors(
     largest = max((error for error, _ in known), default=0.0)
     if largest > 0:
         places = decimals(largest)
-    parts = [f"{value:.{places}f}"]
+    # Without the sign of what rounds to zero.
+    parts = [f"{value:z.{places}f}"]
     for error, name in known:
         # An error that rounds to nothing keeps a digit of its own: it is small, not absent.
         own = places if error == 0 or round(error, places) > 0 else decimals(error) - 1

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from jetline.records.examination import BinnedRejection
 
 _MARKED = 6  # more error bars than these would hide each other
+_MARKERS = "os^Dv<>"
 
 
 def axis_label(observable: str) -> str:
@@ -58,12 +59,19 @@ def rejections_in_bins(bins: Sequence[BinnedRejection], look: Styles) -> Figure:
     grid[1, 0].set_ylabel(r"$\varepsilon_q$ of one threshold for all")
     grid[1, 0].set_ylim(0, 1)
     handles = [
-        grid[0, 0].plot([], [], marker="o", markersize=3, label=literal(label), **style)[0]
-        for label, style in look.items()
+        grid[0, 0].plot([], [], label=literal(label), **style, **_mark(marked, label, place))[0]
+        for place, (label, style) in enumerate(look.items())
     ]
     figure.legend(handles=handles, loc="outside right upper")
     figure.align_ylabels()
     return figure
+
+
+def _mark(marked: Sequence[str], label: str, place: int) -> dict[str, Any]:
+    """Tell the legend how a label is drawn: as points, if it is one of the best, or as a line."""
+    if label not in marked:
+        return {"linewidth": 0.7}
+    return {"marker": _MARKERS[place % len(_MARKERS)], "markersize": 4}
 
 
 def _ends(one: BinnedRejection) -> tuple[float, float]:
@@ -103,7 +111,7 @@ def _line(
         value[known],
         yerr=[(value - low)[known], up[known]],
         color=style["color"],
-        marker="os^Dv<>"[place % 7],
+        marker=_MARKERS[place % len(_MARKERS)],
         markersize=4,
         linewidth=1.2,
         linestyle="none",

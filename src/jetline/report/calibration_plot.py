@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from jetline.report.style import Styles, literal, panels, styled
+from jetline.report.style import Styles, panels, styled, title
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,7 +30,7 @@ def reliability_diagrams(calibrations: Sequence[MeanCalibration], look: Styles) 
         if shown.reliability_after:
             _points(axes, shown.reliability_after, color="0.45", markerfacecolor="white")
         _points(axes, shown.reliability_before, color=colour)
-        axes.set_title(literal(shown.label), color=colour)
+        title(axes, shown.label, colour)
         axes.set_xlim(0, 1)
         axes.set_ylim(0, 1)
         axes.set_xticks([0, 0.5, 1], ["0", "0.5", "1"])
@@ -41,7 +41,7 @@ def reliability_diagrams(calibrations: Sequence[MeanCalibration], look: Styles) 
     handles = [
         axes_of[0].plot([], [], "o", markersize=4, label=name, **how)[0] for name, how in told
     ]
-    axes_of[0].legend(handles=handles, loc="upper left", handletextpad=0.2)
+    figure.legend(handles=handles, loc="outside upper right", ncols=2, handletextpad=0.2)
     figure.supxlabel("mean score (quark probability)", fontsize="medium")
     figure.supylabel("share of quark jets", fontsize="medium")
     return figure

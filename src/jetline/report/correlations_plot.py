@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from jetline.observables.table import OBSERVABLES
-from jetline.report.style import literal, new_figure, styled
+from jetline.report.style import WIDTH, literal, new_figure, styled
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,7 +36,8 @@ def correlation_maps(found: Sequence[Correlation], labels: Sequence[str]) -> Fig
     names = list(dict.fromkeys(name for _, _, name in measured if name))
     kinds = [kind for kind in ("quark", "gluon") if any(one.kind == kind for one in found)]
     columns = len(kinds) * len(names)
-    figure = new_figure(2.6 + 0.48 * (len(labels) + columns), 1.9 + 0.36 * len(labels))
+    width = max(WIDTH, 2.6 + 0.48 * (len(labels) + columns))
+    figure = new_figure(width, 1.9 + 0.36 * len(labels))
     left, *right = figure.subplots(
         1,
         1 + len(kinds) * bool(names),
@@ -77,7 +78,7 @@ def _map(axes: Axes, values: np.ndarray, columns: Sequence[str]) -> None:
     for (row, column), value in np.ndenumerate(values):
         if np.isfinite(value):
             colour = "white" if abs(value) > 0.6 else "black"
-            text = f"{value:.2f}".replace("0.", ".", 1)
+            text = f"{value:z.2f}".replace("0.", ".", 1).replace("-", "−")
             axes.text(column, row, text, ha="center", va="center", fontsize=7.5, color=colour)
     axes.set_xticks(
         range(len(columns)), list(map(literal, columns)), rotation=45, ha="right", fontsize=8.5

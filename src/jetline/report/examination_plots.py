@@ -12,6 +12,7 @@ from jetline.report.bins_plot import rejections_in_bins
 from jetline.report.calibration_plot import reliability_diagrams
 from jetline.report.correlations_plot import correlation_maps
 from jetline.report.improvement_plot import improvement_curves
+from jetline.report.ranking import in_order
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,7 +38,7 @@ def draw_examinations(
     output : Path
         Folder to write into.
     ranked : sequence of str
-        Labels in the order of their colours; without them that of the run.
+        Labels in the order of their colours and places; without them that of the run.
 
     Raises
     ------
@@ -56,6 +57,7 @@ def draw_record(record: Examination, output: Path, ranked: Sequence[str] = ()) -
 
 def draw(record: Examination, ranked: Sequence[str] = ()) -> dict[str, Figure]:
     """Draw every plot of an examination, by its place in `PICTURES`."""
+    record = in_order(record, ranked)
     look = style.styles(ranked or record.labels)
     made = {"correlations": correlation_maps(record.correlations, record.labels)}
     if kind := only_class(record.jets):

@@ -13,6 +13,7 @@ from jetline.records.examination import Examination
 from jetline.report import figures_of_merit
 from jetline.report.bins_plot import axis_label
 from jetline.report.examination_plots import PICTURES
+from jetline.report.ranking import in_order
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -32,7 +33,10 @@ _SHOWN_OPEN = 4
 
 
 def content(
-    examinations: Sequence[Path], pictures: Path, embedded: Callable[[Path], dict[str, Any]]
+    examinations: Sequence[Path],
+    pictures: Path,
+    embedded: Callable[[Path], dict[str, Any]],
+    ranked: Sequence[str],
 ) -> dict[str, Any]:
     """Collect what the template `examined_taggers.html.j2` shows, ``examined`` by dataset.
 
@@ -44,13 +48,15 @@ def content(
         Folder that `examination_plots.draw_examinations` drew into.
     embedded : callable
         Gives a picture as the page holds it.
+    ranked : sequence of str
+        Labels in the order of the tables' rows.
 
     Raises
     ------
     JetlineError
         If a file is missing, broken, or of another version.
     """
-    records = [Examination.read(Path(path)) for path in examinations]
+    records = [in_order(Examination.read(Path(path)), ranked) for path in examinations]
     return {
         "examined": [
             _shown(record) | {"images": _images(record, pictures, embedded)} for record in records

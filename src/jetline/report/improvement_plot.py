@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from jetline.report.style import Styles, literal, new_figure, styled
+from jetline.report.style import WIDTH, Styles, literal, new_figure, styled
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,14 +22,15 @@ _FROM = 0.1  # quark efficiency, below which hardly a gluon jet is left
 @styled
 def improvement_curves(curves: Sequence[ImprovementCurve], look: Styles) -> Figure:
     """Draw ε_q / sqrt(ε_g) against ε_q; the best at ε_q = 50 % have a band too."""
-    figure = new_figure(6.4, 4.4)
+    figure = new_figure(WIDTH, 4.8)
     axes = figure.subplots()
     drawn = [_columns(curve) for curve in curves]
     middle = [float(np.interp(0.5, one[0], one[1])) for one in drawn]
     best = np.argsort([-value if np.isfinite(value) else 0 for value in middle])[:_BANDS]
-    top = 1.0
+    bottom = top = 1.0
     for place, (curve, (x, y, low, high)) in enumerate(zip(curves, drawn, strict=True)):
         known = np.isfinite(y)
+        bottom = min(bottom, float(y[known].min(initial=1)))
         top = max(top, float(y[known].max(initial=0)))
         if place in best:
             # Without an upper end the band leaves the picture.
@@ -46,7 +47,7 @@ def improvement_curves(curves: Sequence[ImprovementCurve], look: Styles) -> Figu
         )
     axes.axhline(1, color="0.5", linewidth=0.8, linestyle=(0, (1, 2)))
     axes.set_xlim(_FROM, 1)
-    axes.set_ylim(0, 1.15 * top)
+    axes.set_ylim(0.8 * bottom, 1.15 * top)
     axes.set_xlabel(r"quark efficiency  $\varepsilon_q$")
     axes.set_ylabel(r"significance improvement  $\varepsilon_q / \sqrt{\varepsilon_g}$")
     axes.grid(color="0.9", linewidth=0.6)

@@ -102,7 +102,9 @@ def write_report(
     try:
         shown = content(compared, settings, Path(comparison), dict(map(read_cuts, cuts)))
         shown |= jets(validated) | _made_by(Path(configuration))
-        shown |= examined_taggers.content(examinations, Path(comparison), _embedded)
+        shown |= examined_taggers.content(
+            examinations, Path(comparison), _embedded, ranked(compared)
+        )
         shown |= {"data": data_files(comparison, validated, output, examinations, images)}
         text = page.render("run_page.html.j2", _FILTERS, images=link, **shown)
     except (KeyError, jinja2.UndefinedError) as error:

@@ -374,6 +374,7 @@ class TestWhatCannotBeComparedIsRefused:
         (138.7, [12.3], "139 ± 12"),
         (0.5, [0.0], "0.5000 ± 0.0000"),
         (0.8, [None], "0.8000"),
+        (-0.001, [0.44], "0.00 ± 0.44"),
     ],
 )
 def test_numbers_have_the_digits_that_their_error_warrants(value, errors, shown):
