@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.slow
 
 WIDTHS = [380, 800, 1400]
-#: Paper as wide as A4 between its margins, and wider.
-PAPER = [720, 1400]
+#: Paper as narrow as a phone, as wide as A4 between its margins, and wider.
+PAPER = [380, 720, 800, 1400]
 
 CUT = """() => [...document.querySelectorAll(".scroll, .frame")]
     .filter((box) => box.scrollWidth > box.clientWidth).map((box) => box.innerText.slice(0, 80))"""
@@ -100,6 +100,29 @@ def test_a_page_fits_paper_whose_colours_and_folded_parts_are_there(report, open
         inside = folded.locator(":scope > :not(summary)").first
         assert inside.bounding_box()["height"] > 20
     assert len(page.pdf()) > 10_000
+
+
+@pytest.mark.parametrize("width", [380, 480])
+def test_on_narrow_paper_every_figure_stands_below_its_heading(report, opened, width):
+    page = opened(report, width, media="print")
+    table = page.locator("table.sortable").first
+    assert table.locator("thead").is_hidden()
+    row = table.locator("tbody tr").first
+    told = row.locator("th, td").evaluate_all(
+        "(cells) => cells.map((one) => getComputedStyle(one, '::before').content)"
+    )
+    assert told[:4] == ['"Label: "', '"AUC ↑"', '"Accuracy ↑"', '"1/εg ↑ at εq = 50 %"']
+    places = [cell.bounding_box() for cell in row.locator("td").all()]
+    assert all(place["x"] + place["width"] <= width for place in places)
+    assert len({place["y"] for place in places}) > 1
+    # Headings in two rows are told together.
+    below = page.locator("#calibration ~ details table").nth(1).locator("tbody td").nth(3)
+    assert below.get_attribute("data-heading") == "As it is, Bias [%]"
+
+
+def test_without_scripts_tables_fit_narrow_paper_too(report, opened):
+    page = opened(report, 380, media="print", java_script_enabled=False)
+    assert page.evaluate(BEYOND) <= 0
 
 
 def test_nothing_is_cut_on_a_wide_screen(report, opened):
