@@ -77,7 +77,7 @@ class Shard:
         size = array.nbytes // max(1, len(array))
         with Path(str(array.filename)).open("rb", buffering=0) as file:
             for row, place in zip(rows.tolist(), read.reshape(len(rows), -1), strict=True):
-                if os.preadv(file.fileno(), [place], array.offset + row * size) != size:
+                if os.preadv(file.fileno(), [place.data], array.offset + row * size) != size:
                     raise _damaged(Path(file.name), "cut off while it was read", "a whole array")
         return read
 

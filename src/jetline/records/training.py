@@ -154,6 +154,22 @@ class TrainingRecord(StartedTraining):
     waiting_share: float = 0.0
     mlflow_run_id: str | None = None
 
+    @property
+    def cut_off(self) -> bool:
+        """Whether the limit of epochs ended it while it may still have gained.
+
+        Trees stop by themselves once they have gained nothing for their `patience`; a network at a
+        constant rate has ended too early if its last epoch is the best. Where the rate falls to
+        the end, the last epoch is meant to be the best.
+        """
+        if self.epochs < self.settings.get("epochs", 0) or "epochs" not in self.settings:
+            return False
+        recipe = self.settings.get("training")
+        if recipe is None:
+            return self.architecture == "observables"
+        falling = recipe["schedule"] not in ("constant", "warm-up", "plateau")
+        return not falling and self.best_epoch == self.epochs
+
 
 def read_tagger(folder: Path) -> TrainingRecord | ForeignTagger:
     """Read the record of a tagger from its folder, whoever trained it.

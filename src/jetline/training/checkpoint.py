@@ -11,6 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import keras
 import numpy as np
 
 from jetline.core.errors import JetlineError
@@ -20,8 +21,6 @@ from jetline.training.trained import Progress
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-
-    import keras
 
 #: Files of a checkpoint: all variables of a training, those of the best epoch's model, the rest.
 _STATE, _BEST, _PROGRESS = "state.npz", "best.npz", "progress.json"
@@ -88,7 +87,7 @@ class Checkpoint:
         unfinished = self.folder / f".{name}"
         shutil.rmtree(unfinished, ignore_errors=True)
         unfinished.mkdir()
-        _write(unfinished / _STATE, [np.asarray(variable) for variable in state])
+        _write(unfinished / _STATE, values_of(state))
         if best is not None:
             _write(unfinished / _BEST, best)
         elif before and (before[-1] / _BEST).exists():
@@ -145,6 +144,17 @@ class Checkpoint:
         return sorted(self.folder.glob("epoch-*-batch-*"), key=_place)
 
 
+def values_of(variables: Sequence[keras.Variable]) -> list[np.ndarray]:
+    """Copy the values of variables, whose memory the next step may use again."""
+    return [np.array(keras.ops.convert_to_numpy(variable)) for variable in variables]
+
+
+def put_values(variables: Sequence[keras.Variable], values: Sequence[np.ndarray]) -> None:
+    """Assign to variables what `values_of` gave."""
+    for variable, value in zip(variables, values, strict=True):
+        variable.assign(value)
+
+
 def _place(folder: Path) -> tuple[int, int]:
     _, epochs, _, batches = folder.name.split("-")
     return int(epochs), int(batches)
@@ -187,6 +197,5 @@ def _read(folder: Path, state: Sequence[keras.Variable]) -> Progress | str:
     arrays = _arrays(folder / _STATE)
     if [array.shape for array in arrays] != [tuple(variable.shape) for variable in state]:
         return f"{_STATE} has variables of another network"
-    for variable, array in zip(state, arrays, strict=True):
-        variable.assign(array)
+    put_values(state, arrays)
     return progress

@@ -10,6 +10,7 @@ import numpy as np
 from tqdm import tqdm
 
 from jetline.core.randomness import small_seed
+from jetline.training.checkpoint import put_values, values_of
 from jetline.training.feed import Feed
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ class Epoch:
             _reseed(self._model, self._seed, self._number)
             for metric in self._tallied:
                 metric.reset_state()
-        tallies = [np.array(variable) for variable in self.tallies]
+        tallies = values_of(self.tallies)
         bar = tqdm(
             total=jets,
             initial=progress.batches * batches.batch_size,
@@ -77,8 +78,7 @@ class Epoch:
 
         def resume(*_: object, **__: object) -> None:
             # Keras begins each call of `fit` with nothing measured.
-            for variable, value in zip(self.tallies, tallies, strict=True):
-                variable.assign(value)
+            put_values(self.tallies, tallies)
 
         def after_step(_batch: int, logs: dict[str, Any]) -> None:
             progress.batches += 1

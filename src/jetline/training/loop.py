@@ -13,6 +13,7 @@ import numpy as np
 from jetline.core.randomness import generator, small_seed
 from jetline.training import failures
 from jetline.training.batches import Batches
+from jetline.training.checkpoint import put_values, values_of
 from jetline.training.epoch import Epoch
 from jetline.training.interruption import Interruption
 from jetline.training.method import batch_size_of, class_weights_of, steps_of
@@ -20,7 +21,7 @@ from jetline.training.optimisers import averaged
 from jetline.training.trained import Progress, Trained, describe
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from jetline.inputs.sample import JetSample
     from jetline.models.architecture import Network
@@ -127,7 +128,7 @@ class Loop:
                     row = self._epoch(progress.epochs + 1)
                 except BaseException:
                     if self._interruption.asked is not None and progress.batches:
-                        self._save()  # in the validation: the steps before it are not lost
+                        self.save()  # in the validation: the steps before it are not lost
                     raise
                 print(f"epoch {row['epoch']}/{network.epochs}: {describe(row)}", flush=True)
                 on_epoch(row)
@@ -136,7 +137,7 @@ class Loop:
             raise failures.dead(progress.best_epoch)
         seconds = sum(row["seconds"] for row in progress.history)
         print(f"steps waited for their batches {progress.waited / seconds:.1%} of the time")
-        _assign(self.model.variables, self._checkpoint.best())
+        put_values(self.model.variables, self._checkpoint.best())
         return Trained(self.model, progress)
 
     def _epoch(self, number: int) -> dict[str, float]:
@@ -167,8 +168,8 @@ class Loop:
             if progress.dead == failures.DEAD_EPOCHS:
                 raise failures.dead(number)
             is_best = progress.best_epoch == number
-            best = [np.array(variable) for variable in model.variables] if is_best else None
-        self._save(best)
+            best = values_of(model.variables) if is_best else None
+        self.save(best)
         return row
 
     def _train(self, number: int) -> dict[str, float]:
@@ -187,8 +188,8 @@ class Loop:
             )
             if progress.batches == len(batches):  # interrupted in the validation
                 return epoch.measured()
-            before, began = [np.array(one) for one in self._state()], replace(progress)
-            restore = functools.partial(_assign, self._state(), before)
+            before, began = values_of(self._state()), replace(progress)
+            restore = functools.partial(put_values, self._state(), before)
             with failures.memory_told(self.model, batches, restore):
                 over = epoch.run(batches, progress, self._has_to_stop)
             if not failures.is_finite(measured := epoch.measured()):
@@ -196,7 +197,7 @@ class Loop:
                 raise failures.not_finite(measured, number, place)
             if over:
                 return measured
-            self._save()
+            self.save()
             self._interruption.obey()
 
     def _validate(self) -> Validated:
@@ -220,11 +221,7 @@ class Loop:
         # To read a number is to wait for the step, where a device works on its own.
         return self.progress.batches % _STEPS_UNSEEN == 0 and not failures.is_finite(logs)
 
-    def _save(self, best: list[np.ndarray] | None = None) -> None:
+    def save(self, best: list[np.ndarray] | None = None) -> None:
+        """Save a checkpoint, with the model of the best epoch where that is new."""
         self._checkpoint.save(self._state(), self.progress, best)
         self._saved_at = time.monotonic()
-
-
-def _assign(variables: Sequence[keras.Variable], values: Sequence[np.ndarray]) -> None:
-    for variable, value in zip(variables, values, strict=True):
-        variable.assign(value)
