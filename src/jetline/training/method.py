@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -68,7 +69,8 @@ def method_of(network: Network) -> Method:
     def rate(history: list[dict[str, float]]) -> float:
         return plateau_rate(recipe, network.learning_rate, network.patience, history, task.decisive)
 
-    return Method(task, optimiser, keras_step, rate if recipe.schedule == "plateau" else None)
+    step = functools.partial(keras_step, precision=recipe.precision)
+    return Method(task, optimiser, step, rate if recipe.schedule == "plateau" else None)
 
 
 def batch_size_of(network: Network, epoch: int) -> int:

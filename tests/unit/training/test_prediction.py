@@ -13,10 +13,9 @@ from jetline.core.errors import JetlineError
 from jetline.models import read_settings
 from jetline.records.training import TRAINING, ForeignTagger
 from jetline.training.job import write_model
-from jetline.training.optimisers import adam
+from jetline.training.losses import cross_entropy
 from jetline.training.prediction import load_training
 from jetline.training.steps import keras_step
-from jetline.training.task import Classification
 
 
 @pytest.fixture
@@ -45,7 +44,9 @@ def test_a_model_of_an_earlier_version_is_refused(tagger):
 @pytest.mark.parametrize("name", ["cnn", "cnn-paper", "resnet"])
 def test_a_plain_network_is_loaded_without_jetline(name, tmp_path):
     model = read_settings(name, {}).build({"shape": [33, 33, 1], "largest": [40.0]})
-    model = keras_step(lambda: model, adam(1e-3), Classification(), None)
+    model = keras_step(
+        lambda: model, lambda _model: keras.optimizers.Adam(1e-3), cross_entropy, (), None
+    )
     images = np.random.default_rng(1).random((40, 33, 33, 1), np.float32)
     model.fit({"images": images}, np.arange(40) % 2, verbose=0)
     write_model(model, tmp_path / "model.keras")
