@@ -18,11 +18,18 @@ from jetline.inputs.view import GROUPS, ParticleView
 from jetline.jets.constituents import PT
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from jetline.inputs.sample import JetSample
 
 
 def particle_tensors(
-    sample: JetSample, jets: np.ndarray, view: ParticleView, *, compiled: bool
+    sample: JetSample,
+    jets: np.ndarray,
+    view: ParticleView,
+    *,
+    compiled: bool,
+    change: Callable[..., tuple[np.ndarray, np.ndarray]] | None = None,
 ) -> Tensors:
     """Make the tensors of a batch of flat particles.
 
@@ -39,6 +46,9 @@ def particle_tensors(
         What the model is given of them.
     compiled : bool
         Whether each new shape of a tensor costs a compilation, as with JAX.
+    change : callable, optional
+        Takes the particles and the number of each jet's, and gives those that the tensors are made
+        of, likewise by falling pT.
 
     Returns
     -------
@@ -59,6 +69,8 @@ def particle_tensors(
         `log_mass_squared`, 0 for padding.
     """
     particles, counts = _flat_particles(sample, jets)
+    if change:
+        particles, counts = change(particles, counts)
     features = FEATURES[view.features](particles, counts, view.identity)
     if view.most and (counts > view.most).any():
         # Constituents fall in pT: the first are the hardest.

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     import tensorflow as tf
 
+    from jetline.inputs.augmenting import Augmentation
     from jetline.inputs.sample import JetSample
     from jetline.inputs.view import ParticleView
 
@@ -44,6 +45,8 @@ class Batches:
         Jets in every batch but the last.
     view : ParticleView or None
         For particles: what the model is given of them.
+    augmentation : Augmentation, optional
+        What changes the jets; in training only.
     class_weights : (2,) array, optional
         Weight in the loss of a gluon jet and of a quark jet.
     first : int
@@ -56,6 +59,7 @@ class Batches:
         order: np.ndarray,
         batch_size: int,
         view: ParticleView | None,
+        augmentation: Augmentation | None = None,
         *,
         class_weights: np.ndarray | None = None,
         first: int = 0,
@@ -63,6 +67,7 @@ class Batches:
         self.sample, self.order = sample, order
         self.batch_size, self.view = batch_size, view
         self.class_weights, self.first = class_weights, first
+        self.augmentation = augmentation
         self.labels = sample.labels
         self._inputs = inputs_of(sample.shards[0])
 
@@ -75,7 +80,10 @@ class Batches:
     def __getitem__(self, number: int) -> Batch:
         jets = self.jets(number)
         compiled = keras.backend.backend() == "jax"
-        tensors = self._inputs.tensors(self.sample, jets, self.view, compiled=compiled)
+        change = self.augmentation.change(self._inputs, number) if self.augmentation else None
+        tensors = self._inputs.tensors(
+            self.sample, jets, self.view, compiled=compiled, change=change
+        )
         # A ReLU makes 0 of what is no number on some processors, and the network would learn it.
         for name, values in tensors.items():
             if not np.isfinite(values).all():

@@ -9,7 +9,7 @@ from jetline.core.errors import JetlineError
 from jetline.inputs.sample import array_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     import numpy as np
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from jetline.inputs.view import ParticleView
     from jetline.jets.reading import JetFile
     from jetline.records.manifest import SavedArray
+
+    #: What changes the arrays of a training batch, and gives them back in the same form.
+    Change = Callable[..., Any]
 
 
 class InputStatistics:
@@ -107,6 +110,11 @@ class InputKind(ABC):
         return None
 
     @property
+    def imaging(self) -> Any:
+        """How images are made, as `jetline.inputs.lit_pixels.Imaging`; None where none are."""
+        return None
+
+    @property
     def identity(self) -> str | None:
         """What the shards tell of the species: none, experimental or full; None: the model says."""
         return None
@@ -149,6 +157,7 @@ class InputKind(ABC):
         view: ParticleView | None,  # noqa: ARG002
         *,
         compiled: bool,  # noqa: ARG002
+        change: Change | None = None,
     ) -> Tensors:
         """Make the tensors of a batch, by the names of a model's inputs.
 
@@ -165,10 +174,14 @@ class InputKind(ABC):
             What the architecture asks for, if it takes particles.
         compiled : bool
             Whether each new shape of a tensor costs a compilation, as with JAX.
+        change : callable, optional
+            Takes the jets as their arrays are, and gives what the tensors are made of instead:
+            `jetline.inputs.augmenting.Augmentation.change`.
 
         Returns
         -------
         dict of str to array
         """
         (name,) = self.arrays
-        return {name: array_rows(sample, jets, name)}
+        rows = array_rows(sample, jets, name)
+        return {name: change(rows) if change else rows}

@@ -14,6 +14,7 @@ from jetline.jets.constituents import PT
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from jetline.inputs.kinds.input_kind import Change
     from jetline.inputs.sample import JetSample, Tensors
     from jetline.inputs.view import ParticleView
     from jetline.jets.reading import JetFile
@@ -72,6 +73,7 @@ class Particles(InputKind):
         view: ParticleView | None,
         *,
         compiled: bool,
+        change: Change | None = None,
     ) -> Tensors:
         """Make the tensors of a batch of flat particles: `particle_tensors`.
 
@@ -82,7 +84,7 @@ class Particles(InputKind):
         """
         if view is None:
             raise TypeError("an architecture of particles has to define its `view`")
-        return particle_tensors(sample, jets, view, compiled=compiled)
+        return particle_tensors(sample, jets, view, compiled=compiled, change=change)
 
 
 def flatten(constituents: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -70,6 +70,11 @@ class Images(InputKind):
         return self.settings.model_dump(mode="json")
 
     @property
+    def imaging(self) -> ImageRecipe:
+        """The recipe."""
+        return self.settings
+
+    @property
     def identity(self) -> str:
         """What the images tell of the species."""
         return self.settings.identity
