@@ -94,7 +94,10 @@ def test_models_know_nothing_else_of_ours_but_names_and_tensors_of_inputs():
             "jetline.models",
             "jetline.core.compiled",
             "jetline.core.registry",
+            "jetline.core.settings",
             "jetline.inputs.view",
+            # The settings of a training name the steps that change its jets.
+            "jetline.inputs.augmentation",
             # What an architecture can be told of is known by its name.
             "jetline.inputs.kinds.observables",
         )

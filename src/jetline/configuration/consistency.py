@@ -10,14 +10,18 @@ import numpy as np
 
 from jetline.configuration.words import nearest, paste, place
 from jetline.core.errors import JetlineError
+from jetline.inputs.augmentation import AUGMENTATION_STEPS
 from jetline.inputs.kinds.images.built_in import RECIPES
 from jetline.inputs.making import choices
 from jetline.jets.constituents import PDG_ID
 from jetline.jets.reading import open_jets
 from jetline.jets.species import PARTON_IDS
+from jetline.models.architecture import Network
 
 if TYPE_CHECKING:
     from jetline.configuration.schema import Configuration
+    from jetline.inputs.augmentation.augmentation_step import AugmentationStep
+    from jetline.inputs.kinds.input_kind import InputKind
     from jetline.models.architecture import Architecture
 
 #: How many jets of each file are searched for partons: a program that writes any writes them in
@@ -38,6 +42,7 @@ def contradictions(configuration: Configuration) -> list[JetlineError]:
         *_named_twice(configuration),
         *_taken_names(configuration),
         *_unsuitable_inputs(configuration),
+        *_unsuitable_steps(configuration),
         *_told_of_partons(configuration, partons),
     ]
 
@@ -183,6 +188,42 @@ def _unsuitable_inputs(configuration: Configuration) -> list[JetlineError]:
     return errors
 
 
+def _unsuitable_steps(configuration: Configuration) -> list[JetlineError]:
+    """Refuse each step of augmentation that the inputs of its tagger cannot take."""
+    errors = []
+    known = choices(configuration.all_recipes)
+    for label, architecture in configuration.architectures.items():
+        inputs = known.get(architecture.inputs)
+        if inputs is None or not isinstance(architecture, Network):
+            continue
+        path = ("architectures", label, "training", "augmentation")
+        steps = architecture.training.augmentation
+        left = [form for step in steps if (form := _suited_form(step, inputs))]
+        suited = [
+            name
+            for name, step in AUGMENTATION_STEPS.items()
+            if not step(step=name).unsuited(inputs.name, inputs.imaging)
+        ]
+        can = f"steps that {architecture.inputs} can take: {', '.join(suited)}"
+        expected = can if suited else f"no step, because {architecture.inputs} can take none"
+        for number, step in enumerate(steps):
+            if reason := step.unsuited(inputs.name, inputs.imaging):
+                found = f"{step.step} for {reason}"
+                remedy = paste(*path, value=left)
+                errors.append(_refusal((*path, number), found, expected, remedy))
+    return errors
+
+
+def _suited_form(step: AugmentationStep, inputs: InputKind) -> dict[str, Any] | None:
+    """Give a step's keys without that one that inputs cannot take; None if they take no form."""
+    told = step.model_dump(exclude_unset=True)
+    for left_out in (None, *(key for key in told if key != "step")):
+        form = {key: value for key, value in told.items() if key != left_out}
+        if not type(step)(**form).unsuited(inputs.name, inputs.imaging):
+            return form
+    return None
+
+
 def _pixels(configuration: Configuration, architecture: Architecture) -> float:
     """Count the pixels a side of a tagger's images; infinite where it takes no images."""
     if architecture.kind != "images":
@@ -198,5 +239,5 @@ def _identity(configuration: Configuration, architecture: Architecture) -> str:
     return str(inputs.identity or getattr(architecture, "identity", "none"))
 
 
-def _refusal(path: tuple[str, ...], found: str, expected: str, remedy: str) -> JetlineError:
+def _refusal(path: tuple[str | int, ...], found: str, expected: str, remedy: str) -> JetlineError:
     return JetlineError(place(*path), found=found, expected=expected, remedy=remedy)

@@ -11,6 +11,7 @@ from pydantic_core import PydanticUndefined
 
 from jetline.configuration.schema import Configuration, NamedSplit, Split
 from jetline.core.files import write_text
+from jetline.inputs.augmentation import AUGMENTATION_STEPS
 from jetline.inputs.kinds.images.built_in import DESCRIPTIONS
 from jetline.inputs.kinds.images.recipe import GROUPS, ImageChannel, ImageRecipe
 from jetline.inputs.kinds.observables import COLUMNS
@@ -69,6 +70,27 @@ pTD, z_max and N95 with one.
 """
 
 
+_AUGMENTATION = """A list of steps that change the jets of each training batch, in their order, by
+random numbers that depend on the training's seed, the epoch and the number of the batch alone.
+Statistics, validation and test jets never see them. For example
+
+```yaml
+architectures:
+  pfn:
+    training:
+      augmentation:
+        - {step: rotate}
+        - {step: reflect}
+        - {step: smear, pt: 0.02, angle: 0.005}
+```
+
+Constituents are sorted by falling pT after each step, and a jet keeps one at least; an architecture
+that is given the hardest alone is given the hardest of the changed jet. An image that its recipe
+normalises by itself has the same sum afterwards. Observables take no step. A step that the inputs
+cannot take is refused when Snakemake starts.
+"""
+
+
 _PRE_SPLIT = """For example one dataset of three files:
 
 ```yaml
@@ -119,8 +141,15 @@ def documentation() -> str:
     for name in names():
         settings = settings_class(name)
         parts += [f"### `{name}`\n", _text(settings) + "\n", _table(settings)]
-    parts += ["## `training`\n", _text(TrainingRecipe) + "\n", _table(TrainingRecipe)]
-    return "\n".join([*parts, *_observables(), *_recipes()])
+    return "\n".join([*parts, *_training(), *_observables(), *_recipes()])
+
+
+def _training() -> list[str]:
+    parts = ["## `training`\n", _text(TrainingRecipe) + "\n", _table(TrainingRecipe)]
+    parts += ["### `augmentation`\n", _AUGMENTATION]
+    for name, step in AUGMENTATION_STEPS.items():
+        parts += [f"#### `step: {name}`\n", _text(step) + "\n", _table(step)]
+    return parts
 
 
 def _observables() -> list[str]:
@@ -164,8 +193,8 @@ def _text(model: type[BaseModel]) -> str:
 
 def _table(model: type[BaseModel]) -> str:
     schema = model.model_json_schema()
-    # Of a recipe of training a configuration may write a word in place of the keys.
-    schema = schema["anyOf"][-1] if "anyOf" in schema else schema
+    # A word may stand in place of the keys.
+    schema = next((form for form in schema.get("anyOf", ()) if "properties" in form), schema)
     rows = ["| key | default | what |", "|---|---|---|"]
     for name, field in model.model_fields.items():
         limits = _limits(schema["properties"][name])

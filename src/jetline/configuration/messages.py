@@ -5,21 +5,23 @@ from __future__ import annotations
 import itertools
 import json
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
+from jetline.configuration.problem import Problem, place_of
 from jetline.configuration.schema import Configuration, NamedSplit, Split
 from jetline.configuration.words import best_fitting, nearest, one_of, paste, place
 from jetline.core.errors import JetlineError
+from jetline.inputs.augmentation import AUGMENTATION_STEPS
 from jetline.inputs.kinds.images.recipe import ImageChannel, ImageRecipe
 from jetline.models import names, settings_class
+from jetline.models.training_recipe import TrainingRecipe
 from jetline.sources import SOURCES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from pydantic.fields import FieldInfo
 
@@ -42,49 +44,6 @@ EXPECTED = {
 }
 
 
-@dataclass(frozen=True)
-class Problem:
-    """One problem as pydantic tells it, and where it lies in our terms.
-
-    Parameters
-    ----------
-    raw : dict
-        As from `ValidationError.errors`.
-    values : dict
-        The whole configuration.
-    settings : pydantic model class
-        Of the section in which the problem lies.
-    path : tuple
-        Keys from the top; an integer is the index of a list's entry.
-    """
-
-    raw: dict[str, Any]
-    values: dict[str, Any]
-    settings: type[BaseModel]
-    path: tuple[str | int, ...]
-
-    @property
-    def found(self) -> Any:
-        """The value that stands there."""
-        return self.raw["input"]
-
-    @property
-    def field(self) -> FieldInfo | None:
-        """The field of the key that is wrong, if it is a known one."""
-        depths = {Configuration: 0, Split: 1, NamedSplit: 1, ImageChannel: 4}
-        depth = depths.get(self.settings, 2)
-        known = self.settings.model_fields
-        return known.get(str(self.path[depth])) if len(self.path) > depth else None
-
-    @property
-    def choices(self) -> list[str]:
-        """The values that a `literal_error` offers."""
-        offered = re.findall(r"'([^']*)'", self.raw["ctx"]["expected"])
-        if self.settings is Split and self.path[-1] == "by":
-            offered.append("name")  # the other form of the split has its own class
-        return offered
-
-
 def explain(problems: list[dict[str, Any]], values: dict[str, Any]) -> list[JetlineError]:
     """Turn pydantic's list of problems into errors.
 
@@ -101,39 +60,28 @@ def explain(problems: list[dict[str, Any]], values: dict[str, Any]) -> list[Jetl
         # A list with a wrong entry is also told to be too short once the entry is left out.
         if raw["type"] == "too_short" and raw["input"]:
             continue
-        problem = Problem(raw, values, _settings(raw), _path(raw["loc"]))
+        problem = Problem(raw, values, place_of(raw))
+        inside = problem.settings is TrainingRecipe
+        # Of a value that may have several forms, pydantic tells what is wrong by each of them.
+        if inside and raw["type"] == (
+            "literal_error" if type(raw["input"]) is dict else "dict_type"
+        ):
+            continue
         bare = raw["type"] == "model_type" and problem.path[:-1] == ("recipes",)
         kind = "no_settings" if bare else raw["type"]
-        answer = _bad_name if raw["loc"][-1] == "[key]" else _ANSWERS.get(kind, _wrong_value)
+        answer = (
+            _bad_name
+            if raw["loc"][-1] == "[key]" and not inside
+            else _ANSWERS.get(kind, _wrong_value)
+        )
         found, expected, remedy = answer(problem)
         where = place(*problem.path)
         errors.append(JetlineError(where, found=found, expected=expected, remedy=remedy))
     return errors
 
 
-def _path(location: tuple[Any, ...]) -> tuple[str | int, ...]:
-    """List the keys from the top; pydantic's marks of a class and of a key are left out."""
-    path = [key for key in location if key != "[key]"]
-    mark = {"datasets": 2, "split": 1}.get(path[0], len(path))
-    if path[mark:] and (path[0] == "split" or path[mark] in SOURCES):
-        del path[mark]
-    # An entry may have a number for a name; only further in does a number count.
-    names = 2 if path[0] in ("datasets", "recipes", "architectures") else 1
-    return (*map(str, path[:names]), *path[names:])
-
-
-def _settings(raw: dict[str, Any]) -> type[BaseModel]:
-    location = raw["loc"]
-    if "settings" in raw:
-        return raw["settings"]
-    if location[0] == "split" and len(location) > 2:
-        return NamedSplit if location[1] == "names" else Split
-    if location[0] == "datasets" and len(location) > 2 and location[2] in SOURCES:
-        return SOURCES[location[2]]
-    if location[0] == "recipes" and len(location) > 2:
-        return ImageChannel if len(location) > 4 else ImageRecipe
-    return Configuration
-
+#: The innermost sections, by how many keys lead there.
+_SECTIONS = {3: "training", 4: "channels", 5: "augmentation"}
 
 # Each answer is what was found, what is expected, and what to do.
 Answer = tuple[str, str, str]
@@ -142,8 +90,8 @@ Answer = tuple[str, str, str]
 def _unknown_key(problem: Problem) -> Answer:
     known = list(problem.settings.model_fields)
     key = str(problem.path[-1])
-    section = "channels" if problem.settings is ImageChannel else str(problem.path[0])
-    section = section if len(problem.path) > 1 else "top level"
+    section = str(problem.path[0]) if len(problem.path) > 1 else "top level"
+    section = _SECTIONS.get(problem.place.depth, section)
     sections: dict[str, Iterable[type[BaseModel]]] = {
         "the top level": [Configuration],
         "split": [Split, NamedSplit],
@@ -151,6 +99,8 @@ def _unknown_key(problem: Problem) -> Answer:
         "an entry of datasets": SOURCES.values(),
         "an entry of recipes": [ImageRecipe],
         "an entry of channels": [ImageChannel],
+        "an entry's training": [TrainingRecipe],
+        "a step of augmentation": AUGMENTATION_STEPS.values(),
     }
     homes = [home for home in sections if any(key in one.model_fields for one in sections[home])]
     if homes and not any(home.endswith(section) for home in homes):
@@ -158,7 +108,7 @@ def _unknown_key(problem: Problem) -> Answer:
     elif near := nearest(key, known):
         remedy = f"did you mean {near}?"
     else:
-        kinds = {"architectures": _architectures(), "datasets": SOURCES}.get(section, {})
+        kinds = _forms().get(section, {})
         owners = [name for name in kinds if key in kinds[name].model_fields]
         remedy = "remove the key" + (f"; it belongs to {one_of(owners)}" if owners else "")
     found = f"unknown key, with value {_shown(problem.found)}"
@@ -179,19 +129,31 @@ def _bad_name(problem: Problem) -> Answer:
     return f"the name {found}", f"{expected}: {EXPECTED['string_pattern_mismatch']}", remedy
 
 
-def _unknown_source(problem: Problem) -> Answer:
-    source = problem.found.get("source")
-    simplest_first = sorted(SOURCES, key=lambda name: len(SOURCES[name].model_fields))
-    fitting = best_fitting({name: SOURCES[name] for name in simplest_first}, problem.found)
-    remedy = paste(*problem.path, "source", value=fitting)
-    if near := nearest(source, SOURCES):
+def _unknown_form(problem: Problem) -> Answer:
+    """Answer an entry that does not tell which source, or which step, it is."""
+    if problem.path[0] == "datasets":
+        key, forms = "source", _forms()["datasets"]
+    else:
+        key, forms = "step", _forms()["augmentation"]
+    told = problem.found.get(key)
+    simplest_first = sorted(forms, key=lambda name: len(forms[name].model_fields))
+    fitting = best_fitting({name: forms[name] for name in simplest_first}, problem.found)
+    remedy = paste(*problem.path, key, value=fitting)
+    if near := nearest(told, forms):
         remedy = f"did you mean {near}?"
-    found = f"source {_shown(source)}" if source is not None else "no key `source`"
-    return found, "source: " + one_of(SOURCES), remedy
+    elif key == "step":
+        remedy = paste(*problem.path[:-1], value=[{key: fitting}])
+    found = f"{key} {_shown(told)}" if told is not None else f"no key `{key}`"
+    return found, f"{key}: " + one_of(forms), remedy
 
 
 def _entry_without_keys(problem: Problem) -> Answer:
-    section, name = problem.path
+    *above, name = problem.path
+    section = above[0]
+    if len(above) > 1:
+        step = problem.found if problem.found in list(AUGMENTATION_STEPS) else "rotate"
+        remedy = paste(*above, value=[{"step": step}])
+        return _shown(problem.found), "keys and values, one of them `step`", remedy
     if section == "recipes":
         expected, value = "keys and values, {} for those of `pt`", {}
     elif section == "datasets":
@@ -236,13 +198,17 @@ def _correction(problem: Problem) -> str:
         return f"did you mean {near}?"
     # A wrong entry of a list is answered with the whole list.
     path = tuple(itertools.takewhile(lambda key: isinstance(key, str), problem.path))
+    path = path[: problem.place.depth + 1]
+    if problem.place.depth == 5:
+        return _corrected_step(problem)
     number = isinstance(found, int | float) and not isinstance(found, bool)
     field = (
         ImageRecipe.model_fields["channels"] if problem.settings is ImageChannel else problem.field
     )
     value = _example(path, field, problem.values)
     if path == problem.path:
-        one = isinstance(found, str) or (number and problem.settings is not NamedSplit)
+        one = isinstance(found, str | dict) or (number and problem.settings is not NamedSplit)
+        one = one and (isinstance(found, dict) or path[-1] != "augmentation")
         if kind == "tuple_type" and one:
             value = [found]
         elif kind == "string_type" and number:
@@ -252,16 +218,34 @@ def _correction(problem: Problem) -> str:
     return paste(*path, value=value)
 
 
+def _corrected_step(problem: Problem) -> str:
+    """Say what to paste for a wrong strength: the same steps with its default."""
+    *path, number, key = problem.path
+    entry = problem.values["architectures"][problem.raw["loc"][1]]
+    steps = [dict(step) for step in entry["training"]["augmentation"]]
+    steps[int(number)][key] = problem.settings.model_fields[str(key)].default
+    return paste(*path, value=steps)
+
+
 _ANSWERS = {
     "extra_forbidden": _unknown_key,
     "missing": _missing_key,
     "invalid_key": _bad_name,
-    "union_tag_invalid": _unknown_source,
-    "union_tag_not_found": _unknown_source,
+    "union_tag_invalid": _unknown_form,
+    "union_tag_not_found": _unknown_form,
     "model_attributes_type": _entry_without_keys,
     "no_settings": _entry_without_keys,
     "unknown_architecture": _unknown_architecture,
 }
+
+
+def _forms() -> dict[str, Mapping[str, type[BaseModel]]]:
+    """Give the sections whose entries have several forms, by name, each with its keys."""
+    return {
+        "architectures": _architectures(),
+        "datasets": SOURCES,
+        "augmentation": AUGMENTATION_STEPS,
+    }
 
 
 def _architectures() -> dict[str, type[BaseModel]]:

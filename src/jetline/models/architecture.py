@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from jetline.inputs.augmentation import AUGMENTATION_STEPS
 from jetline.models.training_recipe import TrainingRecipe
 
 if TYPE_CHECKING:
@@ -84,8 +85,16 @@ class Network(Architecture):
     published: ClassVar[dict[str, Any]]
 
     training: TrainingRecipe = Field(
-        TrainingRecipe(), description="how it is trained; `published`: as in the paper"
+        TrainingRecipe(),
+        description="how it is trained; `published`: as in the paper",
+        examples=["published"],
     )
+
+    @property
+    def modules(self) -> tuple[str, ...]:
+        """Modules that define and train the network: a step of augmentation if it is asked for."""
+        steps = dict.fromkeys(step.step for step in self.training.augmentation)
+        return (*super().modules, *map(AUGMENTATION_STEPS.module, steps))
 
     @model_validator(mode="before")
     @classmethod

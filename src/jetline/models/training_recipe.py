@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Union
 
 from pydantic import Field, ValidationInfo, field_validator
 
 from jetline.core.settings import Settings
+from jetline.inputs.augmentation import AUGMENTATION_STEPS
 
 if TYPE_CHECKING:
     from pydantic import GetJsonSchemaHandler
     from pydantic_core import CoreSchema
+
+    from jetline.inputs.augmentation.augmentation_step import AugmentationStep
+
+    AnyStep = AugmentationStep
+else:
+    #: A step of any class that is registered; its key `step` tells which.
+    AnyStep = Annotated[Union[tuple(AUGMENTATION_STEPS.values())], Field(discriminator="step")]  # noqa: UP007
 
 
 class TrainingRecipe(Settings):
@@ -100,6 +108,12 @@ class TrainingRecipe(Settings):
         "loss",
         description="of the validation part: what tells the best epoch, and when `patience` is "
         "over",
+    )
+    augmentation: tuple[AnyStep, ...] = Field(
+        (),
+        description="steps that change the training jets, drawn anew in each epoch, in this order; "
+        "validation and test jets stay as they are",
+        examples=[[{"step": "rotate"}, {"step": "smear", "pt": 0.02}]],
     )
 
     @field_validator("weight_decay")

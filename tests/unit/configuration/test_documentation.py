@@ -15,10 +15,12 @@ from jetline.configuration.named_parts import named_parts
 from jetline.configuration.reading import read_configuration
 from jetline.configuration.schema import Configuration, NamedSplit, Split
 from jetline.core.errors import JetlineError
+from jetline.inputs.augmentation import AUGMENTATION_STEPS
 from jetline.inputs.kinds.images.built_in import RECIPES
 from jetline.inputs.kinds.images.recipe import GROUPS, ImageChannel, ImageRecipe
 from jetline.inputs.kinds.observables import COLUMNS
 from jetline.models import names, settings_class
+from jetline.models.training_recipe import TrainingRecipe
 from jetline.sources import SOURCES
 
 
@@ -53,11 +55,15 @@ def test_every_key_is_in_the_table_with_a_description():
     assert keys >= {f"images/{recipe}" for recipe in RECIPES}
     assert keys >= {*ImageRecipe.model_fields, *ImageChannel.model_fields, *GROUPS}
     assert keys >= set(COLUMNS)
+    assert keys >= set(TrainingRecipe.model_fields)
+    for name, step in AUGMENTATION_STEPS.items():
+        assert f"#### `step: {name}`" in documentation()
+        assert keys >= set(step.model_fields)
 
 
 @pytest.mark.parametrize(
     "settings",
-    [Configuration, Split, NamedSplit, *SOURCES.values()],
+    [Configuration, Split, NamedSplit, *SOURCES.values(), *AUGMENTATION_STEPS.values()],
     ids=lambda settings: settings.__name__,
 )
 def test_a_description_is_read_without_its_key(settings):
@@ -78,10 +84,18 @@ def test_the_example_of_a_recipe_is_a_right_one(default):
     assert configuration.recipes["carriers"].identity == "experimental"
 
 
+def test_the_example_of_augmentation_is_right(default):
+    (example,) = (one for one in examples(documentation()) if "pfn" in one.get("architectures", ""))
+    configuration = read_configuration(default | example)
+    steps = configuration.architectures["pfn"].training.augmentation
+    assert [step.step for step in steps] == ["rotate", "reflect", "smear"]
+    assert accepted_by_schema(default | example)
+
+
 def test_the_examples_of_a_split_sample_give_each_file_its_part(default, root):
     readme = [one for one in examples((root / "README.md").read_text()) if "split" in one]
-    one, three, recipe = examples(documentation())
-    assert "recipes" in recipe
+    one, three, *others = examples(documentation())
+    assert not any("split" in other for other in others)
     assert len(readme) == 1
     for example in (one, three, *readme):
         configuration = read_configuration(default | example)
@@ -132,6 +146,8 @@ RIGHT = [
     {"architectures": {"cnn": {"architecture": "pfn", "identity": "full"}}},
     {"architectures": {"a": {"architecture": "pfn"}, "b": {"architecture": "cnn"}}},
     {"architectures": {"observables": {"observables": ["mass", "d2"], "leaves": 4}}},
+    {"architectures": {"pfn": {"training": "published"}}},
+    {"architectures": {"pfn": {"training": {"augmentation": [{"step": "drop", "z": 0.1}]}}}},
     {"datasets": {"demo": {"source": "files", "paths": ["jets/*.npz"]}}},
     {"datasets": {"demo": {"source": "sample"}, "mine": {"source": "pythia", "files": 2}}},
     {"datasets": {"demo": {"source": "zenodo", "sample": "herwig-withbc"}}},
@@ -192,6 +208,11 @@ WRONG = [
     {"architectures": {"small": {"identity": "full"}}},
     {"architectures": {"small": {"architecture": "pnf"}}},
     {"architectures": {"my pfn": {"architecture": "pfn"}}},
+    {"architectures": {"pfn": {"training": {"optimiser": "sgd"}}}},
+    {"architectures": {"pfn": {"training": {"augmentation": {"step": "drop"}}}}},
+    {"architectures": {"pfn": {"training": {"augmentation": [{"step": "turn"}]}}}},
+    {"architectures": {"pfn": {"training": {"augmentation": [{"step": "drop", "z": 2}]}}}},
+    {"architectures": {"pfn": {"training": {"augmentation": [{"step": "drop", "angle": 2}]}}}},
 ]
 
 
