@@ -1,8 +1,8 @@
 """Memory of long trainings and of many, and what checkpoints cost.
 
-Trains on the bundled jets: a Particle Flow Network for 50 epochs, then 20 short ones in one process;
-prints the resident memory on the way. Then times the checkpoints of several networks beside an epoch
-on as many jets. For docs/training.md.
+Trains on the bundled jets: a Particle Flow Network for 50 epochs, then 20 short ones in one
+process; prints the resident memory on the way. Then times the checkpoints of several networks.
+For docs/training.md.
 
     python benchmarks/long_trainings.py
 """

@@ -11,6 +11,7 @@ import keras
 import numpy as np
 
 from jetline.core.randomness import generator, small_seed
+from jetline.inputs.augmenting import Augmentation
 from jetline.training import failures
 from jetline.training.batches import Batches
 from jetline.training.checkpoint import put_values, values_of
@@ -183,6 +184,7 @@ class Loop:
                 order,
                 batch_size_of(self._network, number),
                 self._network.view,
+                Augmentation(self._network.training.augmentation, self._seed, number),
                 class_weights=self._class_weights,
                 first=progress.batches,
             )
