@@ -34,7 +34,7 @@ class DropSoft(AugmentationStep):
         description="share of the jet's scalar sum of pT below which a particle or pixel is soft",
     )
     pt: float = Field(
-        0, ge=0, le=100, description="pT [GeV] below which a particle is soft whatever its share"
+        0.0, ge=0, le=100, description="pT [GeV] below which a particle is soft whatever its share"
     )
 
     def unsuited_images(self, recipe: Imaging) -> str | None:

@@ -36,7 +36,7 @@ class Smear(AugmentationStep):
         "is small; pT stays above 0",
     )
     angle: float = Field(
-        0, ge=0, le=0.2, description="standard deviation of rapidity and of azimuth [rad]"
+        0.0, ge=0, le=0.2, description="standard deviation of rapidity and of azimuth [rad]"
     )
 
     def unsuited_images(self, recipe: Imaging) -> str | None:
