@@ -167,6 +167,19 @@ def test_training_jets_are_changed_and_those_of_validation_are_not(particles, tm
     assert float(np.mean(loss)) == pytest.approx(best, rel=1e-4)
 
 
+def test_each_batch_of_a_training_has_random_numbers_of_its_own(particles, tmp_path, monkeypatch):
+    drawn, draw = set(), Augmentation.generator
+
+    def recorded(augmentation, number):
+        drawn.add((augmentation.seed, augmentation.epoch, augmentation.first + number))
+        return draw(augmentation, number)
+
+    monkeypatch.setattr(Augmentation, "generator", recorded)
+    trained(particles, tmp_path, [{"step": "rotate"}])
+    batches = -(-len(some(particles, 0)) // PFN["batch_size"])
+    assert drawn == {(1, epoch, number) for epoch in (1, 2) for number in range(batches)}
+
+
 class Killed(BaseException):
     """Ends a training in the middle, as a signal would."""
 
@@ -197,6 +210,8 @@ def test_a_step_counts_for_the_code_of_trainings_that_ask_for_it():
     )
     again = read_settings("pfn", changed.model_dump(mode="json"))
     assert again == changed
+    # A training's key is made of this text.
+    assert again.model_dump_json() == changed.model_dump_json()
 
 
 @pytest.mark.parametrize("module", ["inputs.statistics", "training.prediction"])
