@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 EXAMPLES = {
     "## Add an image step": "inputs/kinds/images/steps/point.py",
+    "## Add a step of augmentation": "inputs/augmentation/scale.py",
     "## Add a kind of inputs": "inputs/kinds/spectrum.py",
     "## Add a jet file format": "jets/formats/lines.py",
 }
@@ -85,6 +86,56 @@ def test_an_image_step_moves_jets_and_no_other_images(run):
 
     # The folder is that without the step, so that nothing is imaged anew.
     assert run(STEP).strip() == Images("pt", ImageRecipe()).folder
+
+
+AUGMENTATION = """
+import numpy as np
+from jetline.configuration.documentation import documentation, schema
+from jetline.configuration.reading import read_configuration
+from jetline.core.errors import JetlineError
+from jetline.inputs.augmenting import augmented_particles
+from jetline.planning.code_version import code_version
+
+def read(**entry):
+    return read_configuration({
+        "run": "mine", "datasets": {"jets": {"source": "sample"}}, "train_on": "jets",
+        "test_on": ["jets"], "architectures": {"mine": entry},
+    }).architectures["mine"]
+
+def augmented(**strengths):
+    return {"training": {"augmentation": [{"step": "scale", **strengths}]}}
+
+network = read(architecture="pfn", **augmented(width=0.5))
+assert network.modules[-1] == "inputs.augmentation.scale"
+assert "#### `step: scale`" in documentation()
+assert "Scale" in schema()["$defs"]
+for entry in (
+    {"architecture": "pfn", **augmented(width=2)},
+    {"architecture": "resnet", "inputs": "images/pt", **augmented()},
+):
+    try:
+        read(**entry)
+    except JetlineError as error:
+        assert error.where.startswith("configuration, architectures.mine.training.augmentation[0]")
+    else:
+        raise AssertionError(entry)
+particles = np.array([[9, 0, 0, 22], [3, 0, 0, 22], [5, 0, 0, 22]], np.float32)
+steps = network.training.augmentation
+changed, counts = augmented_particles(steps, particles, np.array([2, 1]), np.random.default_rng(1))
+factors = changed[:, 0] / particles[:, 0]
+np.testing.assert_allclose(factors[0], factors[1], rtol=1e-6)
+assert abs(factors[0] / factors[2] - 1) > 0.01
+print(code_version("training.job", *read(architecture="pfn").modules))
+"""
+
+
+def test_a_step_of_augmentation_changes_jets_and_no_other_training(run):
+    from jetline.models import read_settings
+    from jetline.planning.code_version import code_version
+
+    # The code is that without the step, so that nothing is trained anew.
+    wanted = code_version("training.job", *read_settings("pfn", {}).modules)
+    assert run(AUGMENTATION).strip() == wanted
 
 
 KIND = """
