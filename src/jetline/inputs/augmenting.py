@@ -33,18 +33,15 @@ class Augmentation:
         The training's.
     epoch : int
         Number of the epoch.
-    first : int
-        Number, within the epoch, of the batch that is counted as 0.
     """
 
     steps: tuple[AugmentationStep, ...]
     seed: int
     epoch: int
-    first: int = 0
 
     def generator(self, number: int) -> np.random.Generator:
         """Give the random numbers of one batch."""
-        return generator(self.seed, "augmentation", self.epoch, self.first + number)
+        return generator(self.seed, "augmentation", self.epoch, number)
 
     def change(self, inputs: InputKind, number: int) -> Change | None:
         """Give what changes the arrays of one batch, as `InputKind.tensors` takes it.

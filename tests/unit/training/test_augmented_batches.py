@@ -18,7 +18,7 @@ from jetline.models import read_settings
 from jetline.planning.code_version import dependencies
 from jetline.training.batches import Batches
 from jetline.training.checkpoint import Checkpoint
-from jetline.training.loop import train
+from jetline.training.loop import Jets, Loop
 from jetline.training.method import method_of
 from jetline.training.scores import quark_scores
 from training_inputs import STATISTICS, every, make_shards, some
@@ -91,16 +91,14 @@ def test_every_batch_epoch_and_seed_draws_anew_and_each_again_the_same(particles
     # The same jets in both batches.
     twice = np.concatenate([order[:200], order[:200]])
 
-    def features(seed, epoch, number, first=0):
-        augmentation = Augmentation(CHANGES, seed, epoch, first)
+    def features(seed, epoch, number):
+        augmentation = Augmentation(CHANGES, seed, epoch)
         return Batches(sample, twice, 200, VIEW, augmentation)[number][0]["features"]
 
     drawn = [features(1, 1, 0), features(1, 1, 1), features(1, 2, 0), features(2, 1, 0)]
     different = {values.tobytes() for values in drawn}
     assert len(different) == 4
     np.testing.assert_array_equal(features(1, 1, 0), drawn[0])
-    # What is left of an epoch, counted from its first batch, is drawn as within the epoch.
-    np.testing.assert_array_equal(features(1, 1, 0, first=1), drawn[1])
 
 
 def test_the_stream_that_keras_reads_is_changed_alike(particles):
@@ -144,7 +142,8 @@ def trained(shards, folder, augmentation, **more):
     checkpoint = Checkpoint(folder)
     with checkpoint.locked():
         samples = some(shards, 0), some(shards, 1)
-        return train(network, method_of(network), 1, *samples, STATISTICS, checkpoint, **more)
+        method = method_of(network)
+        return Loop(network, method, 1, Jets(*samples), STATISTICS, checkpoint).run(**more)
 
 
 def history(result, *names):
@@ -171,7 +170,7 @@ def test_each_batch_of_a_training_has_random_numbers_of_its_own(particles, tmp_p
     drawn, draw = set(), Augmentation.generator
 
     def recorded(augmentation, number):
-        drawn.add((augmentation.seed, augmentation.epoch, augmentation.first + number))
+        drawn.add((augmentation.seed, augmentation.epoch, number))
         return draw(augmentation, number)
 
     monkeypatch.setattr(Augmentation, "generator", recorded)

@@ -123,6 +123,7 @@ ENTRIES = {
             "label_smoothing": 0.05,
             "class_weights": "balanced",
             "double_batch_after": [2],
+            "augmentation": [{"step": "rotate"}, {"step": "smear", "pt": 0.05, "angle": 0.01}],
         },
     },
     "images/notebook": {
