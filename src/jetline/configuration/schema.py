@@ -38,7 +38,10 @@ Duplicates = Annotated[
 
 
 class Split(Settings):
-    """The shares of the jets that train, validate and test."""
+    """The shares of the jets that train, validate and test.
+
+    Where they add up to less than 1, the rest of the jets is left out.
+    """
 
     by: Literal["jet", "file"] = Field(
         "jet",
@@ -63,9 +66,9 @@ class Split(Settings):
     @model_validator(mode="after")
     def _adds_up(self) -> Split:
         total = self.train + self.validation + self.test
-        if abs(total - 1) > 1e-9:
+        if total - 1 > 1e-9:
             raise ValueError(
-                "shares that add up to 1; "
+                "shares that add up to 1, or to less if jets are to be left out; "
                 f"train + validation + test, defaults included, is {total:g}"
             )
         return self

@@ -26,18 +26,31 @@ class Parts:
     files : list of str
         Names of the dataset's jet files, in its order.
     parts : list of (n_jets,) uint8 arrays
-        One array a file: 0 train, 1 validation, 2 test, 3 left out as a copy of another jet
-        (`TRAIN`, `VALIDATION`, `TEST`, `DROPPED`).
+        One array a file: 0 train, 1 validation, 2 test, 3 left out, by the shares or as a copy of
+        another jet (`TRAIN`, `VALIDATION`, `TEST`, `DROPPED`).
     sha256 : list of str
         Of each jet file, by which shards of another one are known.
     dropped : (n_files, 3) int64 array, optional
-        How many jets of each file were left out of each part; none if not given.
+        How many jets of each file were left out of each part as copies; none if not given.
     """
 
     files: list[str]
     parts: list[np.ndarray]
     sha256: list[str]
     dropped: np.ndarray | None = None
+
+    @property
+    def copies(self) -> int:
+        """Number of jets that were left out as copies of others."""
+        return 0 if self.dropped is None else int(self.dropped.sum())
+
+    @property
+    def by_content(self) -> list[int]:
+        """Positions of the files in an order that their content decides, not how they are listed.
+
+        What sums over jets, or draws them, goes through the files in this order.
+        """
+        return sorted(range(len(self.files)), key=lambda n: (self.sha256[n], self.files[n]))
 
     def write(self, path: Path) -> None:
         """Write to an `.npz`."""
@@ -53,10 +66,12 @@ class Parts:
         )
 
     def summary(self) -> list[str]:
-        """Say how many jets are in each part, and how many copies were left out of which files."""
+        """Say how many jets are in each part, and which were left out."""
         everything = np.concatenate(self.parts)
         counts = [int(np.sum(everything == part)) for part in range(len(PARTS))]
         lines = [f"{_counted(counts)} jets"]
+        if left := len(everything) - sum(counts) - self.copies:
+            lines.append(f"{left} jets left out, because the shares add up to less than 1")
         if self.dropped is not None and self.dropped.any():
             lines.append(f"{_counted(self.dropped.sum(axis=0))} jets left out as copies:")
             lines += [

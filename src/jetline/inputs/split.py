@@ -46,14 +46,14 @@ def split_by_jet(
     n_jets : int
         Jets in the file.
     fractions : (train, validation, test)
-        Expected shares; they add up to 1.
+        Expected shares; what they lack of 1 is left out, of whole files the last ones.
 
     Returns
     -------
     (n_jets,) uint8 array
     """
     draws = generator(seed, "split", source, file).random(n_jets)
-    return np.searchsorted(np.cumsum(fractions)[:2], draws, side="right").astype(np.uint8)
+    return np.searchsorted(_boundaries(fractions), draws, side="right").astype(np.uint8)
 
 
 def split_by_file(
@@ -66,8 +66,14 @@ def split_by_file(
     (n_jets,) uint8 array
         One value throughout.
     """
-    boundaries = np.round(np.cumsum(fractions)[:2] * n_files)
+    boundaries = np.round(_boundaries(fractions) * n_files)
     return np.full(n_jets, np.searchsorted(boundaries, position, side="right"), dtype=np.uint8)
+
+
+def _boundaries(fractions: Sequence[float]) -> np.ndarray:
+    """Say where in [0, 1) each part ends; the last one needs no end where all jets have a part."""
+    ends = np.cumsum(fractions)
+    return ends if ends[-1] < 1 - 1e-9 else ends[:-1]  # 0.7 + 0.2 + 0.1 is less than 1
 
 
 def split_by_name(names: Sequence[str], indices: Sequence[JetIndex]) -> list[np.ndarray]:

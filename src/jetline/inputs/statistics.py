@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from jetline.core.errors import JetlineError
-from jetline.inputs.dataset import identity_of, open_dataset
+from jetline.inputs.dataset import identity_of, open_part, require_number
 from jetline.inputs.making import inputs_of
 from jetline.inputs.parts import PARTS, TEST, TRAIN, Parts
 from jetline.jets.constituents import CLASSES
@@ -44,9 +44,13 @@ def training_statistics(shards: list[Path], parts: Parts) -> Statistics:
     """
     counts = {part: dict.fromkeys(CLASSES, 0) for part in PARTS}
     found: InputStatistics | None = None
-    manifests = []
-    for shard, part in zip(open_dataset(shards, parts), parts.parts, strict=True):
-        manifests.append(shard.manifest)
+    manifests = {}
+    require_number(shards, parts)
+    # Sums round otherwise in another order, and the order in which files are listed decides
+    # nothing.
+    for number in parts.by_content:
+        shard, part = open_part(shards[number], parts, number), parts.parts[number]
+        manifests[number] = shard.manifest
         for value, name in enumerate(PARTS):
             labels = shard.labels[part == value]
             for kind, label in CLASSES.items():
@@ -57,7 +61,7 @@ def training_statistics(shards: list[Path], parts: Parts) -> Statistics:
     return Statistics(
         jets=counts,
         inputs=found.result() if found else {},
-        made_of=identity_of(manifests, parts),
+        made_of=identity_of([manifests[number] for number in range(len(shards))], parts),
     )
 
 

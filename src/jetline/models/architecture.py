@@ -42,6 +42,15 @@ class Architecture(BaseModel):
     seeds: Seeds | None = Field(
         None, exclude=True, description="for this entry, in place of the configuration's `seeds`"
     )
+    training_jets: int | None = Field(
+        None,
+        ge=1,
+        description="how many jets of the training part to train on, drawn by the training's seed; "
+        "of one seed the fewer are among the more, so that entries of rising numbers tell what "
+        "more jets bring; all if left out. Statistics that normalise the inputs are those of the "
+        "whole part in any case",
+        examples=[10000],
+    )
     epochs: int = Field(20, ge=1, le=10_000, description="passes over the training jets, at most")
     batch_size: int = Field(500, ge=1, le=1_000_000, description="jets in one step")
     learning_rate: float = Field(

@@ -72,7 +72,10 @@ class ForeignTagger(TaggerRecord):
 
 
 class Data(Record):
-    """SHA-256 of each jet file, XXH3 of each shard's arrays, SHA-256 of the split."""
+    """SHA-256 of each jet file, XXH3 of each shard's arrays, SHA-256 of the split.
+
+    Files and shards are in the order of `jetline.inputs.parts.Parts.by_content`.
+    """
 
     jets: list[str]
     shards: list[dict[str, str]]
@@ -93,7 +96,8 @@ class StartedTraining(TaggerRecord):
     key : str
         Hash of all that decides the training.
     jets : dict
-        Jets of each class in the training and in the validation part.
+        Jets of each class that train and that validate; the former are fewer than the training
+        part has where the settings say so by `training_jets`.
     device, host : str
         What it runs on.
     slurm_job : str or None

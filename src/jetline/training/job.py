@@ -17,12 +17,12 @@ import numpy as np
 from jetline.core.errors import JetlineError
 from jetline.core.files import atomic, sha256_of, short_hash
 from jetline.inputs.dataset import identity_of, open_dataset
-from jetline.inputs.parts import TRAIN, VALIDATION, Parts
-from jetline.inputs.sample import JetSample
+from jetline.inputs.parts import Parts
 from jetline.records.history import HISTORY, History
 from jetline.records.statistics import Statistics
 from jetline.records.training import TRAINING, StartedTraining, TrainingRecord
 from jetline.training.checkpoint import Checkpoint
+from jetline.training.chosen_jets import choose_jets, counts_by_class
 from jetline.training.numerics import numerics_in_force
 from jetline.training.trainers import TRAINERS
 from jetline.training.trainers.trainer import Assignment
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AbstractContextManager
 
+    from jetline.inputs.sample import JetSample
     from jetline.models.architecture import Architecture
     from jetline.training.trained import Trained
 
@@ -110,9 +111,8 @@ def run_training(
     """
     split = Parts.read(request.parts)
     shards = list(open_dataset(request.shards, split))
-    training, validation = (
-        JetSample.choose(shards, [np.flatnonzero(part == chosen) for part in split.parts])
-        for chosen in (TRAIN, VALIDATION)
+    training, validation = choose_jets(
+        shards, split, request.architecture.training_jets, request.seed
     )
     statistics = Statistics.read(request.statistics)
     if statistics.made_of != identity_of([shard.manifest for shard in shards], split):
@@ -122,7 +122,7 @@ def run_training(
             expected=f"those of the shards that are given, split as {request.parts} says",
             remedy=Statistics.remedy,
         )
-    started = _started(request, device, statistics, training)
+    started = _started(request, device, training, validation)
     checkpoint = Checkpoint(checkpoints / started.key)
     with checkpoint.locked():
         with start_tracking(started) as tracker:
@@ -143,7 +143,7 @@ def run_training(
 
 
 def _started(
-    request: Request, device: str, statistics: Statistics, training: JetSample
+    request: Request, device: str, training: JetSample, validation: JetSample
 ) -> StartedTraining:
     """Describe what is known before the training starts."""
     architecture, manifests = request.architecture, [shard.manifest for shard in training.shards]
@@ -175,7 +175,7 @@ def _started(
         view=asdict(architecture.view) if architecture.view else None,
         # Of particles the model is told what it asks for, of images what the recipe shows.
         identity=settings.get("identity") or manifests[0].identity or "none",
-        jets={part: statistics.jets[part] for part in ("train", "validation")},
+        jets={"train": counts_by_class(training), "validation": counts_by_class(validation)},
         device=device,
         host=socket.gethostname(),
         slurm_job=os.environ.get("SLURM_JOB_ID"),

@@ -58,6 +58,11 @@ def test_shares_need_add_up_only_to_rounding():
     read_configuration(changed("split", value=split))
 
 
+def test_shares_may_leave_jets_out():
+    split = {"train": 0.1, "validation": 0.1, "test": 0.2}
+    assert read_configuration(changed("split", value=split)).split.fractions == (0.1, 0.1, 0.2)
+
+
 def test_a_configuration_is_not_changed_by_being_read():
     values = changed("split", value={"by": "file"})
     before = copy.deepcopy(values)

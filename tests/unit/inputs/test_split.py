@@ -102,7 +102,55 @@ def test_shares_come_out_within_the_binomial_error(fractions, seed):
         assert abs(count - n_jets * fraction) < 4 * error
 
 
+LESS = (0.4, 0.1, 0.2)
+
+
+def test_what_the_shares_lack_of_1_is_left_out_and_told():
+    indices = [index_of(drawn_jets(number, 500), f"jets_{number}") for number in range(2)]
+    made = split(indices, fractions=LESS)
+    counts = np.bincount(np.concatenate(made.parts), minlength=4)
+    for count, fraction in zip(counts, (*LESS, 0.3), strict=True):
+        assert abs(count - 1000 * fraction) < 4 * np.sqrt(1000 * fraction * (1 - fraction))
+    lines = made.summary()
+    assert lines[0] == f"{counts[0]} train, {counts[1]} validation, {counts[2]} test jets"
+    assert lines[1:] == [
+        f"{counts[DROPPED]} jets left out, because the shares add up to less than 1"
+    ]
+    assert made.copies == 0
+
+
+def test_jets_that_shares_leave_out_are_not_counted_as_copies():
+    constituents = drawn_jets(1, 200)
+    constituents[1::2] = constituents[::2]
+    indices = [index_of(constituents, "jets_0")]
+    made = split_dataset(
+        indices, seed=1, source="sample", by="jet", fractions=LESS, duplicates="drop"
+    )
+    everything = np.concatenate(made.parts)
+    left = np.sum(split_by_jet(1, "sample", "jets_0", 200, LESS) == DROPPED)
+    assert made.copies > 0
+    assert np.sum(everything == DROPPED) == made.copies + left
+    assert f"{left} jets left out, because the shares add up to less than 1" in made.summary()
+
+
+def test_shares_that_lack_less_of_1_train_on_the_same_jets_and_more():
+    few, many = (split_by_jet(1, "sample", "jets_0", 1000, (a, 0.1, 0.1)) for a in (0.2, 0.8))
+    assert np.all(many[few == TRAIN] == TRAIN)
+
+
+@pytest.mark.parametrize("fractions", [(0.7, 0.2, 0.1), (0.1, 0.2, 0.7), (1 / 3, 1 / 3, 1 / 3)])
+def test_shares_that_are_1_but_for_rounding_leave_no_jet_out(fractions):
+    draws = split_by_jet(1, "sample", "jets_0", 100_000, fractions)
+    assert DROPPED not in draws
+    assert {*split_by_file(9, 10, 3, fractions)} == {TEST}
+
+
 # Whole files
+
+
+def test_whole_files_are_left_out_from_the_end():
+    parts = [int(split_by_file(number, 10, 1, (0.5, 0.1, 0.2))[0]) for number in range(10)]
+    assert parts == [TRAIN] * 5 + [VALIDATION] + [TEST] * 2 + [DROPPED] * 2
 
 
 def test_the_benchmarks_twenty_files_are_split_as_published():

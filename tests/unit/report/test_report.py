@@ -439,6 +439,21 @@ def test_a_comparison_without_its_figures_is_a_clear_error(tmp_path):
     assert not (tmp_path / "other.html").exists()
 
 
+def test_the_report_tells_which_share_of_the_jets_was_left_out(folder, made, tmp_path):
+    settings = read_json(folder / "configuration.json")
+    settings["split"] |= {"train": 0.2, "validation": 0.05}
+    write_json(tmp_path / "configuration.json", settings)
+    report.write_report(
+        folder / "comparison",
+        tmp_path / "configuration.json",
+        [folder / "validation/demo"],
+        tmp_path / "report.html",
+    )
+    text = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "training 0.2; validation 0.05; test 0.1; left out 0.65<" in text
+    assert "left out" not in re.search("<dt>Split</dt>.*", made[0])[0]
+
+
 @pytest.mark.parametrize("missing", ["split", "datasets"])
 def test_a_configuration_of_another_kind_is_a_clear_error(tmp_path, missing):
     make_report(tmp_path, {"pfn": {"noise": 1}}, seeds=(1,), n_jets=200)

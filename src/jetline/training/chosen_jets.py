@@ -1,0 +1,95 @@
+"""Which jets of a dataset a training is given."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from jetline.core.errors import JetlineError
+from jetline.core.randomness import generator
+from jetline.inputs.parts import TRAIN, VALIDATION
+from jetline.inputs.sample import JetSample
+from jetline.jets.constituents import CLASSES
+
+if TYPE_CHECKING:
+    from jetline.inputs.parts import Parts
+    from jetline.inputs.shards import Shard
+
+
+def choose_jets(
+    shards: list[Shard], split: Parts, most: int | None, seed: int
+) -> tuple[JetSample, JetSample]:
+    """Choose the jets that train, and those that validate.
+
+    Their order follows from the content of the jet files and from the split, not from the order in
+    which the files are listed.
+
+    Parameters
+    ----------
+    shards : list of Shard
+        Of all files of the dataset, in its order.
+    split : Parts
+        The part of each jet.
+    most : int, optional
+        How many jets of the training part train; all of them if not given.
+    seed : int
+        The training's seed, which draws them.
+
+    Returns
+    -------
+    training, validation : JetSample
+
+    Raises
+    ------
+    JetlineError
+        If there are fewer jets than are asked for, or those that are drawn are of one class.
+    """
+    order = split.by_content
+    ordered, parts = [shards[n] for n in order], [split.parts[n] for n in order]
+    rows = [np.flatnonzero(part == TRAIN) for part in parts]
+    if most is not None:
+        rows = _drawn(rows, [split.sha256[n] for n in order], most, seed)
+    training = JetSample.choose(ordered, rows)
+    if most is not None and not all((counts := counts_by_class(training)).values()):
+        told = ", ".join(f"{count} {kind} jets" for kind, count in counts.items())
+        raise JetlineError(
+            f"the {most:,} jets that are drawn to train",
+            found=told,
+            expected="jets of both classes",
+            remedy="raise training_jets, or take another seed",
+        )
+    validating = [np.flatnonzero(part == VALIDATION) for part in parts]
+    return training, JetSample.choose(ordered, validating)
+
+
+def _drawn(rows: list[np.ndarray], sha256: list[str], most: int, seed: int) -> list[np.ndarray]:
+    """Draw rows of each file: every jet has a random number, and the smallest are taken.
+
+    A jet's number depends on the seed, the content of its file and its row alone, so that the
+    fewer jets are among the more.
+    """
+    there = sum(map(len, rows))
+    if most > there:
+        raise JetlineError(
+            "training_jets",
+            found=f"{most:,}",
+            expected=f"at most {there:,}, as many as the training part has",
+            remedy="lower it, leave it out, or take more jets",
+        )
+    numbers = [
+        generator(seed, "training_jets", file).random(int(chosen[-1]) + 1)[chosen]
+        if len(chosen)
+        else np.empty(0)
+        for file, chosen in zip(sha256, rows, strict=True)
+    ]
+    taken = np.zeros(there, bool)
+    taken[np.argsort(np.concatenate(numbers), kind="stable")[:most]] = True
+    ends = np.cumsum([len(chosen) for chosen in rows])[:-1]
+    return [chosen[keep] for chosen, keep in zip(rows, np.split(taken, ends), strict=True)]
+
+
+def counts_by_class(sample: JetSample) -> dict[str, int]:
+    """Count the jets of each class."""
+    labels = sample.labels
+    return {name: int(np.sum(labels == label)) for name, label in CLASSES.items()}
