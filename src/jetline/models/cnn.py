@@ -60,10 +60,9 @@ def convolutional_network(statistics: dict[str, Any], classes: int, dropout: flo
 
     images = keras.Input(tuple(statistics["shape"]), name="images")
     x = normalising_layer(statistics)(images)
-    for filters in (32, 64):
-        x = layers.Conv2D(filters, 3, activation="relu")(x)
+    for n, filters in enumerate((32, 64)):
+        x = layers.Conv2D(filters, 3, activation="relu", name=f"convolution_{n}")(x)
         x = layers.MaxPooling2D(2)(x)
     x = layers.Dropout(dropout)(layers.Flatten()(x))
-    return keras.Model(
-        {"images": images}, layers.Dense(classes, activation="softmax")(x), name="cnn"
-    )
+    scores = layers.Dense(classes, activation="softmax", name="scores")(x)
+    return keras.Model({"images": images}, scores, name="cnn")

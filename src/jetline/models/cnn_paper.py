@@ -58,13 +58,21 @@ class ColorConvolutionalNetwork(Network):
 
         images = keras.Input(tuple(statistics["shape"]), name="images")
         x = normalising_layer(statistics)(images)
-        for size, dropout in ((8, 0.25), (4, 0.5), (4, 0.5)):
-            x = layers.Conv2D(64, size, activation="relu", kernel_initializer="he_uniform")(x)
+        for n, (size, dropout) in enumerate(((8, 0.25), (4, 0.5), (4, 0.5))):
+            x = layers.Conv2D(
+                64,
+                size,
+                activation="relu",
+                kernel_initializer="he_uniform",
+                name=f"convolution_{n}",
+            )(x)
             x = layers.MaxPooling2D(2)(x)
             x = layers.SpatialDropout2D(dropout)(x)
-        x = layers.Dense(64, activation="relu", kernel_initializer="he_uniform")(
+        x = layers.Dense(64, activation="relu", kernel_initializer="he_uniform", name="hidden")(
             layers.Flatten()(x)
         )
         x = layers.Dropout(0.5)(x)
-        scores = layers.Dense(2, activation="softmax", kernel_initializer="he_uniform")(x)
+        scores = layers.Dense(
+            2, activation="softmax", kernel_initializer="he_uniform", name="scores"
+        )(x)
         return keras.Model({"images": images}, scores, name="cnn_paper")

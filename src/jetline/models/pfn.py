@@ -63,16 +63,18 @@ class ParticleFlowNetwork(Network):
         from jetline.models.layers.inputs import particle_inputs
         from jetline.models.layers.segments import SegmentSum
 
-        def dense(width: int) -> keras.layers.Layer:
-            return keras.layers.Dense(width, activation="relu", kernel_initializer="he_uniform")
+        def dense(name: str, width: int, activation: str = "relu") -> keras.layers.Layer:
+            return keras.layers.Dense(
+                width, activation=activation, kernel_initializer="he_uniform", name=name
+            )
 
         inputs = particle_inputs(3 if self.identity == "none" else 4)
         counts, features, segments = inputs.values()
         x = features
-        for width in self.phi:
-            x = dense(width)(x)
+        for n, width in enumerate(self.phi):
+            x = dense(f"phi_{n}", width)(x)
         x = SegmentSum()(x, segments, counts)
-        for width in self.f:
-            x = dense(width)(x)
-        scores = keras.layers.Dense(2, activation="softmax", kernel_initializer="he_uniform")(x)
+        for n, width in enumerate(self.f):
+            x = dense(f"f_{n}", width)(x)
+        scores = dense("scores", 2, "softmax")(x)
         return keras.Model(inputs, scores, name="pfn")

@@ -56,32 +56,38 @@ class ResidualNetwork(Network):
 
         from jetline.models.layers.images import normalising_layer
 
-        def convolution(filters: int, x: Any, size: int = 3, strides: int = 1) -> Any:
+        def convolution(name: str, filters: int, x: Any, size: int = 3, strides: int = 1) -> Any:
             # No bias: the normalisation that follows takes it away.
             x = layers.Conv2D(
-                filters, size, strides, "same", use_bias=False, kernel_initializer="he_normal"
+                filters,
+                size,
+                strides,
+                "same",
+                use_bias=False,
+                kernel_initializer="he_normal",
+                name=name,
             )(x)
-            return self._normalised(x)
+            return self._normalised(x, f"{name}_norm")
 
         images = keras.Input(tuple(statistics["shape"]), name="images")
         filters = self.blocks[0]
-        x = layers.ReLU()(convolution(filters, normalising_layer(statistics)(images)))
-        for width in self.blocks:
-            strides = 1 if width == filters else 2
-            shortcut = x if width == filters else convolution(width, x, size=1, strides=2)
-            x = layers.ReLU()(convolution(width, x, strides=strides))
-            x = layers.ReLU()(convolution(width, x) + shortcut)
+        x = layers.ReLU()(convolution("stem", filters, normalising_layer(statistics)(images)))
+        for n, width in enumerate(self.blocks):
+            name, strides, shortcut = f"block_{n}", 1, x
+            if width != filters:
+                strides, shortcut = 2, convolution(f"{name}_shortcut", width, x, size=1, strides=2)
+            x = layers.ReLU()(convolution(f"{name}_first", width, x, strides=strides))
+            x = layers.ReLU()(convolution(f"{name}_second", width, x) + shortcut)
             filters = width
         x = layers.GlobalAveragePooling2D()(x)
-        return keras.Model(
-            {"images": images}, layers.Dense(2, activation="softmax")(x), name="resnet"
-        )
+        scores = layers.Dense(2, activation="softmax", name="scores")(x)
+        return keras.Model({"images": images}, scores, name="resnet")
 
-    def _normalised(self, x: Any) -> Any:
+    def _normalised(self, x: Any, name: str) -> Any:
         """Batch (arXiv:1502.03167), layer (1607.06450) or group (1803.08494) normalisation."""
         from keras import layers
 
         if self.normalisation == "batch":
-            return layers.BatchNormalization(momentum=0.9, epsilon=1e-5)(x)
+            return layers.BatchNormalization(momentum=0.9, epsilon=1e-5, name=name)(x)
         groups = 1 if self.normalisation == "layer" else x.shape[-1] // 8
-        return layers.GroupNormalization(groups, epsilon=1e-5)(x)
+        return layers.GroupNormalization(groups, epsilon=1e-5, name=name)(x)
