@@ -14,6 +14,7 @@ from jetline.planning.arguments import Arguments
 from jetline.planning.code_version import code_version
 from jetline.planning.command import find_jetline, name_user
 from jetline.planning.plan import Plan
+from jetline.planning.starts import Starts
 
 min_version("9.10")
 

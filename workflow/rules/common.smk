@@ -1,5 +1,5 @@
 def planned():
-    """What is to be made, or the mistakes in the configuration without a traceback."""
+    """What is to be made and where trainings start, or the mistakes without a traceback."""
     try:
         paths.require_no_braces(CHECKOUT)
         paths.require_writable(Path(paths.RESULTS))
@@ -9,7 +9,8 @@ def planned():
         values = (
             config if "architectures" in config else {**load_yaml(DEFAULT), **config}
         )
-        return Plan(read_configuration(values), CHECKOUT / "resources/sample")
+        plan = Plan(read_configuration(values), CHECKOUT / "resources/sample")
+        return plan, Starts(plan)
     except JetlineError as error:
         sys.exit(f"error: {error}")
 
@@ -24,6 +25,12 @@ def jet_file(wildcards):
     except JetlineError as error:
         sys.exit(f"error: {error}")
     return path if path.startswith(f"{paths.RESULTS}/") else local(path)
+
+
+def weights_to_start_from(wildcards):
+    """Paths of the weights that a training starts from, and of their record; mostly none."""
+    files = STARTS.files(wildcards)
+    return files if STARTS.made_here(wildcards) else [local(file) for file in files]
 
 
 def tell_display():
@@ -47,7 +54,7 @@ def tell_display():
 
 name_user()
 find_jetline()
-PLAN = planned()
+PLAN, STARTS = planned()
 TOLD = Arguments(PLAN)
 PATHS = PLAN.paths
 # Not below the prefix of a module, which is not known here.

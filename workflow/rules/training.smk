@@ -5,6 +5,8 @@ rule train:
         shards=PLAN.training_shards,
         parts=PLAN.trained_parts,
         statistics=PLAN.training_statistics,
+        start=weights_to_start_from,
+        start_splits=STARTS.splits,
     output:
         model=PATHS.model,
         history=PATHS.history,
@@ -25,6 +27,8 @@ rule train:
         dataset=PLAN.trained_on,
         device=PLAN.configuration.device,
         deterministic="--deterministic" if PLAN.configuration.deterministic else "",
+        start=STARTS.arguments,
+        start_content=STARTS.content,
         checkpoints=TOLD.checkpoints,
         results=TOLD.results,
         folder=subpath(output.model, parent=True),
@@ -32,7 +36,7 @@ rule train:
     shell:
         "jetline train --run {params.run} --label {wildcards.label}"
         " --training-seed {wildcards.seed} --settings {params.settings:q}"
-        " --dataset {params.dataset} --code {params.code} --parts {input.parts:q}"
+        " --dataset {params.dataset} --code {params.code} --parts {input.parts:q} {params.start}"
         " --statistics {input.statistics:q} --checkpoints {params.checkpoints:q}"
         " --checkpoint-minutes {PLAN.configuration.checkpoint_minutes} {params.deterministic}"
         " --results {params.results:q} --output {params.folder:q} --device {params.device}"

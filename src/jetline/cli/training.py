@@ -32,6 +32,21 @@ if TYPE_CHECKING:
     help="time after which the state is saved within an epoch",
 )
 @click.option("--deterministic", is_flag=True, help="the same bits each time, where that is slower")
+@path(
+    "start",
+    "weights to start from: a model.keras, or a file of weaver's; random ones if left out",
+    required=False,
+)
+@path(
+    "start-seen",
+    "folder of the splits of the run that they are of, to know the jets that they have seen",
+    required=False,
+)
+@paths(
+    "start-unseen",
+    "splits whose jets they must not have seen, first that of the dataset; not asked if left out",
+    required=False,
+)
 @output("folder of the training", folder=True)
 @processor
 def train(
@@ -48,6 +63,9 @@ def train(
     results: Path,
     checkpoint_minutes: float,
     deterministic: bool,
+    start: Path | None,
+    start_seen: Path | None,
+    start_unseen: tuple[Path, ...],
     output: Path,
     device: str,
     threads: int,
@@ -68,6 +86,10 @@ def train(
 
         if deterministic:
             be_deterministic()
+        from jetline.training.seen_jets import Known, require_unseen
+
+        if start and start_seen and start_unseen:
+            require_unseen(start.parent, start_unseen, Known(start_seen, results / "jets"))
         request = Request(
             run=run,
             label=label,
@@ -79,6 +101,7 @@ def train(
             statistics=statistics,
             code=code,
             checkpoint_minutes=checkpoint_minutes,
+            start=start,
         )
         run_training(
             request, used, output, checkpoints, lambda started: TrackedTraining(results, started)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from jetline.configuration.starts import wrong_starts
 from jetline.configuration.words import nearest, paste, place
 from jetline.core.errors import JetlineError
 from jetline.inputs.augmentation import AUGMENTATION_STEPS
@@ -44,6 +45,7 @@ def contradictions(configuration: Configuration) -> list[JetlineError]:
         *_unsuitable_inputs(configuration),
         *_unsuitable_steps(configuration),
         *_told_of_partons(configuration, partons),
+        *wrong_starts(configuration),
     ]
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from jetline.configuration.schema import Configuration, NamedSplit, Split
 from jetline.inputs.augmentation import AUGMENTATION_STEPS
 from jetline.inputs.kinds.images.recipe import ImageChannel, ImageRecipe
+from jetline.models.starting_point import StartFrom
 from jetline.models.training_recipe import TrainingRecipe
 from jetline.sources import SOURCES
 
@@ -104,9 +105,11 @@ def place_of(raw: dict[str, Any]) -> Place:
 
 
 def _in_architecture(settings: type[BaseModel], location: tuple[Any, ...]) -> Place:
-    """Find a place in an entry of `architectures`, or further in, in its `training`."""
+    """Find a place in an entry of `architectures`, or further in, in a block of its."""
     path = list(location)
-    if path[2:3] != ["training"] or len(path) < 4:
+    if len(path) > 3 and path[2] == "start_from":
+        return Place(StartFrom, _named(path), 3)
+    if len(path) < 4 or path[2] != "training":
         return Place(settings, _named(path), 2)
     # The form of a value that may have several, such as `literal['equal','balanced']`.
     path = [key for key in path if "[" not in str(key) or key == path[1]]

@@ -15,6 +15,7 @@ from jetline.configuration.schema import Configuration
 from jetline.core.errors import JetlineError
 from jetline.models import names, read_settings, settings_class
 from jetline.models.architecture import Architecture
+from jetline.models.starting_point import StartFrom
 
 
 def load_yaml(path: Path) -> dict[str, Any]:
@@ -83,6 +84,10 @@ def _read_architectures(entries: Any, problems: list[dict[str, Any]]) -> dict[st
     # docs/decisions.md: Settings of an architecture live in its file
     if not isinstance(entries, dict):
         return {}
+
+    def within(problem: Any) -> bool:
+        return problem["loc"][0] == "start_from" and len(problem["loc"]) > 1
+
     read = {}
     for label, entry in entries.items():
         place = ("architectures", label)
@@ -100,9 +105,12 @@ def _read_architectures(entries: Any, problems: list[dict[str, Any]]) -> dict[st
         try:
             read[label] = read_settings(str(label), entry)
         except ValidationError as error:
-            settings = settings_class(name)
             problems += [
-                {**problem, "loc": (*place, *problem["loc"]), "settings": settings}
+                {
+                    **problem,
+                    "loc": (*place, *problem["loc"]),
+                    "settings": StartFrom if within(problem) else settings_class(name),
+                }
                 for problem in error.errors()
             ]
     return {"architectures": read}

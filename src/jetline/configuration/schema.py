@@ -191,11 +191,11 @@ class Configuration(Settings):
     @property
     def trainings(self) -> list[tuple[str, int]]:
         """Label and seed of each training."""
-        return [
-            (label, seed)
-            for label, architecture in self.architectures.items()
-            for seed in architecture.seeds or self.seeds
-        ]
+        return [(label, seed) for label in self.architectures for seed in self.seeds_of(label)]
+
+    def seeds_of(self, label: str) -> tuple[int, ...]:
+        """Seeds of an entry's trainings."""
+        return self.architectures[label].seeds or self.seeds
 
     @property
     def used_datasets(self) -> list[str]:

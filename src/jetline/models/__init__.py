@@ -18,7 +18,7 @@ ARCHITECTURES: Registry[type[Architecture]] = Registry(
     __name__,
     Architecture,
     "architecture",
-    without=("attention_network", "layers", "training_recipe"),
+    without=("attention_network", "layers", "starting_point", "training_recipe"),
 )
 
 

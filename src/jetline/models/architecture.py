@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from jetline.inputs.augmentation import AUGMENTATION_STEPS
+from jetline.models.starting_point import StartFrom
 from jetline.models.training_recipe import TrainingRecipe
 
 if TYPE_CHECKING:
@@ -97,6 +98,13 @@ class Network(Architecture):
         TrainingRecipe(),
         description="how it is trained; `published`: as in the paper",
         examples=["published"],
+    )
+
+    start_from: StartFrom | None = Field(
+        None,
+        description="name of another entry, or keys, that say from which weights training starts; "
+        "from random ones if left out",
+        examples=["pfn"],
     )
 
     @property

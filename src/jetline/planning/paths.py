@@ -136,6 +136,16 @@ def checkpoints_of(model: str) -> str:
     return str(run / "checkpoints" / training.relative_to(run / "trainings"))
 
 
+def splits_of(training: str) -> str:
+    """Give the folder of the splits of the run that the folder of a training lies in."""
+    return str(Path(training).absolute().parents[2] / "split")
+
+
+def is_training_of(run: str, file: str) -> bool:
+    """Tell whether a path is that of a file of a training of this run."""
+    return Path(file).absolute().is_relative_to(Path(f"{RESULTS}/runs/{run}").absolute())
+
+
 def results_of(path: str) -> str:
     """Give the results folder that a path of a run lies in, likewise below a prefix."""
     before, _, _ = path.rpartition(f"{RESULTS}/runs/")

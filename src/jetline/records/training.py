@@ -98,6 +98,8 @@ class StartedTraining(TaggerRecord):
     jets : dict
         Jets of each class that train and that validate; the former are fewer than the training
         part has where the settings say so by `training_jets`.
+    start : Weights or None
+        The weights that it started from, if not from random ones.
     device, host : str
         What it runs on.
     slurm_job : str or None
@@ -117,6 +119,7 @@ class StartedTraining(TaggerRecord):
     code: str
     key: str
     jets: dict[Literal["train", "validation"], ClassCounts]
+    start: Weights | None = None
     device: str
     host: str
     slurm_job: str | None

@@ -18,12 +18,14 @@ from jetline.core.errors import JetlineError
 from jetline.core.files import atomic, sha256_of, short_hash
 from jetline.inputs.dataset import identity_of, open_dataset
 from jetline.inputs.parts import Parts
+from jetline.models.architecture import Network
 from jetline.records.history import HISTORY, History
 from jetline.records.statistics import Statistics
-from jetline.records.training import TRAINING, StartedTraining, TrainingRecord
+from jetline.records.training import TRAINING, StartedTraining, TrainingRecord, Weights
 from jetline.training.checkpoint import Checkpoint
 from jetline.training.chosen_jets import choose_jets, counts_by_class
 from jetline.training.numerics import numerics_in_force
+from jetline.training.starting_point import StartingPoint
 from jetline.training.trainers import TRAINERS
 from jetline.training.trainers.trainer import Assignment
 
@@ -56,6 +58,8 @@ class Request:
         Version of the code that trains.
     checkpoint_minutes : float
         Time after which to save within an epoch.
+    start : Path, optional
+        Weights to start from, where the settings say so.
     """
 
     run: str
@@ -68,6 +72,7 @@ class Request:
     statistics: Path
     code: str
     checkpoint_minutes: float = 10
+    start: Path | None = None
 
 
 class Tracker(Protocol):
@@ -122,7 +127,8 @@ def run_training(
             expected=f"those of the shards that are given, split as {request.parts} says",
             remedy=Statistics.remedy,
         )
-    started = _started(request, device, training, validation)
+    start = _start_of(request)
+    started = _started(request, device, start, training, validation)
     checkpoint = Checkpoint(checkpoints / started.key)
     with checkpoint.locked():
         with start_tracking(started) as tracker:
@@ -133,6 +139,7 @@ def run_training(
                     training=training,
                     validation=validation,
                     statistics=statistics.inputs,
+                    start=start,
                     checkpoint=checkpoint,
                     checkpoint_minutes=request.checkpoint_minutes,
                     on_epoch=tracker.epoch,
@@ -142,8 +149,35 @@ def run_training(
         checkpoint.remove()
 
 
+def _start_of(request: Request) -> StartingPoint | None:
+    """Find where a training starts.
+
+    Raises
+    ------
+    JetlineError
+        If the settings and the command do not agree whether it starts from given weights.
+    """
+    settings = (
+        request.architecture.start_from if isinstance(request.architecture, Network) else None
+    )
+    if (settings is None) != (request.start is None):
+        raise JetlineError(
+            "--start",
+            found=f"{request.start}, and start_from {settings and settings.model_dump()}",
+            expected="both, or neither",
+            remedy="give the command that the workflow has printed",
+        )
+    if settings is None or request.start is None:
+        return None
+    return StartingPoint(settings, request.start, sha256_of(request.start))
+
+
 def _started(
-    request: Request, device: str, training: JetSample, validation: JetSample
+    request: Request,
+    device: str,
+    start: StartingPoint | None,
+    training: JetSample,
+    validation: JetSample,
 ) -> StartedTraining:
     """Describe what is known before the training starts."""
     architecture, manifests = request.architecture, [shard.manifest for shard in training.shards]
@@ -164,10 +198,14 @@ def _started(
         },
         "code": request.code,
     }
+    weights = Weights(file=str(start.weights), sha256=start.sha256) if start else None
     return StartedTraining(
         **decisive,
         # A checkpoint of one backend must not go on with another, which rounds otherwise.
-        key=short_hash(decisive | {"backend": keras.backend.backend()}),
+        key=short_hash(
+            decisive | {"backend": keras.backend.backend(), "start": weights and weights.sha256}
+        ),
+        start=weights,
         architecture=architecture.architecture,
         inputs=architecture.inputs,
         recipe=manifests[0].recipe,

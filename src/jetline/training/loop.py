@@ -16,6 +16,7 @@ from jetline.training import failures
 from jetline.training.batches import Batches
 from jetline.training.checkpoint import put_values, values_of
 from jetline.training.epoch import Epoch
+from jetline.training.initial_weights import load_initial
 from jetline.training.interruption import Interruption
 from jetline.training.method import batch_size_of, class_weights_of, steps_of
 from jetline.training.optimisers import averaged
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from jetline.models.architecture import Network
     from jetline.training.checkpoint import Checkpoint
     from jetline.training.method import Method
+    from jetline.training.starting_point import StartingPoint
     from jetline.training.task import Validated
 
 #: Steps between two looks at the loss.
@@ -70,6 +72,8 @@ class Loop:
         Where to save each epoch, and more often than that; held while training.
     checkpoint_minutes : float
         Time after which a checkpoint is made within an epoch.
+    start : StartingPoint, optional
+        Weights to start from, in place of random ones.
     """
 
     def __init__(
@@ -81,6 +85,7 @@ class Loop:
         statistics: dict[str, Any],
         checkpoint: Checkpoint,
         checkpoint_minutes: float = 10,
+        start: StartingPoint | None = None,
     ) -> None:
         self._network, self._method, self._seed = network, method, seed
         self._jets, self._checkpoint = jets, checkpoint
@@ -92,7 +97,7 @@ class Loop:
         keras.utils.set_random_seed(small_seed(seed, "weights"))
         self.model = method.step(
             lambda: network.build(statistics),
-            lambda model: method.optimiser(model, steps),
+            lambda model: method.optimiser(model, steps, load_initial(model, start)),
             method.task.loss,
             self._metrics,
             network.view,

@@ -41,8 +41,8 @@ class Method:
     task : Task
         What it learns: the loss, what is measured, and which epoch is best.
     optimiser : callable
-        Given the built network and the number of steps of the whole training, makes the optimiser
-        with its schedule.
+        Given the built network, the number of steps of the whole training, and by what the rate of
+        some layers is multiplied, makes the optimiser with its schedule.
     step : callable
         Builds the network and says what one step is; see `jetline.training.steps`.
     rate : callable, optional
@@ -50,7 +50,7 @@ class Method:
     """
 
     task: Task
-    optimiser: Callable[[keras.Model, int], keras.optimizers.Optimizer]
+    optimiser: Callable[[keras.Model, int, dict[str, float]], keras.optimizers.Optimizer]
     step: Step
     rate: Callable[[list[dict[str, float]]], float] | None = None
 
@@ -63,8 +63,11 @@ def method_of(network: Network) -> Method:
         decisive="validation_auc" if by_auc else "validation_loss", highest=by_auc
     )
 
-    def optimiser(model: keras.Model, steps: int) -> keras.optimizers.Optimizer:
-        return make_optimiser(recipe, schedule_of(recipe, network.learning_rate, steps), model)
+    def optimiser(
+        model: keras.Model, steps: int, multipliers: dict[str, float]
+    ) -> keras.optimizers.Optimizer:
+        rate = schedule_of(recipe, network.learning_rate, steps)
+        return make_optimiser(recipe, rate, model, multipliers)
 
     def rate(history: list[dict[str, float]]) -> float:
         return plateau_rate(recipe, network.learning_rate, network.patience, history, task.decisive)

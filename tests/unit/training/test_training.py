@@ -104,7 +104,7 @@ class Overlap:
         return Validated({"overlap": float(np.mean(scores[validation.labels == 0]))})
 
 
-def falling_rate(model, steps):
+def falling_rate(model, steps, multipliers):
     schedule = keras.optimizers.schedules.ExponentialDecay(0.05, decay_steps=1, decay_rate=0.9)
     optimiser = keras.optimizers.SGD(schedule)
     optimiser.build(model.trainable_variables)

@@ -47,7 +47,8 @@ class RowNormalization(keras.layers.Layer):
         -------
         Tensor of the rows' shape
         """
-        if not training:
+        # As Keras' own: frozen, it keeps its statistics, and normalises by them.
+        if not (training and self.trainable):
             scale = self.gamma * ops.rsqrt(self.variance + self.epsilon)
             shift = self.beta - self.mean * scale
             return rows * ops.cast(scale, rows.dtype) + ops.cast(shift, rows.dtype)

@@ -27,5 +27,6 @@ class GradientDescent(Trainer):
             asked.statistics,
             asked.checkpoint,
             asked.checkpoint_minutes,
+            asked.start,
         )
         return loop.run(asked.on_epoch)

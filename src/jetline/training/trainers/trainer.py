@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from jetline.inputs.sample import JetSample
     from jetline.models.architecture import Architecture
     from jetline.training.checkpoint import Checkpoint
+    from jetline.training.starting_point import StartingPoint
     from jetline.training.trained import Trained
 
 
@@ -29,6 +30,8 @@ class Assignment:
         The jets that train, and those that decide when to stop and which epoch is best.
     statistics : dict
         Content of ``statistics.json``.
+    start : StartingPoint or None
+        Weights to start from, in place of random ones.
     checkpoint : Checkpoint
         Where to save what a resumed training needs; held while training.
     checkpoint_minutes : float
@@ -42,6 +45,7 @@ class Assignment:
     training: JetSample
     validation: JetSample
     statistics: dict[str, Any]
+    start: StartingPoint | None
     checkpoint: Checkpoint
     checkpoint_minutes: float
     on_epoch: Callable[[dict[str, float]], None]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pickle
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, cast
 
@@ -12,6 +11,7 @@ from jetline.models import read_settings
 from jetline.records.training import TRAINING, ForeignTagger, Weights
 from jetline.training.fitting import view_of
 from jetline.training.prediction import load_training
+from jetline.training.weaver.state import read_state, require_torch
 from jetline.training.weaver.weights import from_weaver, to_weaver
 
 if TYPE_CHECKING:
@@ -50,8 +50,7 @@ def read_weaver(
         If PyTorch is missing, the file is no ``state_dict``, or is of another network.
     """
     network = _network(architecture, identity, pair_mass)
-    torch = _torch()
-    write_tagger(network, _read_state(torch, weights), weights, training)
+    write_tagger(network, read_state(weights), weights, training)
     if _is_exact(network.model_dump()):
         return (
             f"weaver computes ln m2 of pairs in single precision, {_NOISE}. Weights that were "
@@ -59,28 +58,6 @@ def read_weaver(
             "spread in the median, up to 17 %; --pair-mass weaver rounds as weaver does"
         )
     return None
-
-
-def _read_state(torch: Any, weights: Path) -> dict[str, np.ndarray]:
-    """Read a ``state_dict`` as arrays."""
-    try:
-        state = torch.load(weights, map_location="cpu", weights_only=True)
-        return {name: values.double().numpy() for name, values in state.items()}
-    except OSError as error:
-        raise JetlineError(
-            str(weights),
-            found=error.strerror or "unreadable",
-            expected="a file of weights",
-            remedy="check the path",
-        ) from None
-    # PyTorch's own message advises to load what may run code.
-    except (pickle.UnpicklingError, RuntimeError, EOFError, AttributeError):
-        raise JetlineError(
-            str(weights),
-            found="no weights alone",
-            expected="a state_dict, saved by torch.save(model.state_dict(), ...)",
-            remedy="save it so; nothing else is loaded from a file of PyTorch's",
-        ) from None
 
 
 def write_tagger(
@@ -162,7 +139,7 @@ def write_weaver(training: Path, weights: Path) -> str | None:
     JetlineError
         If PyTorch is missing, or weaver has no such network.
     """
-    torch = _torch()
+    torch = require_torch()
     model, record = load_training(training)
     view = view_of(record)
     if view is None or view.features != "particle_cloud":
@@ -186,16 +163,3 @@ def write_weaver(training: Path, weights: Path) -> str | None:
             "trained without, so that its scores differ. Train with `pair_mass: weaver` for weaver"
         )
     return None
-
-
-def _torch() -> Any:
-    try:
-        import torch
-    except ImportError:
-        raise JetlineError(
-            "PyTorch",
-            found="not installed",
-            expected="installed, because files of weaver's weights are its own",
-            remedy="pip install torch",
-        ) from None
-    return torch

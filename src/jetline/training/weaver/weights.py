@@ -5,6 +5,7 @@ Their class 0 is the quark, ours (gluon, quark): the two columns of the last lay
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -53,6 +54,46 @@ def from_weaver(model: keras.Model, state: dict[str, np.ndarray]) -> None:
                 remedy="take the architecture and identity that they were trained with",
             )
         variable.assign(values.reshape(variable.shape))
+
+
+def state_by_layer(model: keras.Model, state: dict[str, np.ndarray]) -> dict[str, list[np.ndarray]]:
+    """Sort weaver's weights by the layers of a model, in the order of each layer's weights.
+
+    Parameters
+    ----------
+    model, state
+        As for `from_weaver`; the network need not be of the same size.
+
+    Returns
+    -------
+    dict of str to list of arrays
+        Names of layers of which there is every weight; of other layers there is none. An array
+        that holds as many values as its weight has its shape.
+
+    Raises
+    ------
+    JetlineError
+        If it is one of weaver's later networks.
+    """
+    state = {_unwrapped(name): values for name, values in state.items()}
+    _require_first_version(state)
+    there = {}
+    for name, (variable, turn) in _pairs(model):
+        # Of another layer of this name, such as a convolution over more than one particle.
+        with contextlib.suppress(ValueError):
+            if name in state:
+                there[variable.path] = _as_ours(turn(np.asarray(state[name])), variable)
+    return {
+        layer.name: [there[weight.path] for weight in layer.weights]
+        for layer in model.layers
+        if layer.weights and all(weight.path in there for weight in layer.weights)
+    }
+
+
+def _as_ours(values: np.ndarray, variable: keras.Variable) -> np.ndarray:
+    """Leave out axes of length one, or add them, where the shape is else the variable's."""
+    kept = [tuple(n for n in shape if n != 1) for shape in (values.shape, variable.shape)]
+    return values.reshape(variable.shape) if kept[0] == kept[1] else values
 
 
 def _unwrapped(name: str) -> str:
