@@ -15,7 +15,6 @@ from jetline.configuration.schema import Configuration
 from jetline.core.errors import JetlineError
 from jetline.models import names, read_settings, settings_class
 from jetline.models.architecture import Architecture
-from jetline.models.starting_point import StartFrom
 
 
 def load_yaml(path: Path) -> dict[str, Any]:
@@ -85,9 +84,6 @@ def _read_architectures(entries: Any, problems: list[dict[str, Any]]) -> dict[st
     if not isinstance(entries, dict):
         return {}
 
-    def within(problem: Any) -> bool:
-        return problem["loc"][0] == "start_from" and len(problem["loc"]) > 1
-
     read = {}
     for label, entry in entries.items():
         place = ("architectures", label)
@@ -109,7 +105,7 @@ def _read_architectures(entries: Any, problems: list[dict[str, Any]]) -> dict[st
                 {
                     **problem,
                     "loc": (*place, *problem["loc"]),
-                    "settings": StartFrom if within(problem) else settings_class(name),
+                    "settings": settings_class(name),
                 }
                 for problem in error.errors()
             ]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from jetline.training.losses import SmoothedCrossEntropy, cross_entropy
 from jetline.training.optimisers import make_optimiser
 from jetline.training.schedules import plateau_rate, schedule_of
 from jetline.training.steps import keras_step
@@ -59,8 +60,11 @@ def method_of(network: Network) -> Method:
     """Give the method by which a network is trained: the only place that chooses."""
     recipe = network.training
     by_auc = recipe.early_stopping == "auc"
+    smoothed = SmoothedCrossEntropy(recipe.label_smoothing)
     task = Classification(
-        decisive="validation_auc" if by_auc else "validation_loss", highest=by_auc
+        loss=smoothed if recipe.label_smoothing else cross_entropy,
+        decisive="validation_auc" if by_auc else "validation_loss",
+        highest=by_auc,
     )
 
     def optimiser(
