@@ -24,7 +24,7 @@ from jetline.records.statistics import Statistics
 from jetline.records.training import TRAINING, StartedTraining, TrainingRecord, Weights
 from jetline.training.checkpoint import Checkpoint
 from jetline.training.chosen_jets import choose_jets, counts_by_class
-from jetline.training.numerics import numerics_in_force
+from jetline.training.numerics import numerics_in_force, repeatability
 from jetline.training.starting_point import StartingPoint
 from jetline.training.trainers import TRAINERS
 from jetline.training.trainers.trainer import Assignment
@@ -218,7 +218,7 @@ def _started(
         host=socket.gethostname(),
         slurm_job=os.environ.get("SLURM_JOB_ID"),
         versions=_versions(),
-        numerics=numerics_in_force(),
+        numerics=numerics_in_force() | {"repeatable": repeatability(device)},
         commit=_commit(),
     )
 

@@ -34,6 +34,9 @@ _DECIDING = (
     "JAX_THREEFRY_PARTITIONABLE",
 )
 
+#: Set in this process where trainings are to give the same bits each time.
+_DETERMINISTIC = "JETLINE_DETERMINISTIC"
+
 #: Variables that change the order of sums alone: the user's choice, which is recorded.
 _ROUNDING = (
     "TF_DETERMINISTIC_OPS",
@@ -82,6 +85,7 @@ def be_deterministic() -> None:
     """Let the backend compute the same bits each time; after keras, before anything is computed."""
     import keras
 
+    os.environ[_DETERMINISTIC] = "1"
     if keras.backend.backend() == "tensorflow":
         import tensorflow as tf
 
@@ -90,6 +94,22 @@ def be_deterministic() -> None:
         # XLA reads it when the first device is opened.
         flags = os.environ.get("XLA_FLAGS", "")
         os.environ["XLA_FLAGS"] = f"{flags} --xla_gpu_deterministic_ops=true".strip()
+
+
+def repeatability(device: str) -> str:
+    """Tell whether the same training gives the same bits again, as ``training.json`` has it.
+
+    Parameters
+    ----------
+    device : str
+        What the training runs on: "cpu", or "gpu" and indices.
+    """
+    if device == "cpu":
+        threads = os.environ.get("TF_NUM_INTRAOP_THREADS", "all")
+        return f"the same bits on this kind of processor with as many threads ({threads})"
+    if _DETERMINISTIC in os.environ:
+        return "the same bits on this kind of GPU (deterministic: true)"
+    return "not to the bit: sums on a GPU come in any order (deterministic: false)"
 
 
 def numerics_in_force() -> dict[str, str]:

@@ -100,3 +100,30 @@ def test_a_backend_that_is_not_installed_is_one_clear_error(monkeypatch):
     monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
     with pytest.raises(JetlineError, match="pip install jax"):
         settle_numerics()
+
+
+def test_the_record_says_whether_a_training_gives_the_same_bits_again(monkeypatch):
+    from jetline.training.numerics import repeatability
+
+    monkeypatch.setenv("TF_NUM_INTRAOP_THREADS", "3")
+    assert repeatability("cpu").endswith("as many threads (3)")
+    assert repeatability("gpu 0").startswith("not to the bit")
+
+
+def test_deterministic_operations_are_asked_for_before_anything_is_computed():
+    code = """
+from jetline.training.numerics import settle_numerics, be_deterministic, repeatability
+settle_numerics()
+be_deterministic()
+print(repeatability("gpu 1"))
+import tensorflow as tf
+from tensorflow.python.framework import config
+print(config.is_op_determinism_enabled())
+"""
+    told = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=300
+    )
+    assert told.stdout.splitlines()[-2:] == [
+        "the same bits on this kind of GPU (deterministic: true)",
+        "True",
+    ]
