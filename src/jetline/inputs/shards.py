@@ -76,7 +76,9 @@ class Shard:
         read = np.empty((len(rows), *array.shape[1:]), array.dtype)
         size = array.nbytes // max(1, len(array))
         with Path(str(array.filename)).open("rb", buffering=0) as file:
-            for row, place in zip(rows.tolist(), read.reshape(len(rows), -1), strict=True):
+            for row, place in zip(
+                rows.tolist(), read.reshape(len(rows), size // array.itemsize), strict=True
+            ):
                 if os.preadv(file.fileno(), [place.data], array.offset + row * size) != size:
                     raise _damaged(Path(file.name), "cut off while it was read", "a whole array")
         return read

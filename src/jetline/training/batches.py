@@ -10,7 +10,7 @@ import numpy as np
 from jetline.core.errors import JetlineError
 from jetline.inputs.making import inputs_of
 from jetline.inputs.sample import Tensors
-from jetline.training.feed import Feed
+from jetline.training.feed import Feed, feeding_threads
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -132,8 +132,12 @@ class Batches:
         more = len(found) - _NAMED
         return ", ".join(named) + (f" and {more} more" if more > 0 else "")
 
+    def feed(self) -> Feed[Batch]:
+        """Make the batches ahead."""
+        return Feed(self.__getitem__, range(self.first, len(self)), feeding_threads())
+
     def stream(self, feed: Feed[Batch] | None = None) -> tf.data.Dataset | Iterator[Batch]:
-        """Give what Keras' `fit` and `predict` take; a thread makes batches ahead.
+        """Give what Keras' `fit` and `predict` take.
 
         On TensorFlow Keras would make a dataset that a thread tunes while it runs. That thread
         sleeps for 10 ms, then for twice as long each time, and the end of an epoch waits for it:
@@ -144,7 +148,7 @@ class Batches:
         feed : Feed, optional
             Of these batches, to be asked afterwards how long the steps waited.
         """
-        feed = feed or Feed(self)
+        feed = feed or self.feed()
         if keras.backend.backend() != "tensorflow":
             return iter(feed)
         import tensorflow as tf

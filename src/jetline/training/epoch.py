@@ -11,7 +11,6 @@ from tqdm import tqdm
 
 from jetline.core.randomness import small_seed
 from jetline.training.checkpoint import put_values, values_of
-from jetline.training.feed import Feed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -61,7 +60,7 @@ class Epoch:
             Whether the epoch is over.
         """
         began = time.perf_counter()
-        feed, jets = Feed(batches), len(batches.order)
+        feed, jets = batches.feed(), len(batches.order)
         if progress.batches == 0:
             _reseed(self._model, self._seed, self._number)
             for metric in self._tallied:

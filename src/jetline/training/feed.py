@@ -1,36 +1,67 @@
-"""The feed: batches made ahead by a thread, and how long the steps waited for them."""
+"""The feed: batches made ahead by threads, and how long the steps waited for them."""
 
 from __future__ import annotations
 
 import contextlib
-import queue
-import threading
+import os
 import time
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+import keras
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 Item = TypeVar("Item")
 
-#: Items that are ready and not yet asked for, at most.
+#: Items that are begun for each thread, ahead of those that were asked for.
 _AHEAD = 2
 
 
 class Feed(Generic[Item]):
-    """Iterate over items that a thread makes ahead.
+    """Iterate over items that threads make ahead, in their order.
 
     Parameters
     ----------
-    items : iterable
-        What the thread iterates over. An error in it is raised where the item is asked for.
+    make : callable
+        Makes the item of a number. An error in it is raised where the item is asked for.
+    numbers : iterable of int
+        Of the items, in their order.
+    threads : int
+        How many make items at once.
     """
 
-    def __init__(self, items: Iterable[Item]) -> None:
-        self._items = items
+    def __init__(self, make: Callable[[int], Item], numbers: Iterable[int], threads: int) -> None:
+        self._make, self._numbers, self._threads = make, numbers, threads
         #: Time that was spent waiting for items [s].
         self.waited = 0.0
-        self._error: BaseException | None = None
+        self._error: Exception | None = None
+
+    def __iter__(self) -> Iterator[Item]:
+        pool = ThreadPoolExecutor(self._threads)
+        numbers = iter(self._numbers)
+        begun = deque(
+            pool.submit(self._make, number)
+            for _, number in zip(range(_AHEAD * self._threads), numbers, strict=False)
+        )
+        try:
+            while begun:
+                began = time.perf_counter()
+                try:
+                    item = begun.popleft().result()
+                except Exception as error:
+                    self._error = error
+                    raise
+                self.waited += time.perf_counter() - began
+                for number in numbers:
+                    begun.append(pool.submit(self._make, number))
+                    break
+                yield item
+        finally:
+            # Whoever stops asking in the middle leaves nothing that goes on.
+            pool.shutdown(cancel_futures=True)
 
     @contextlib.contextmanager
     def errors(self) -> Iterator[None]:
@@ -45,46 +76,15 @@ class Feed(Generic[Item]):
                 raise self._error from None
             raise
 
-    def __iter__(self) -> Iterator[Item]:
-        ready: queue.Queue[tuple[list[Item], BaseException | None]] = queue.Queue(_AHEAD)
-        closed = threading.Event()
-        thread = threading.Thread(target=self._make, args=(ready, closed), daemon=True)
-        thread.start()
-        try:
-            while True:
-                began = time.perf_counter()
-                item, error = ready.get()
-                self.waited += time.perf_counter() - began
-                if error is not None:
-                    self._error = error
-                    raise error
-                if not item:
-                    return
-                yield item[0]
-        finally:
-            # Whoever stops asking in the middle lets the thread end.
-            closed.set()
-            while not ready.empty():
-                ready.get_nowait()
 
-    def _make(
-        self,
-        ready: queue.Queue[tuple[list[Item], BaseException | None]],
-        closed: threading.Event,
-    ) -> None:
-        def put(item: list[Item], error: BaseException | None = None) -> None:
-            while not closed.is_set():
-                try:
-                    return ready.put((item, error), timeout=0.1)
-                except queue.Full:
-                    continue
-            return None
+def feeding_threads() -> int:
+    """Choose how many threads make batches: one where the steps keep the processor busy."""
+    if keras.backend.backend() == "tensorflow":
+        import tensorflow as tf
 
-        try:
-            for item in self._items:
-                put([item])
-                if closed.is_set():
-                    return
-        except BaseException as error:  # noqa: BLE001 - raised again by who asks
-            put([], error)
-        put([])
+        has_gpu = bool(tf.config.list_logical_devices("GPU"))
+    else:
+        import jax
+
+        has_gpu = jax.default_backend() == "gpu"
+    return max(1, int(os.environ.get("OMP_NUM_THREADS", 1))) if has_gpu else 1

@@ -8,7 +8,6 @@ import keras
 import numpy as np
 
 from jetline.training.batches import Batches
-from jetline.training.feed import Feed
 
 if TYPE_CHECKING:
     from jetline.inputs.sample import JetSample
@@ -50,7 +49,7 @@ def quark_scores(
     (n_jets,) float32 array
     """
     batches = Batches(sample, np.arange(len(sample)), batch_size, view)
-    feed = Feed(batches)
+    feed = batches.feed()
     with feed.errors():
         scores: np.ndarray = model.predict(batches.stream(feed), verbose=0)
     return scores[:, 1]

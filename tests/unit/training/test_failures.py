@@ -102,39 +102,34 @@ def test_too_large_a_batch_is_told_with_one_that_fits(images, tmp_path, monkeypa
     assert "`batch_size: 8`" in told.value.remedy
 
 
-def test_a_feed_keeps_the_order_and_passes_errors_on():
-    assert list(Feed(range(100))) == list(range(100))
+@pytest.mark.parametrize("threads", [1, 4])
+def test_a_feed_keeps_the_order_and_passes_errors_on(threads):
+    def make(number):
+        time.sleep(0.001 * (number % 3))
+        if number == 50:
+            raise RuntimeError("in the making")
+        return number
 
-    def failing():
-        yield 1
-        raise RuntimeError("in the making")
-
-    feed = iter(Feed(failing()))
-    assert next(feed) == 1
-    with pytest.raises(RuntimeError, match="in the making"):
-        next(feed)
+    assert list(Feed(make, range(50), threads)) == list(range(50))
+    feed = Feed(make, range(100), threads)
+    with pytest.raises(RuntimeError, match="in the making"), feed.errors():
+        list(feed)
 
 
-def test_a_feed_that_is_left_makes_no_more():
+@pytest.mark.parametrize("threads", [1, 4])
+def test_a_feed_that_is_left_makes_no_more(threads):
     made = []
-
-    def making():
-        for number in range(1000):
-            made.append(number)
-            yield number
-
-    for number in Feed(making()):
-        if number == 5:
+    for number in Feed(made.append, range(1000), threads):
+        assert number is None
+        if len(made) > 5:
             break
-    assert len(made) < 20
+    count = len(made)
+    assert count < 30
+    time.sleep(0.05)
+    assert len(made) == count
 
 
 def test_a_feed_measures_the_waiting():
-    def slow():
-        for number in range(3):
-            time.sleep(0.05)
-            yield number
-
-    feed = Feed(slow())
+    feed = Feed(lambda _number: time.sleep(0.05), range(3), 1)
     list(feed)
     assert feed.waited >= 0.1
