@@ -17,6 +17,7 @@ from jetline.inputs.kinds.images.recipe import GROUPS, ImageChannel, ImageRecipe
 from jetline.inputs.kinds.observables import COLUMNS
 from jetline.models import names, settings_class
 from jetline.models.architecture import Architecture
+from jetline.models.starting_point import StartFrom
 from jetline.models.training_recipe import TrainingRecipe
 from jetline.observables.table import OBSERVABLES
 from jetline.sources import SOURCES
@@ -149,7 +150,7 @@ def _training() -> list[str]:
     parts += ["### `augmentation`\n", _AUGMENTATION]
     for name, step in AUGMENTATION_STEPS.items():
         parts += [f"#### `step: {name}`\n", _text(step) + "\n", _table(step)]
-    return parts
+    return [*parts, "## `start_from`\n", _text(StartFrom) + "\n", _table(StartFrom)]
 
 
 def _observables() -> list[str]:

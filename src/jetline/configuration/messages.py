@@ -17,6 +17,7 @@ from jetline.core.errors import JetlineError
 from jetline.inputs.augmentation import AUGMENTATION_STEPS
 from jetline.inputs.kinds.images.recipe import ImageChannel, ImageRecipe
 from jetline.models import names, settings_class
+from jetline.models.starting_point import StartFrom
 from jetline.models.training_recipe import TrainingRecipe
 from jetline.sources import SOURCES
 
@@ -92,6 +93,7 @@ def _unknown_key(problem: Problem) -> Answer:
     key = str(problem.path[-1])
     section = str(problem.path[0]) if len(problem.path) > 1 else "top level"
     section = _SECTIONS.get(problem.place.depth, section)
+    section = "start_from" if problem.settings is StartFrom else section
     sections: dict[str, Iterable[type[BaseModel]]] = {
         "the top level": [Configuration],
         "split": [Split, NamedSplit],
@@ -100,6 +102,7 @@ def _unknown_key(problem: Problem) -> Answer:
         "an entry of recipes": [ImageRecipe],
         "an entry of channels": [ImageChannel],
         "an entry's training": [TrainingRecipe],
+        "an entry's start_from": [StartFrom],
         "a step of augmentation": AUGMENTATION_STEPS.values(),
     }
     homes = [home for home in sections if any(key in one.model_fields for one in sections[home])]

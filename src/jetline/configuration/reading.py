@@ -83,7 +83,6 @@ def _read_architectures(entries: Any, problems: list[dict[str, Any]]) -> dict[st
     # docs/decisions.md: Settings of an architecture live in its file
     if not isinstance(entries, dict):
         return {}
-
     read = {}
     for label, entry in entries.items():
         place = ("architectures", label)
@@ -101,12 +100,9 @@ def _read_architectures(entries: Any, problems: list[dict[str, Any]]) -> dict[st
         try:
             read[label] = read_settings(str(label), entry)
         except ValidationError as error:
+            settings = settings_class(name)
             problems += [
-                {
-                    **problem,
-                    "loc": (*place, *problem["loc"]),
-                    "settings": settings_class(name),
-                }
+                {**problem, "loc": (*place, *problem["loc"]), "settings": settings}
                 for problem in error.errors()
             ]
     return {"architectures": read}

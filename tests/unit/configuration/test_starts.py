@@ -101,6 +101,11 @@ def test_of_a_file_of_weavers_the_user_says_that_its_jets_are_others():
     read_configuration(LEAST | {"architectures": {"particlenet": {"start_from": start}}})
 
 
+def test_a_key_of_the_block_that_stands_beside_it_is_moved_there():
+    error = mistake(LEAST | {"architectures": {"pfn": {"freeze": ["phi"]}}})
+    assert error.remedy == "move it to an entry's start_from"
+
+
 @pytest.mark.parametrize(
     ("key", "value", "expected", "remedy"),
     [
