@@ -88,6 +88,27 @@ def test_an_outer_workflow_of_ten_lines_runs_it_below_a_prefix(checkout, bundled
     assert "Nothing to be done" in again.stdout, again.stdout
 
 
+def test_of_weights_to_start_from_only_its_own_lie_below_the_prefix(checkout, bundled, tmp_path):
+    make_jets(bundled, tmp_path / "jets")
+    tagger = TINY["architectures"]["pfn"] | {"architecture": "pfn"}
+    given = tmp_path / "results/runs/big/trainings/pfn/seed-1"
+    given.mkdir(parents=True)
+    for name in ("model.keras", "training.json"):
+        (given / name).touch()
+    entries = {
+        "first": tagger | {"start_from": {"training": str(given.relative_to(tmp_path))}},
+        "second": tagger | {"start_from": "first"},
+    }
+    (tmp_path / "outer.yaml").write_text(configured(architectures=entries))
+    (tmp_path / "Snakefile").write_text(OUTER.format(checkout=checkout.folder))
+    result = run(checkout, tmp_path, "--dry-run", "--printshellcmds")
+    assert result.returncode == 0, result.stdout
+    assert f" --start {given.relative_to(tmp_path)}/model.keras --start-seen" in result.stdout
+    assert " --start-unseen taggers/results/runs/tiny/split/few.npz" in result.stdout
+    own = "taggers/results/runs/tiny/trainings/first/seed-1/model.keras"
+    assert f" --start {own} " in result.stdout
+
+
 def test_a_checkout_that_moves_with_its_results_reruns_nothing(checkout, bundled, tmp_path):
     make_jets(bundled, checkout.folder / "jets")
     (checkout.folder / "mine.yaml").write_text(

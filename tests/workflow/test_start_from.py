@@ -83,6 +83,9 @@ def test_each_training_says_from_which_weights_it_started(checkout, trained):
 def test_the_last_training_runs_again_only_if_what_it_starts_from_does(checkout, trained):
     wanted = f"{training('chain', 'again')}/training.json"
     assert checkout.planned(wanted, "--configfile", trained) == set()
+    entries = {"run": "chain", **FEW, "architectures": ENTRIES}
+    oftener = checkout.configure("oftener", checkpoint_minutes=1.5, **entries)
+    assert checkout.planned(wanted, "--configfile", oftener) == set()
     changed = ENTRIES | {"tuned": ENTRIES["tuned"] | {"training_jets": 60}}
     configuration = checkout.configure("changed", run="chain", **FEW, architectures=changed)
     jobs = checkout.planned(wanted, "--configfile", configuration)

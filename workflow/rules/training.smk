@@ -30,6 +30,7 @@ rule train:
         start=STARTS.arguments,
         start_content=STARTS.content,
         checkpoints=TOLD.checkpoints,
+        checkpoint_minutes=TOLD.checkpoint_minutes,
         results=TOLD.results,
         folder=subpath(output.model, parent=True),
         code=TOLD.training_code,
@@ -38,7 +39,7 @@ rule train:
         " --training-seed {wildcards.seed} --settings {params.settings:q}"
         " --dataset {params.dataset} --code {params.code} --parts {input.parts:q} {params.start}"
         " --statistics {input.statistics:q} --checkpoints {params.checkpoints:q}"
-        " --checkpoint-minutes {PLAN.configuration.checkpoint_minutes} {params.deterministic}"
+        " --checkpoint-minutes {params.checkpoint_minutes} {params.deterministic}"
         " --results {params.results:q} --output {params.folder:q} --device {params.device}"
         " --threads {threads} @<(printf '%s\\n' {input.shards:q}) > {log:q} 2>&1"
 

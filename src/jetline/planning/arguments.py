@@ -120,6 +120,13 @@ class Arguments:
         """Give the folder of a training's checkpoints."""
         return paths.checkpoints_of(output.model)
 
+    def checkpoint_minutes(self, wildcards: Any, output: Any) -> float:  # noqa: ARG002
+        """Give the time after which a training saves within an epoch.
+
+        Snakemake takes it for derived from the output: another one trains nothing again.
+        """
+        return self._plan.configuration.checkpoint_minutes
+
     def results(self, wildcards: Any, output: Any) -> str:  # noqa: ARG002
         """Give the results folder that a job of the run writes into."""
         return paths.results_of(output[0])
