@@ -64,5 +64,7 @@ def convolutional_network(statistics: dict[str, Any], classes: int, dropout: flo
         x = layers.Conv2D(filters, 3, activation="relu", name=f"convolution_{n}")(x)
         x = layers.MaxPooling2D(2)(x)
     x = layers.Dropout(dropout)(layers.Flatten()(x))
-    scores = layers.Dense(classes, activation="softmax", name="scores")(x)
+    # In full precision, as half of it would tie scores.
+    precision = keras.config.floatx()
+    scores = layers.Dense(classes, activation="softmax", name="scores", dtype=precision)(x)
     return keras.Model({"images": images}, scores, name="cnn")

@@ -73,6 +73,10 @@ class ColorConvolutionalNetwork(Network):
         )
         x = layers.Dropout(0.5)(x)
         scores = layers.Dense(
-            2, activation="softmax", kernel_initializer="he_uniform", name="scores"
+            2,
+            activation="softmax",
+            kernel_initializer="he_uniform",
+            name="scores",
+            dtype=keras.config.floatx(),
         )(x)
         return keras.Model({"images": images}, scores, name="cnn_paper")

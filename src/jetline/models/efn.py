@@ -57,18 +57,24 @@ class EnergyFlowNetwork(Network):
         from jetline.models.layers.inputs import particle_inputs
         from jetline.models.layers.segments import SegmentSum
 
-        def dense(name: str, width: int, activation: str = "relu") -> keras.layers.Layer:
+        def dense(
+            name: str, width: int, activation: str = "relu", dtype: str | None = None
+        ) -> keras.layers.Layer:
+            start = "he_uniform"
             return keras.layers.Dense(
-                width, activation=activation, kernel_initializer="he_uniform", name=name
+                width, activation=activation, kernel_initializer=start, name=name, dtype=dtype
             )
+
+        # Of what first reads the features, and of the scores, whatever is between.
+        precision = keras.config.floatx()
 
         inputs = particle_inputs(3)
         counts, features, segments = inputs.values()
         x = features[:, 1:]
         for n, width in enumerate(self.phi):
-            x = dense(f"phi_{n}", width)(x)
+            x = dense(f"phi_{n}", width, dtype=None if n else precision)(x)
         x = SegmentSum()(features[:, :1] * x, segments, counts)
         for n, width in enumerate(self.f):
             x = dense(f"f_{n}", width)(x)
-        scores = dense("scores", 2, "softmax")(x)
+        scores = dense("scores", 2, "softmax", precision)(x)
         return keras.Model(inputs, scores, name="efn")

@@ -114,6 +114,7 @@ def particle_transformer(
     for n in range(2):
         token = attention.ClassAttention(heads, name=f"class_{n}")(token, x, segments)
     token = LayerNormalization(name="norm")(token)
-    logits = keras.layers.Dense(2, name="logits")(token)
+    precision = keras.config.floatx()
+    logits = keras.layers.Dense(2, name="logits", dtype=precision)(token)
     scores = keras.layers.Activation("softmax", dtype="float32")(logits)
     return keras.Model(inputs, scores, name="particle_transformer")

@@ -94,6 +94,7 @@ def particlenet(
     x = SegmentMean()(x, segments, counts)
     x = keras.layers.Dense(width, activation="relu", name="hidden")(x)
     x = keras.layers.Dropout(dropout)(x)
-    logits = keras.layers.Dense(2, name="logits")(x)
+    precision = keras.config.floatx()
+    logits = keras.layers.Dense(2, name="logits", dtype=precision)(x)
     scores = keras.layers.Activation("softmax", dtype="float32")(logits)
     return keras.Model(inputs, scores, name="particlenet")

@@ -79,8 +79,9 @@ class ResidualNetwork(Network):
             x = layers.ReLU()(convolution(f"{name}_first", width, x, strides=strides))
             x = layers.ReLU()(convolution(f"{name}_second", width, x) + shortcut)
             filters = width
-        x = layers.GlobalAveragePooling2D()(x)
-        scores = layers.Dense(2, activation="softmax", name="scores")(x)
+        precision = keras.config.floatx()
+        x = layers.GlobalAveragePooling2D(dtype=precision)(x)
+        scores = layers.Dense(2, activation="softmax", name="scores", dtype=precision)(x)
         return keras.Model({"images": images}, scores, name="resnet")
 
     def _normalised(self, x: Any, name: str) -> Any:

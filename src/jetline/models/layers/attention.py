@@ -26,18 +26,20 @@ class _Block(layers.Layer):
     def __init__(self, heads: int, dropout: float = 0.0, **options: Any) -> None:
         super().__init__(**options)
         self.heads, self.rate = heads, dropout
+        # A loaded block has the precision that it was saved with, whatever Keras' own is then.
+        dtype = self.dtype_policy
         for name in ("pre_attn_norm", "post_attn_norm", "pre_fc_norm", "post_fc_norm"):
-            setattr(self, name, LayerNormalization(name=name))
+            setattr(self, name, LayerNormalization(dtype=dtype, name=name))
         # Drops from attention weights, from outputs, and from the hidden layer.
-        self.drops = [Dropout(dropout, name=f"dropout_{n}") for n in range(4)]
+        self.drops = [Dropout(dropout, dtype=dtype, name=f"dropout_{n}") for n in range(4)]
 
     def build(self, x_shape: Any, *shapes: Any) -> None:
         """Make the weights."""
-        width = x_shape[-1]
+        width, dtype = x_shape[-1], self.dtype_policy
         for name, columns in (("in_proj", 3 * width), ("out_proj", width), ("fc1", 4 * width)):
-            setattr(self, name, layers.Dense(columns, name=name))
+            setattr(self, name, layers.Dense(columns, dtype=dtype, name=name))
             getattr(self, name).build((None, width))
-        self.fc2 = layers.Dense(width, name="fc2")
+        self.fc2 = layers.Dense(width, dtype=dtype, name="fc2")
         self.fc2.build((None, 4 * width))
         for norm in (self.pre_attn_norm, self.post_attn_norm, self.pre_fc_norm):
             norm.build((None, width))
@@ -61,8 +63,8 @@ class _Block(layers.Layer):
         return residual + self.drops[3](x, training=training)
 
     def compute_output_spec(self, x: Any, *others: Any, **options: Any) -> Any:
-        """Give the spec of the first argument."""
-        return keras.KerasTensor(x.shape, x.dtype)
+        """Give the spec of the first argument, in the layer's precision."""
+        return keras.KerasTensor(x.shape, self.compute_dtype)
 
     def get_config(self) -> dict[str, Any]:
         """Give the layer's options."""
@@ -99,8 +101,10 @@ class ParticleAttention(_Block):
         depth = channels // self.heads
         heads = ops.reshape(projected, (jets, width, 3, self.heads, depth))
         query, key, value = ops.unstack(ops.transpose(heads, (2, 0, 3, 1, 4)), 3)
-        weights = ops.matmul(query * depth**-0.5, ops.transpose(key, (0, 1, 3, 2))) + scores
-        weights = self.drops[0](ops.softmax(weights, axis=-1), training=training)
+        weights = ops.matmul(query * depth**-0.5, ops.transpose(key, (0, 1, 3, 2)))
+        weights, scores = (ops.cast(one, self.variable_dtype) for one in (weights, scores))
+        weights = ops.cast(ops.softmax(weights + scores, axis=-1), value.dtype)
+        weights = self.drops[0](weights, training=training)
         attended = ops.transpose(ops.matmul(weights, value), (0, 2, 1, 3))
         return ops.reshape(attended, (jets, width, channels))
 
@@ -131,11 +135,14 @@ class ClassAttention(_Block):
             rows = ops.matmul(rows, kernel[:, columns]) + bias[columns]
             return ops.reshape(rows, (-1, self.heads, depth))
 
+        def full(values: Any) -> Any:
+            return ops.cast(values, self.variable_dtype)
+
         # The token asks as it is; only what is asked is normalised.
         asks = projected(token, 0) * depth**-0.5
         own, others = self.pre_attn_norm(token), self.pre_attn_norm(x)
-        own_score = ops.sum(asks * projected(own, 1), axis=-1)
-        score = ops.sum(to_dense(asks, segments) * projected(others, 1), axis=-1)
+        own_score = ops.sum(full(asks * projected(own, 1)), axis=-1)
+        score = ops.sum(full(to_dense(asks, segments) * projected(others, 1)), axis=-1)
         largest = ops.segment_max(score, segments, num_segments=jets + 1)[:jets]
         largest = ops.stop_gradient(ops.maximum(largest, own_score))
         own_weight = ops.exp(own_score - largest)[..., None]
@@ -145,8 +152,9 @@ class ClassAttention(_Block):
             return ops.segment_sum(rows, segments, num_segments=jets + 1)[:jets]
 
         total = summed(weight) + own_weight
-        values = summed(weight * projected(others, 2)) + own_weight * projected(own, 2)
-        return self._after_attention(ops.reshape(values / total, (-1, width)), token, training)
+        values = summed(weight * full(projected(others, 2))) + own_weight * full(projected(own, 2))
+        attended = ops.cast(ops.reshape(values / total, (-1, width)), x.dtype)
+        return self._after_attention(attended, token, training)
 
 
 @keras.saving.register_keras_serializable("jetline")

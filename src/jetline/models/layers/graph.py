@@ -8,6 +8,7 @@ import keras
 from keras import ops
 
 from jetline.models.layers.normalisation import RowNormalization
+from jetline.models.layers.precision import FullPrecision
 from jetline.models.layers.segments import to_dense, to_flat
 
 #: Squared distance of a place without a particle: beyond all particles, before the particle itself.
@@ -15,7 +16,7 @@ _NOWHERE = 1e30
 
 
 @keras.saving.register_keras_serializable("jetline")
-class Neighbours(keras.layers.Layer):
+class Neighbours(FullPrecision):
     """Find each particle's nearest others in its own jet.
 
     Parameters
@@ -86,10 +87,16 @@ class EdgeConvolution(keras.layers.Layer):
         super().__init__(**options)
         self.widths = tuple(widths)
         self.inner = [
-            keras.layers.Dense(width, use_bias=False, name=f"inner_{n}")
-            for n, width in enumerate(self.widths[1:], 1)
+            self._dense(width, f"inner_{n}") for n, width in enumerate(self.widths[1:], 1)
         ]
-        self.norms = [RowNormalization(name=f"norm_{n}") for n in range(len(self.widths))]
+        self.norms = [self._norm(f"norm_{n}") for n in range(len(self.widths))]
+
+    # A loaded layer has the precision that it was saved with, whatever Keras' own is then.
+    def _dense(self, width: int, name: str) -> keras.layers.Layer:
+        return keras.layers.Dense(width, use_bias=False, dtype=self.dtype_policy, name=name)
+
+    def _norm(self, name: str) -> keras.layers.Layer:
+        return RowNormalization(dtype=self.dtype_policy, name=name)
 
     def build(self, x_shape: Any, neighbours_shape: Any, real_shape: Any) -> None:
         """Make the weights."""
@@ -105,9 +112,9 @@ class EdgeConvolution(keras.layers.Layer):
             layer.build((*edges[:-1], self.widths[n]))
         self.shortcut = None
         if width != out:
-            self.shortcut = keras.layers.Dense(out, use_bias=False, name="shortcut")
+            self.shortcut = self._dense(out, "shortcut")
             self.shortcut.build(x_shape)
-            self.shortcut_norm = RowNormalization(name="shortcut_norm")
+            self.shortcut_norm = self._norm("shortcut_norm")
             self.shortcut_norm.build((*x_shape[:-1], out), real_shape)
 
     def call(self, x: Any, neighbours: Any, real: Any, training: bool = False) -> Any:
@@ -137,7 +144,8 @@ class EdgeConvolution(keras.layers.Layer):
             edges = ops.relu(norm(layer(edges), real, training=training))
         if self.shortcut:
             x = self.shortcut_norm(self.shortcut(x), real, training=training)
-        return ops.relu(x + ops.mean(edges, axis=1))
+        mean = ops.mean(ops.cast(edges, self.variable_dtype), axis=1)
+        return ops.relu(x + ops.cast(mean, x.dtype))
 
     def compute_output_shape(self, x_shape: Any, neighbours_shape: Any, real_shape: Any) -> Any:
         """Give the shape of the new features."""

@@ -12,6 +12,14 @@ import keras
 from keras import ops
 
 
+def _weight(layer: Any, name: str, width: int, trainable: bool = True) -> keras.Variable:
+    """Make a weight for each feature that is in full precision also where the layer is not."""
+    start = "ones" if name in ("gamma", "variance") else "zeros"
+    return layer.add_weight(
+        shape=(width,), initializer=start, trainable=trainable, autocast=False, name=name
+    )
+
+
 @keras.saving.register_keras_serializable("jetline")
 class RowNormalization(keras.layers.Layer):
     """Batch normalisation over the real rows of the whole batch.
@@ -23,15 +31,16 @@ class RowNormalization(keras.layers.Layer):
     epsilon = 1e-5
     momentum = 0.9
 
+    def __init__(self, **options: Any) -> None:
+        # Values come as they are, whatever the precision of the network.
+        super().__init__(autocast=False, **options)
+
     def build(self, rows_shape: Any, real_shape: Any) -> None:
         """Make the weights."""
-        width = (rows_shape[-1],)
-        self.gamma = self.add_weight(shape=width, initializer="ones", name="gamma")
-        self.beta = self.add_weight(shape=width, initializer="zeros", name="beta")
-        self.mean = self.add_weight(shape=width, initializer="zeros", trainable=False, name="mean")
-        self.variance = self.add_weight(
-            shape=width, initializer="ones", trainable=False, name="variance"
-        )
+        width = rows_shape[-1]
+        self.gamma, self.beta = _weight(self, "gamma", width), _weight(self, "beta", width)
+        self.mean = _weight(self, "mean", width, trainable=False)
+        self.variance = _weight(self, "variance", width, trainable=False)
 
     def call(self, rows: Any, real: Any, training: bool = False) -> Any:
         """Normalise the rows.
@@ -51,7 +60,7 @@ class RowNormalization(keras.layers.Layer):
         if not (training and self.trainable):
             scale = self.gamma * ops.rsqrt(self.variance + self.epsilon)
             shift = self.beta - self.mean * scale
-            return rows * ops.cast(scale, rows.dtype) + ops.cast(shift, rows.dtype)
+            return ops.cast(ops.cast(rows, self.variable_dtype) * scale + shift, rows.dtype)
         values, real, gamma, beta = (
             ops.cast(tensor, self.variable_dtype) for tensor in (rows, real, self.gamma, self.beta)
         )
@@ -69,9 +78,9 @@ class RowNormalization(keras.layers.Layer):
         self.variance.assign(kept * self.variance + (1 - kept) * unbiased)
         return mean, variance, count
 
-    def compute_output_shape(self, rows_shape: Any, real_shape: Any) -> Any:
-        """Give the shape of the rows."""
-        return rows_shape
+    def compute_output_spec(self, rows: Any, real: Any, training: bool = False) -> Any:
+        """Give the spec of the rows."""
+        return keras.KerasTensor(rows.shape, rows.dtype)
 
 
 def _sum_of_rows(values: Any, weights: Any) -> Any:
@@ -124,11 +133,14 @@ class LayerNormalization(keras.layers.Layer):
 
     epsilon = 1e-5
 
+    def __init__(self, **options: Any) -> None:
+        # As in `RowNormalization`.
+        super().__init__(autocast=False, **options)
+
     def build(self, rows_shape: Any) -> None:
         """Make the weights."""
-        width = (rows_shape[-1],)
-        self.gamma = self.add_weight(shape=width, initializer="ones", name="gamma")
-        self.beta = self.add_weight(shape=width, initializer="zeros", name="beta")
+        width = rows_shape[-1]
+        self.gamma, self.beta = _weight(self, "gamma", width), _weight(self, "beta", width)
 
     def call(self, rows: Any) -> Any:
         """Normalise each row of an (n_rows, width) tensor."""
@@ -137,9 +149,9 @@ class LayerNormalization(keras.layers.Layer):
         )
         return ops.cast(_normalised_features(values, gamma, beta, self.epsilon), rows.dtype)
 
-    def compute_output_shape(self, rows_shape: Any) -> Any:
-        """Give the shape of the rows."""
-        return rows_shape
+    def compute_output_spec(self, rows: Any) -> Any:
+        """Give the spec of the rows."""
+        return keras.KerasTensor(rows.shape, rows.dtype)
 
 
 def _normalised_features(values: Any, gamma: Any, beta: Any, epsilon: Any) -> Any:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import keras
+import numpy as np
 from keras import layers, ops
 
 from jetline.models.layers.activation import Gelu
 from jetline.models.layers.normalisation import RowNormalization
+from jetline.models.layers.precision import FullPrecision
 from jetline.models.layers.segments import to_dense
 
 #: Added to the score of what must not be attended to.
@@ -18,7 +20,7 @@ _LEAST = 1e-8
 
 
 @keras.saving.register_keras_serializable("jetline")
-class PairFeatures(layers.Layer):
+class PairFeatures(FullPrecision):
     """ln kT, ln z, ln dR and ln m2 of pairs: arXiv:2202.03772, equations 3 to 6.
 
     The squared mass of two massless particles is 2 pT1 pT2 (cosh d-eta - cos d-phi), computed as
@@ -98,7 +100,7 @@ class PairScores(layers.Layer):
         rows : list of (n_group, width) tensors
             Only their shapes are used.
         """
-        never = ops.full_like(values[:1], _NEVER)
+        never = ops.full_like(values[:1], _never(values.dtype))
         extended = ops.concatenate([values, never])
         heads, scores = values.shape[-1], []
         for group, here in zip(places, rows, strict=True):
@@ -120,12 +122,18 @@ class PlaceScores(layers.Layer):
     def call(self, rows: Any, features: Any) -> Any:
         """Make a list of (n_group, 1, 1, width) float tensors, of `rows` and all `features`."""
         n = ops.shape(features)[0]
-        never = ops.cast(_NEVER, self.compute_dtype)
+        never = ops.cast(_never(self.compute_dtype), self.compute_dtype)
         return [ops.where(here < n, 0, never)[:, None, None, :] for here in rows]
 
     def compute_output_spec(self, rows: Any, features: Any) -> Any:
         """Give the spec of one tensor for each group."""
         return [keras.KerasTensor((r.shape[0], 1, 1, r.shape[1]), self.compute_dtype) for r in rows]
+
+
+def _never(dtype: Any) -> float:
+    """Give what is added to such a score: finite in float16 too, whose largest is 65,504."""
+    half = keras.backend.standardize_dtype(dtype) == "float16"
+    return float(np.finfo(np.float16).min) / 2 if half else _NEVER
 
 
 def pair_embedding(x: Any, real: Any, widths: tuple[int, ...]) -> Any:

@@ -8,10 +8,11 @@ import keras
 from keras import ops
 
 from jetline.inputs.view import GROUPS
+from jetline.models.layers.precision import FullPrecision
 
 
 @keras.saving.register_keras_serializable("jetline")
-class SegmentSum(keras.layers.Layer):
+class SegmentSum(FullPrecision):
     """Sum the rows of each jet.
 
     The number of jets is read off `counts`' shape. Rows whose segment is the number of
