@@ -91,8 +91,8 @@ class Network(Architecture):
     trainer: ClassVar[str] = "gradient-descent"
 
     #: Of the paper: `epochs`, `batch_size` and `learning_rate` of the entry, and what `training`
-    #: has beside them.
-    published: ClassVar[dict[str, Any]]
+    #: has beside them; None where nobody has published a recipe.
+    published: ClassVar[dict[str, Any] | None] = None
 
     training: TrainingRecipe = Field(
         TrainingRecipe(),
@@ -121,6 +121,8 @@ class Network(Architecture):
         told = {"recipe": told} if told == "published" else told
         if not (isinstance(told, dict) and told.get("recipe") == "published"):
             return values
+        if cls.published is None:
+            raise ValueError("keys of a recipe of your own, as none is published")
         entry = dict(cls.published)
         training = {**entry.pop("training"), **told, "recipe": None}
         # The whole schedule is run through; the best epoch is kept in any case.

@@ -21,7 +21,7 @@ class ParticleNetLite(ParticleNet):
     """
 
     # arXiv:1902.08570, section 4: as ParticleNet, with larger batches and rates.
-    published: ClassVar = ParticleNet.published | {"batch_size": 1024, "learning_rate": 5e-3}
+    published: ClassVar = {**ParticleNet.published, "batch_size": 1024, "learning_rate": 5e-3}
 
     architecture: Literal["particlenet-lite"] = "particlenet-lite"  # type: ignore[assignment]
 
