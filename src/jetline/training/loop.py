@@ -205,6 +205,9 @@ class Loop:
             if over:
                 return measured
             self.save()
+            if self._interruption.asked is not None:
+                done = f"batch {progress.batches} of {len(batches)} of epoch {number}"
+                print(f"told to end: the checkpoint goes on after {done}", flush=True)
             self._interruption.obey()
 
     def _validate(self) -> Validated:

@@ -48,7 +48,7 @@ def same(one, other):
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_saves_within_the_epoch(particles, tmp_path, monkeypatch, number):
+def test_a_signal_saves_within_the_epoch(particles, tmp_path, monkeypatch, capsys, number):
     whole = trained(particles, tmp_path / "whole")
     made = Batches.__getitem__
 
@@ -61,6 +61,7 @@ def test_a_signal_saves_within_the_epoch(particles, tmp_path, monkeypatch, numbe
     with pytest.raises(KeyboardInterrupt):
         trained(particles, tmp_path / "parts")
     monkeypatch.undo()
+    assert "told to end: the checkpoint goes on after batch" in capsys.readouterr().out
     (saved,) = (tmp_path / "parts").glob("epoch-*")
     assert saved.name.startswith("epoch-0-batch-")
     assert 0 < int(saved.name.rpartition("-")[2]) < 20
