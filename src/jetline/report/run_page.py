@@ -141,7 +141,7 @@ def content(
         "cuts": cuts,
         "of_cuts": figures_of_merit.decisive_first(of_cuts),
         "costs": list({row.label: row for row in by_auc(compared.rows)}.values()),
-        "cut_off": list(dict.fromkeys(one.label for one in trained if one.cut_off)),
+        "ended_by_limit": list(dict.fromkeys(one.label for one in trained if one.cut_off)),
         "some_grey": any(map(style.is_grey, style.styles(rank).values())),
         "learning_curves": _embedded(comparison / "learning-curves.png"),
         "learning_alt": alt_texts.of_learning(trained),
