@@ -45,7 +45,7 @@ unlock: $(VENV)/.ready  ## unlock the folder after Snakemake was killed
 
 lock: $(VENV)/.ready  ## resolve the dependencies again and write requirements.lock
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
-	  --extra generate --extra dev pyproject.toml --output-file requirements.lock
+	  --extra generate --extra scan --extra dev pyproject.toml --output-file requirements.lock
 
 bench: bench-training  ## measure all speeds beside those of other packages
 	@$(BIN)/python benchmarks/imaging.py

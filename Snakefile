@@ -14,6 +14,7 @@ from jetline.planning.arguments import Arguments
 from jetline.planning.code_version import code_version
 from jetline.planning.command import find_jetline, name_user
 from jetline.planning.plan import Plan
+from jetline.planning.scans import Scans
 from jetline.planning.starts import Starts
 
 min_version("9.10")
@@ -33,6 +34,7 @@ include: "workflow/rules/common.smk"
 include: "workflow/rules/jets.smk"
 include: "workflow/rules/validation.smk"
 include: "workflow/rules/inputs.smk"
+include: "workflow/rules/scans.smk"
 include: "workflow/rules/training.smk"
 include: "workflow/rules/evaluation.smk"
 include: "workflow/rules/report.smk"
@@ -42,13 +44,17 @@ include: "workflow/rules/tracking.smk"
 # Before the first job. Not run where this workflow is a module of another one: there the first
 # training makes the database.
 onstart:
-    shell(f"jetline start-tracking {paths.RESULTS} --run {PLAN.configuration.run}")
+    shell(
+        f"jetline start-tracking {paths.RESULTS} --run {PLAN.configuration.run}"
+        f" --scans {' '.join(SCANS.labels)}"
+    )
 
 
 rule all:
     default_target: True
     input:
         PLAN.targets(),
+        SCANS.of_all(PATHS.tracked_scan),
 
 
 rule images:

@@ -13,7 +13,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 #: Extras that are part of the locked environment; the others are installed by who needs them.
-LOCKED = ("generate", "dev")
+LOCKED = ("generate", "scan", "dev")
 
 #: Where everything in the lock can be installed.
 LINUX = default_environment() | {

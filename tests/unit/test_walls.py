@@ -74,6 +74,10 @@ def test_only_tracking_imports_mlflow():
     assert {name.split("/")[0] for name in importers("mlflow")} == {"tracking"}
 
 
+def test_only_studies_import_optuna():
+    assert importers("optuna") == {"scans/study.py"}
+
+
 def test_only_the_generator_imports_pythia():
     assert importers("pythia8mc") == {"sources/pythia/events.py"}
 
@@ -111,6 +115,7 @@ FLOORS = [
     {"observables"},
     {"sources", "inputs"},
     {"models"},
+    {"scans"},
     {"training"},
     {"evaluation", "validation", "configuration"},
     {"report"},
@@ -242,6 +247,9 @@ ALLOWED = {
     "planning.paths": set(),
     "planning.plan": set(),
     "planning.arguments": set(),
+    "planning.scans": set(),
+    "scans.rounds": set(),
+    "scans.conclusion": set(),
     "planning.command": set(),
     "planning.code_version": set(),
     "cli.main": set(),

@@ -15,6 +15,14 @@ def planned():
         sys.exit(f"error: {error}")
 
 
+def planned_scans():
+    """Scans of the configuration, or why there can be none, without a traceback."""
+    try:
+        return Scans(PLAN)
+    except JetlineError as error:
+        sys.exit(f"error: {error}")
+
+
 def jet_file(wildcards):
     """Path of a jet file.
 
@@ -31,6 +39,11 @@ def weights_to_start_from(wildcards):
     """Paths of the weights that a training starts from, and of their record; mostly none."""
     files = STARTS.files(wildcards)
     return files if STARTS.made_here(wildcards) else [local(file) for file in files]
+
+
+def weights_to_start_trial_from(wildcards):
+    """Paths of the weights that a trial of a scan starts from, likewise."""
+    return weights_to_start_from(SCANS.training_of(wildcards))
 
 
 def tell_display():
@@ -56,6 +69,7 @@ name_user()
 find_jetline()
 PLAN, STARTS = planned()
 TOLD = Arguments(PLAN)
+SCANS = planned_scans()
 PATHS = PLAN.paths
 # Not below the prefix of a module, which is not known here.
 if workflow.modifier.is_main_snakefile():

@@ -162,6 +162,8 @@ rule html_report:
         cuts=PLAN.cuts(),
         images=PLAN.images_page(),
         examinations=PLAN.tests(PATHS.examination),
+        scans=SCANS.of_all(PATHS.scan),
+        scan_pictures=SCANS.of_all(PATHS.scan_picture),
     output:
         page=report(
             PATHS.report,

@@ -7,6 +7,7 @@ rule train:
         statistics=PLAN.training_statistics,
         start=weights_to_start_from,
         start_splits=STARTS.splits,
+        chosen=SCANS.best,
     output:
         model=PATHS.model,
         history=PATHS.history,
@@ -23,6 +24,7 @@ rule train:
         runtime="24h",
     params:
         settings=TOLD.settings,
+        chosen=SCANS.chosen,
         run=PLAN.configuration.run,
         dataset=PLAN.trained_on,
         device=PLAN.configuration.device,
@@ -36,7 +38,7 @@ rule train:
         code=TOLD.training_code,
     shell:
         "jetline train --run {params.run} --label {wildcards.label}"
-        " --training-seed {wildcards.seed} --settings {params.settings:q}"
+        " --training-seed {wildcards.seed} --settings {params.settings:q} {params.chosen}"
         " --dataset {params.dataset} --code {params.code} --parts {input.parts:q} {params.start}"
         " --statistics {input.statistics:q} --checkpoints {params.checkpoints:q}"
         " --checkpoint-minutes {params.checkpoint_minutes} {params.deterministic}"

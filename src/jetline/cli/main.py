@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from jetline import __version__
-from jetline.cli import evaluation, inputs, jets, report, tracking, training
+from jetline.cli import evaluation, inputs, jets, report, scans, tracking, training
 from jetline.cli.command import Stages
 from jetline.core.errors import JetlineError
 from jetline.core.home import settle_home
@@ -38,6 +38,7 @@ STAGES = {
     "Called by the workflow: jets": [jets.download, jets.measure],
     "Called by the workflow: inputs of models": [inputs.shard, inputs.split, inputs.statistics],
     "Called by the workflow: taggers": [training.train, training.predict],
+    "Called by the workflow: scans of settings": [scans.propose, scans.conclude],
     "Called by the workflow: evaluation": [
         evaluation.evaluate,
         evaluation.cut,
@@ -49,6 +50,7 @@ STAGES = {
         tracking.start_tracking,
         tracking.track,
         tracking.track_comparison,
+        scans.track_scan,
     ],
     "For whoever changes Jetline": [report.document],
 }

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 @paths(
     "data",
     "files that hold all that figures show, to draw those again: figures.npz of a comparison, "
-    "examination.json or validation.json of a dataset, images/<recipe>.npz; none if left out",
+    "examination.json or validation.json of a dataset, images/<recipe>.npz, scan.json of a scan; "
+    "none if left out",
     required=False,
 )
 @value("style", "look of the figures", type=click.Choice(STYLES), default="plain")
@@ -75,6 +76,7 @@ def draw(
     "examination of the taggers on each test dataset; none if left out",
     required=False,
 )
+@paths("scans", "results of scans, their pictures beside them; none if left out", required=False)
 @output("HTML page to write")
 def report(
     comparison: Path,
@@ -83,12 +85,13 @@ def report(
     cuts: tuple[Path, ...],
     images: Path | None,
     examinations: tuple[Path, ...],
+    scans: tuple[Path, ...],
     output: Path,
 ) -> None:
     """Write the report of a run."""
     from jetline.report.run_page import write_report
 
-    write_report(comparison, configuration, validations, output, cuts, images, examinations)
+    write_report(comparison, configuration, validations, output, cuts, images, examinations, scans)
 
 
 @command()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
+import click
+
 from jetline.cli.command import command, files, output, path, paths, value
 from jetline.core.errors import JetlineError
 
@@ -58,17 +60,22 @@ def track_comparison(
 @command("start-tracking")
 @files("results", many=False)
 @value("run", "name of the run")
-def start_tracking(results: Path, run: str) -> None:
-    """Create what MLflow lacks in the folder RESULTS: database, experiment, run of the comparison.
+@click.option(
+    "--scans", multiple=True, help="names of the entries that are scanned; none if left out"
+)
+def start_tracking(results: Path, run: str, scans: tuple[str, ...]) -> None:
+    """Create what MLflow lacks in the folder RESULTS: database, experiment, runs that hold others.
 
     That MLflow cannot be reached is a warning: trainings do without it, and are tracked later.
     """
     from jetline.tracking.comparison import start_comparison
     from jetline.tracking.outages import reachable
+    from jetline.tracking.scans import start_scans
 
     try:
         with reachable(results):
             start_comparison(results, run)
+            start_scans(results, run, scans)
     except JetlineError as error:
         print(f"warning: {error}", file=sys.stderr)
 

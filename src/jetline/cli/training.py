@@ -11,6 +11,8 @@ from jetline.cli.command import command, files, json_object, output, path, paths
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from jetline.records.training import StartedTraining
+
 
 @command()
 @files("shards")
@@ -31,6 +33,12 @@ if TYPE_CHECKING:
     show_default=True,
     help="time after which the state is saved within an epoch",
 )
+@value(
+    "chosen",
+    "values that a scan chose, to put over --settings: JSON, or @FILE; none if left out",
+    required=False,
+)
+@click.option("--trial", is_flag=True, help="keep trial.json alone; all files if left out")
 @click.option("--deterministic", is_flag=True, help="the same bits each time, where that is slower")
 @path(
     "start",
@@ -62,6 +70,8 @@ def train(
     checkpoints: Path,
     results: Path,
     checkpoint_minutes: float,
+    chosen: str | None,
+    trial: bool,
     deterministic: bool,
     start: Path | None,
     start_seen: Path | None,
@@ -75,9 +85,12 @@ def train(
     SHARDS are those of all jet files of the dataset, in its order.
     """
     from jetline.models import read_settings
+    from jetline.scans.points import entry_of_trial, with_values
     from jetline.training.device import on_device
 
-    architecture = read_settings(label, json_object("settings", settings))
+    values = json_object("chosen", chosen)["values"][label] if chosen else {}
+    architecture = read_settings(label, with_values(json_object("settings", settings), values))
+    scan = entry_of_trial(label) if trial else ""
     with on_device(device, threads) as used:
         # Only now: keras takes its processors when it is imported.
         from jetline.tracking.live import TrackedTraining
@@ -103,9 +116,17 @@ def train(
             checkpoint_minutes=checkpoint_minutes,
             start=start,
         )
-        run_training(
-            request, used, output, checkpoints, lambda started: TrackedTraining(results, started)
-        )
+        places = (used, output, checkpoints)
+
+        def tracked(started: StartedTraining) -> TrackedTraining:
+            return TrackedTraining(results, started, scan)
+
+        if trial:
+            from jetline.training.trial import run_trial
+
+            run_trial(request, values, *places, tracked)
+        else:
+            run_training(request, *places, tracked)
 
 
 @command()

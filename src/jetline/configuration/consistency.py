@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from jetline.configuration.scans import wrong_scans
 from jetline.configuration.starts import wrong_starts
 from jetline.configuration.words import nearest, paste, place
 from jetline.core.errors import JetlineError
@@ -46,6 +47,7 @@ def contradictions(configuration: Configuration) -> list[JetlineError]:
         *_unsuitable_steps(configuration),
         *_told_of_partons(configuration, partons),
         *wrong_starts(configuration),
+        *wrong_scans(configuration),
     ]
 
 

@@ -20,6 +20,7 @@ from jetline.models.architecture import Architecture
 from jetline.models.starting_point import StartFrom
 from jetline.models.training_recipe import TrainingRecipe
 from jetline.observables.table import OBSERVABLES
+from jetline.scans.settings import Grid, Range, Study
 from jetline.sources import SOURCES
 
 if TYPE_CHECKING:
@@ -142,7 +143,7 @@ def documentation() -> str:
     for name in names():
         settings = settings_class(name)
         parts += [f"### `{name}`\n", _text(settings) + "\n", _table(settings)]
-    return "\n".join([*parts, *_training(), *_observables(), *_recipes()])
+    return "\n".join([*parts, *_training(), *_scans(), *_observables(), *_recipes()])
 
 
 def _training() -> list[str]:
@@ -151,6 +152,12 @@ def _training() -> list[str]:
     for name, step in AUGMENTATION_STEPS.items():
         parts += [f"#### `step: {name}`\n", _text(step) + "\n", _table(step)]
     return [*parts, "## `start_from`\n", _text(StartFrom) + "\n", _table(StartFrom)]
+
+
+def _scans() -> list[str]:
+    parts = ["## `scan`\n", _text(Grid) + "\n", _table(Grid)]
+    parts += ["### By Optuna\n", _text(Study) + "\n", _table(Study)]
+    return [*parts, "A range:\n", _table(Range)]
 
 
 def _observables() -> list[str]:
@@ -238,10 +245,15 @@ def schema() -> dict[str, Any]:
         entries["propertyNames"]["pattern"] = pattern
         entries["additionalProperties"] = entry
     result["$defs"].pop("Architecture")
+    forms = [form.model_json_schema() for form in (Grid, Study)]
+    result["$defs"] |= forms[1].pop("$defs")
+    result["$defs"]["Scan"] = {"anyOf": forms}
     implied, told = {}, {}
     for name in names():
         settings = settings_class(name).model_json_schema()
         settings.pop("title")
+        scan = {"$ref": "#/$defs/Scan"}
+        settings["properties"]["scan"] |= {"anyOf": [scan, {"type": "null"}]}
         result["$defs"] |= settings.pop("$defs", {})
         result["$defs"][f"architecture-{name}"] = settings
         implied[name] = {"$ref": f"#/$defs/architecture-{name}"}

@@ -30,3 +30,10 @@ class JetlineError(Exception):
             f"  expected: {self.expected}\n  to do:    {self.remedy}"
         )
         return "\n".join([text, *map(str, self.others)])
+
+
+class TrainingFailedError(JetlineError):
+    """A training whose settings do not work: its numbers are not finite, or its network died.
+
+    Another training, with other settings, may go on; a scan counts this one as failed.
+    """

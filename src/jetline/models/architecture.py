@@ -43,6 +43,14 @@ class Architecture(BaseModel):
     seeds: Seeds | None = Field(
         None, exclude=True, description="for this entry, in place of the configuration's `seeds`"
     )
+    # Nor is a scan: each of its trainings has the values that it was chosen for.
+    scan: dict[str, Any] | None = Field(
+        None,
+        exclude=True,
+        description="values of settings to try, of which the best on the validation part becomes "
+        "this entry: a `grid`, or a `space` that Optuna studies",
+        examples=[{"grid": {"learning_rate": [0.001, 0.003]}}],
+    )
     training_jets: int | None = Field(
         None,
         ge=1,

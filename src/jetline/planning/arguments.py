@@ -13,6 +13,7 @@ import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from jetline.configuration.scans import entry_of
 from jetline.evaluation.figures_of_merit import FIGURES_OF_MERIT
 from jetline.inputs.parts import PARTS
 from jetline.jets.formats import JET_FORMATS
@@ -102,11 +103,25 @@ class Arguments:
         In ASCII, because Snakemake counts characters, and the system bytes, before a command is
         too long to be an argument of a shell and goes by a script.
         """
-        return json.dumps(self._plan.configuration.model_dump(mode="json"))
+        configuration = self._plan.configuration
+        content = configuration.model_dump(mode="json")
+        for label, architecture in configuration.architectures.items():
+            # Left out of a training's settings, which they do not decide.
+            own = {"seeds": architecture.seeds, "scan": architecture.scan}
+            if architecture.scan is not None:
+                content["architectures"][label] = entry_of(architecture)
+            content["architectures"][label] |= {k: v for k, v in own.items() if v is not None}
+        return json.dumps(content)
 
     def settings(self, wildcards: Any) -> str:
-        """Give the settings of a training's architecture, as one argument."""
-        return self._plan.architecture(wildcards).model_dump_json()
+        """Give the settings of a training's architecture, as one argument.
+
+        Of one that is scanned these are what its entry sets: chosen values are put over them.
+        """
+        architecture = self._plan.architecture(wildcards)
+        if architecture.scan is not None:
+            return json.dumps(entry_of(architecture))
+        return architecture.model_dump_json()
 
     def training_code(self, wildcards: Any) -> str:
         """Give the version of the code that trains: of the job, one architecture, one kind."""
@@ -152,9 +167,10 @@ class Arguments:
         return _folders(input.validations)
 
     def report(self, wildcards: Any, input: Any) -> str:
-        """Give the arguments that tell the report of cuts and images, where there are any."""
-        images = ["--images", *input.images] if input.images else []
-        return f"{self.cuts(wildcards, input)} {_quoted(images)}".strip()
+        """Give the arguments that tell the report of cuts, images and scans, where these are."""
+        extras = ["--images", *input.images] if input.images else []
+        extras += ["--scans", *input.scans] if input.scans else []
+        return f"{self.cuts(wildcards, input)} {_quoted(extras)}".strip()
 
     def cuts(self, wildcards: Any, input: Any) -> str:  # noqa: ARG002
         """Give the argument that names the cuts on single observables, where there are any."""

@@ -101,6 +101,18 @@ class RunPaths:
         self.calibration_pdf = _as_pdf(self.calibration)
         self.learning_curves_pdf = _as_pdf(self.learning_curves)
 
+        # A trial of a scan keeps its record alone.
+        self.round = self._in("scans/{label}/round-{round}.json")
+        self.journal = self._in("scans/{label}/round-{round}.journal")
+        self.trial = self._in("scans/{label}/trials/{trial}/trial.json")
+        self.scan = self._in("scans/{label}/scan.json")
+        self.scan_best = self._in("scans/{label}/best.json")
+        self.scan_text = self._in("scans/{label}/best.yaml")
+        self.scan_table = self._in("scans/{label}/trials.csv")
+        self.scan_picture = self._in("scans/{label}/scan-{label}.png")
+        self.scan_picture_pdf = _as_pdf(self.scan_picture)
+        self.tracked_scan = self._in("scans/{label}/tracked.json")
+
         self.tracked = self._in(f"tracking/{TRAINING}.json")
         self.tracked_comparison = self._in("tracking/comparison.json")
 
@@ -144,6 +156,13 @@ def splits_of(training: str) -> str:
 def is_training_of(run: str, file: str) -> bool:
     """Tell whether a path is that of a file of a training of this run."""
     return Path(file).absolute().is_relative_to(Path(f"{RESULTS}/runs/{run}").absolute())
+
+
+def trial_checkpoints_of(trial: str) -> str:
+    """Give the folder of the checkpoints of a trial of a scan, likewise, given its record."""
+    folder = Path(trial).parent
+    run = folder.parents[3]
+    return str(run / "checkpoints" / folder.relative_to(run))
 
 
 def results_of(path: str) -> str:

@@ -86,6 +86,8 @@ class Plan:
             "source": "|".join(source.key_pattern for source in SOURCES.values()),
             "inputs": "|".join(map(re.escape, inputs)),
             "seed": r"[0-9]+",
+            "round": r"[0-9]+",
+            "trial": r"[0-9]+",
         }
 
     @property

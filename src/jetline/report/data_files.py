@@ -24,6 +24,11 @@ _OF_DATASET = {
     "validation.csv": "the jets of {dataset} beside the published ones",
     "validation.json": "the same with the distributions that the figure shows",
 }
+_OF_SCAN = {
+    "trials.csv": "the trials of the scan of {label}, the best first",
+    "best.yaml": "the best configuration of {label}, to paste",
+    "scan.json": "all of that scan, and what its figure shows",
+}
 
 _OF_EXAMINATION = {
     "examination.json": "the taggers examined on {dataset}: all that its tables and figures show",
@@ -42,6 +47,7 @@ def data_files(
     output: Path,
     examinations: Iterable[Path] = (),
     images: Path | None = None,
+    scans: Iterable[Path] = (),
 ) -> dict[str, list[tuple[str, str]]]:
     """List the files of numbers and the figures as PDF, those that are there.
 
@@ -57,6 +63,8 @@ def data_files(
         `examination.json` of each test dataset, its tables beside it.
     images : Path, optional
         The page on images, whose figures lie in the folder of its name.
+    scans : iterable of Path
+        Result of each scan.
 
     Returns
     -------
@@ -75,6 +83,8 @@ def data_files(
         for path in map(Path, examinations)
         for name, told in _OF_EXAMINATION.items()
     ]
+    of_scans = [Path(path).with_name(name) for path in scans for name in _OF_SCAN]
+    numbers += [(path, _OF_SCAN[path.name].format(label=path.parent.name)) for path in of_scans]
     figures = [(path, path.stem) for path in sorted(comparison.glob("*.pdf"))]
     figures += [(folder / "distributions.pdf", f"jets of {folder.name}") for folder in validations]
     if images:

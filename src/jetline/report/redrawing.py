@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING
 from jetline.core.errors import JetlineError
 from jetline.evaluation.examination import EXAMINATION
 from jetline.records.examination import Examination
+from jetline.records.scan import ScanRecord
 from jetline.records.validation import ValidationRecord
 from jetline.report import examination_plots, jets_page, style
 from jetline.report.comparison_plots import draw_data
 from jetline.report.figure_data import FIGURES, FigureData
 from jetline.report.mean_images import DATA, MeanImages
+from jetline.report.scan_plot import draw_scan
+from jetline.scans.conclusion import SCAN
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,8 +28,8 @@ def draw_again(data: Sequence[Path], output: Path) -> None:
     ----------
     data : sequence of Path
         `figures.npz` of a comparison, `examination.json` or `validation.json` of datasets, the
-        latter drawn as `distributions-<dataset>`, and the mean images of recipes, drawn as
-        `mean-images-<recipe>`, the recipe being the name of the file.
+        latter drawn as `distributions-<dataset>`, `scan.json` of scans, and the mean images of
+        recipes, drawn as `mean-images-<recipe>`, the recipe being the name of the file.
     output : Path
         Folder to write into.
 
@@ -41,7 +44,7 @@ def draw_again(data: Sequence[Path], output: Path) -> None:
                 str(path),
                 found=f"a file whose name ends in {path.suffix or 'nothing'}",
                 expected=f"{FIGURES} of a comparison, examination.json or validation.json of a "
-                f"dataset, or images/<recipe>{DATA}",
+                f"dataset, scan.json of a scan, or images/<recipe>{DATA}",
                 remedy="name such a file",
             )
     arrays = [path for path in data if path.suffix == ".npz"]
@@ -50,12 +53,16 @@ def draw_again(data: Sequence[Path], output: Path) -> None:
     comparisons = [FigureData.read(path) for path in arrays if path not in of_images]
     records = [path for path in data if path.suffix == ".json"]
     examinations = [Examination.read(path) for path in records if path.name == EXAMINATION]
-    validations = [ValidationRecord.read(path) for path in records if path.name != EXAMINATION]
+    scans = [ScanRecord.read(path) for path in records if path.name == SCAN]
+    others = [path for path in records if path.name not in (EXAMINATION, SCAN)]
+    validations = [ValidationRecord.read(path) for path in others]
     for one in comparisons:
         draw_data(one, output)
     for examined in examinations:
         labels = comparisons[0].labels if comparisons else ()
         examination_plots.draw_record(examined, output, labels)
+    for scan in scans:
+        draw_scan(scan, Path(output))
     for record in validations:
         jets_page.draw_record(record, Path(output) / f"distributions-{record.dataset}.png")
     for name, images in means.items():

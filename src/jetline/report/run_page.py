@@ -24,6 +24,7 @@ from jetline.report import (
     jets_page,
     page,
     published,
+    scanned,
     style,
 )
 from jetline.report.cuts_table import ShownCut, read_cuts
@@ -69,6 +70,7 @@ def write_report(
     cuts: Sequence[Path] = (),
     images: Path | None = None,
     examinations: Sequence[Path] = (),
+    scans: Sequence[Path] = (),
 ) -> None:
     """Write the report of a run.
 
@@ -89,6 +91,8 @@ def write_report(
         The page that `images_page.write_gallery` wrote, for a link to it.
     examinations : sequence of Path
         For each test dataset what `examination.write_examination` wrote; none to leave them out.
+    scans : sequence of Path
+        For each scan what `conclusion.write_conclusion` wrote, its picture beside it.
 
     Raises
     ------
@@ -105,7 +109,8 @@ def write_report(
         shown |= examined_taggers.content(
             examinations, Path(comparison), _embedded, ranked(compared)
         )
-        shown |= {"data": data_files(comparison, validated, output, examinations, images)}
+        shown |= scanned.content(scans, _embedded)
+        shown |= {"data": data_files(comparison, validated, output, examinations, images, scans)}
         text = page.render("run_page.html.j2", _FILTERS, images=link, **shown)
     except (KeyError, jinja2.UndefinedError) as error:
         raise JetlineError(

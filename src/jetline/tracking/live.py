@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Self
 
 from jetline.tracking.client import connect, start
 from jetline.tracking.outages import outage
-from jetline.tracking.runs import KEY, again_after_races, create, fill_in, parent_of
+from jetline.tracking.runs import KEY, KIND, again_after_races, create, fill_in, parent_of
+from jetline.tracking.scans import scan_of
 from jetline.tracking.trainings import described, log_epochs
 
 if TYPE_CHECKING:
@@ -37,13 +38,15 @@ class TrackedTraining:
     training : StartedTraining
         What is known of it before its first epoch. An unfinished run of the same key is
         continued.
+    scan : str
+        Name of the entry whose scan it is a trial of; empty for a training of its own.
     """
 
-    def __init__(self, results: Path, training: StartedTraining) -> None:
+    def __init__(self, results: Path, training: StartedTraining, scan: str = "") -> None:
         #: Id of the run; None before MLflow has answered.
         self.run_id: str | None = None
         self._results = results
-        self._training = training
+        self._training, self._scan = training, scan
         self._client: mlflow.MlflowClient | None = None
         self._rows: list[dict[str, float]] = []
         self._again_at = 0.0
@@ -80,7 +83,9 @@ class TrackedTraining:
         try:
             if self.run_id is None or self._client is None:
                 self._client = connect(self._results)
-                self.run_id = _continued_run(self._client, self._results, self._training)
+                self.run_id = _continued_run(
+                    self._client, self._results, self._training, self._scan
+                )
             log_epochs(self._client, self.run_id, self._rows)
             if status:
                 self._client.set_terminated(self.run_id, status)
@@ -101,14 +106,19 @@ class TrackedTraining:
             self._rows.clear()
 
 
-def _continued_run(client: mlflow.MlflowClient, results: Path, training: StartedTraining) -> str:
+def _continued_run(
+    client: mlflow.MlflowClient, results: Path, training: StartedTraining, scan: str
+) -> str:
     """Id of the training's unfinished run, or of a new one, told all that is known."""
     experiment = start(results)
     found = client.search_runs(
         [experiment],
         f"tags.`{KEY}` = '{training.key}' and attributes.status != 'FINISHED'",
     )
-    told = described(training, parent_of(client, experiment, training.run))
+    parent = scan_of(client, experiment, training.run, scan) if scan else None
+    told = described(training, parent or parent_of(client, experiment, training.run))
+    if scan:
+        told.tags[KIND] = "trial"
     # What differs between attempts cannot be a parameter: those never change.
     attempt = int(found[0].data.tags.get("jetline.attempt", 0)) + 1 if found else 1
     told.tags |= {

@@ -83,8 +83,11 @@ def pages_of(results: Path, experiment: str) -> dict[str, str]:
     tested = [name.split("/")[1] for name in measured if name.endswith("/auc")]
     columns = [name.format(tested[0]) for name in names] if tested else ["validation_auc"]
     view = {
-        # Without those that hold others, MLflow shows a list of trainings, not a folded tree.
-        "searchFilter": f"tags.`{KIND}` != 'comparison'",
+        # Without those that hold others, and without the trials of scans, MLflow shows a list of
+        # trainings, not a folded tree.
+        "searchFilter": " and ".join(
+            f"tags.`{KIND}` != '{kind}'" for kind in ("comparison", "scan", "trial")
+        ),
         "orderByKey": f"metrics.`{columns[0]}`",
         "orderByAsc": False,
         "startTime": "ALL",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import keras
 import numpy as np
 
-from jetline.core.errors import JetlineError
+from jetline.core.errors import JetlineError, TrainingFailedError
 from jetline.training.batches import Batches
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def not_finite(measured: dict[str, float], epoch: int, place: str) -> JetlineErr
         Where it began, as `first_not_finite` or `layer_not_finite` says.
     """
     found = ", ".join(f"{name.replace('_', ' ')} {x}" for name, x in measured.items())
-    return JetlineError(
+    return TrainingFailedError(
         f"training, epoch {epoch}",
         found=f"{found}; first in {place}" if place else found,
         expected="finite values",
@@ -105,7 +105,7 @@ def layer_not_finite(model: keras.Model, batches: Batches, number: int) -> str:
 
 def dead(epoch: int) -> JetlineError:
     """Tell of a network that gives all jets the same score."""
-    return JetlineError(
+    return TrainingFailedError(
         f"training, epoch {epoch}",
         found="the same score for every jet of the validation part: the network has died",
         expected="scores that tell jets apart",

@@ -18,11 +18,12 @@ from jetline.inputs.kinds.images.recipe import ImageChannel, ImageRecipe
 from jetline.inputs.kinds.images.sets import read_image_sets
 from jetline.inputs.making import make_shard
 from jetline.jets.formats.npz import write_jets
-from jetline.report import comparison_plots, jets_page, plots, style
+from jetline.report import comparison_plots, jets_page, plots, scan_plot, style
 from jetline.report.mean_images import MeanImages
 from jetline.validation.measures import DISTRIBUTIONS
 from reported_run import FOURTEEN
 from synthetic_run import write_run
+from synthetic_scan import grid_of, study_of
 from validated import write_validated
 
 #: A name as long as anybody would give, and one that mathematics would swallow.
@@ -92,6 +93,11 @@ def test_nothing_of_fourteen_taggers_is_cut_off(fourteen, name):
 def test_nothing_of_long_names_is_cut_off(tmp_path, described):
     for name, figure in figures(tmp_path, described, (1, 2)).items():
         assert cut_off(figure) == [], name
+
+
+@pytest.mark.parametrize("record", [study_of(30), grid_of()], ids=["study", "grid"])
+def test_nothing_of_a_scan_is_cut_off(record):
+    assert cut_off(scan_plot.scan_panels(record)) == []
 
 
 def test_no_colour_is_that_of_two_taggers(fourteen):

@@ -1,0 +1,1 @@
+"""Scans: trainings with several values of settings, and what comes of them."""
