@@ -13,7 +13,14 @@ from typing import TYPE_CHECKING, Any
 from snakemake_interface_logger_plugins.common import LogEvent
 
 from snakemake_logger_plugin_jetline.logs import Epochs, epochs, failure
-from snakemake_logger_plugin_jetline.words import TARGETS, counted, duration, known, words_of
+from snakemake_logger_plugin_jetline.words import (
+    TARGETS,
+    TRAININGS,
+    counted,
+    duration,
+    known,
+    words_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -74,7 +81,7 @@ class Step:
 
     def epochs(self) -> Epochs | None:
         """Read how far it is, if it is a training that has an epoch."""
-        return epochs(self.log, self.since) if self.rule == "train" and self.log else None
+        return epochs(self.log, self.since) if self.rule in TRAININGS and self.log else None
 
 
 class Narrator:
@@ -142,11 +149,11 @@ class Narrator:
 
     def _report(self) -> None:
         """Tell of each training, and together of other steps that take long."""
-        trainings = [step for step in self._by_age() if step.rule == "train"]
+        trainings = [step for step in self._by_age() if step.rule in TRAININGS]
         long = [
             f"{step.words} ({duration(self._clock() - step.began)})"
             for step in self._by_age()
-            if step.rule != "train" and self._clock() - step.began >= _EVERY
+            if step.rule not in TRAININGS and self._clock() - step.began >= _EVERY
         ]
         more = f" and {len(long) - 4} more" if len(long) > 4 else ""
         others = [f"  running: {', '.join(long[:4])}{more}"] if long else []
@@ -172,7 +179,7 @@ class Narrator:
         """Say what will be made."""
         steps = steps_of(record.stats)
         self.total = sum(steps.values())
-        trainings = sum(number for rule, number in steps.items() if known(rule) == "train")
+        trainings = sum(number for rule, number in steps.items() if known(rule) in TRAININGS)
         among = f", {counted(trainings, 'training')} among them," if trainings else ""
         logs = f"; logs: {', '.join(self._log_folders)}" if self._log_folders else ""
         if not self._quiet:

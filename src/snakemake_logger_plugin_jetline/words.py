@@ -11,6 +11,9 @@ if TYPE_CHECKING:
 #: Rules that do nothing themselves: what they ask for is made by the others.
 TARGETS = ("all", "images")
 
+#: Rules that train, whose logs tell epochs.
+TRAININGS = ("train", "train_trial")
+
 #: By rule, the words for one of its steps; wildcards stand in braces.
 _WORDS = {
     "download_jets": "download {file} ({source})",

@@ -62,6 +62,16 @@ def test_a_finished_training_tells_its_epochs(told, tmp_path):
     assert line == "[1/1] train cnn, seed 1: 9 epochs, validation AUC 0.8000 (0.0 s)"
 
 
+def test_a_trial_of_a_scan_is_a_training_too(told, tmp_path):
+    log = tmp_path / "log"
+    log.write_text("epoch 9/9: loss 0.5000, validation auc 0.8000, 1.0 s\n")
+    (line,) = told.hear(stats(train_trial=4))
+    assert line.startswith("4 steps, 4 trainings among them")
+    told.hear(begins(3, "train_trial", log, label="pfn", trial=2))
+    (line,) = told.hear(ends(3))
+    assert line == "[1/4] train pfn, trial 2: 9 epochs, validation AUC 0.8000 (0.0 s)"
+
+
 def test_a_minute_is_a_line_for_each_training_in_a_log(told, tmp_path):
     log = tmp_path / "log"
     log.write_text("epoch 1/9: loss 0.5000, validation auc 0.8000, 5.0 s\n")
