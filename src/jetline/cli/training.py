@@ -28,10 +28,10 @@ if TYPE_CHECKING:
 @path("results", "results folder, with MLflow's database")
 @click.option(
     "--checkpoint-minutes",
-    type=click.FloatRange(min=0, min_open=True),
+    type=float,
     default=10.0,
     show_default=True,
-    help="time after which the state is saved within an epoch",
+    help="time after which the state is saved within an epoch [min]",
 )
 @value(
     "chosen",
@@ -39,7 +39,11 @@ if TYPE_CHECKING:
     required=False,
 )
 @click.option("--trial", is_flag=True, help="keep trial.json alone; all files if left out")
-@click.option("--deterministic", is_flag=True, help="the same bits each time, where that is slower")
+@click.option(
+    "--deterministic",
+    is_flag=True,
+    help="the same bits each time; a GPU takes its fastest operations if left out",
+)
 @path(
     "start",
     "weights to start from: a model.keras, or a file of weaver's; random ones if left out",
@@ -47,7 +51,8 @@ if TYPE_CHECKING:
 )
 @path(
     "start-seen",
-    "folder of the splits of the run that they are of, to know the jets that they have seen",
+    "folder of the splits of the run that they are of, to know the jets that they have seen; "
+    "nothing is known of these if left out",
     required=False,
 )
 @paths(

@@ -136,7 +136,8 @@ def test_the_gluon_efficiency_stands_below_a_rejection_and_its_bias_is_told(made
     _, page, written = made
     for row in written["rows"]:
         for summary in row["inverses"].values():
-            assert f"εg = {display.share(Summary(**summary))}" in page.shown
+            told = display.share(Summary(**summary))
+            assert f"εg = {told}" in page.shown.replace("\u00a0", " ")
     # Some 300 gluon jets, of which few are left at a quark efficiency of 30 %.
     assert "where so few do, 1/εg is too large on average" in page.shown
 
