@@ -50,8 +50,8 @@ class Dropout(keras.layers.Layer):
         Share of values that become 0 in training, kept to 2^-16.
     """
 
-    def __init__(self, rate: float, **options: Any) -> None:
-        super().__init__(**options)
+    def __init__(self, rate: float, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
         self.rate = rate
         if rate:
             self.seed_generator = keras.random.SeedGenerator()

@@ -23,8 +23,8 @@ class _Block(layers.Layer):
         Rate in attention weights, in the hidden layer and after both parts.
     """
 
-    def __init__(self, heads: int, dropout: float = 0.0, **options: Any) -> None:
-        super().__init__(**options)
+    def __init__(self, heads: int, dropout: float = 0.0, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
         self.heads, self.rate = heads, dropout
         # A loaded block has the precision that it was saved with, whatever Keras' own is then.
         dtype = self.dtype_policy
@@ -161,8 +161,8 @@ class ClassAttention(_Block):
 class ClassToken(layers.Layer):
     """One learned token, the same for each jet."""
 
-    def __init__(self, width: int, **options: Any) -> None:
-        super().__init__(**options)
+    def __init__(self, width: int, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
         self.width = width
 
     def build(self, counts_shape: Any) -> None:

@@ -25,8 +25,8 @@ class Neighbours(FullPrecision):
         How many; dense groups are wider.
     """
 
-    def __init__(self, k: int, **options: Any) -> None:
-        super().__init__(**options)
+    def __init__(self, k: int, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
         self.k = k
 
     def call(self, points: Any, slots: Any, rows: Any) -> Any:
@@ -83,8 +83,8 @@ class EdgeConvolution(keras.layers.Layer):
         Widths of the layers on each edge.
     """
 
-    def __init__(self, widths: Any, **options: Any) -> None:
-        super().__init__(**options)
+    def __init__(self, widths: Any, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
         self.widths = tuple(widths)
         self.inner = [
             self._dense(width, f"inner_{n}") for n, width in enumerate(self.widths[1:], 1)

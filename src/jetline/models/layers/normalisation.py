@@ -31,9 +31,9 @@ class RowNormalization(keras.layers.Layer):
     epsilon = 1e-5
     momentum = 0.9
 
-    def __init__(self, **options: Any) -> None:
+    def __init__(self, **kwargs: Any) -> None:
         # Values come as they are, whatever the precision of the network.
-        super().__init__(autocast=False, **options)
+        super().__init__(autocast=False, **kwargs)
 
     def build(self, rows_shape: Any, real_shape: Any) -> None:
         """Make the weights."""
@@ -133,9 +133,9 @@ class LayerNormalization(keras.layers.Layer):
 
     epsilon = 1e-5
 
-    def __init__(self, **options: Any) -> None:
+    def __init__(self, **kwargs: Any) -> None:
         # As in `RowNormalization`.
-        super().__init__(autocast=False, **options)
+        super().__init__(autocast=False, **kwargs)
 
     def build(self, rows_shape: Any) -> None:
         """Make the weights."""

@@ -14,5 +14,6 @@ class FullPrecision(keras.layers.Layer):
     them.
     """
 
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**{"dtype": keras.config.floatx(), **options})
+    # Of a layer whose options have another name than `kwargs`, Keras does not save the name.
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"dtype": keras.config.floatx(), **kwargs})

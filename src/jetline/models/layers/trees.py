@@ -29,8 +29,8 @@ class Trees(keras.Model):
         Splits above the deepest leaf.
     """
 
-    def __init__(self, trees: int, nodes: int, depth: int, **options: Any) -> None:
-        super().__init__(**options)
+    def __init__(self, trees: int, nodes: int, depth: int, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
         self.trees, self.nodes, self.depth = trees, nodes, depth
 
     def get_config(self) -> dict[str, Any]:
