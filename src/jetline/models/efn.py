@@ -54,16 +54,9 @@ class EnergyFlowNetwork(Network):
         """Build the untrained network."""
         import keras
 
+        from jetline.models.layers.dense import he_uniform_dense
         from jetline.models.layers.inputs import particle_inputs
         from jetline.models.layers.segments import SegmentSum
-
-        def dense(
-            name: str, width: int, activation: str = "relu", dtype: str | None = None
-        ) -> keras.layers.Layer:
-            start = "he_uniform"
-            return keras.layers.Dense(
-                width, activation=activation, kernel_initializer=start, name=name, dtype=dtype
-            )
 
         # Of what first reads the features, and of the scores, whatever is between.
         precision = keras.config.floatx()
@@ -72,9 +65,9 @@ class EnergyFlowNetwork(Network):
         counts, features, segments = inputs.values()
         x = features[:, 1:]
         for n, width in enumerate(self.phi):
-            x = dense(f"phi_{n}", width, dtype=None if n else precision)(x)
+            x = he_uniform_dense(f"phi_{n}", width, dtype=None if n else precision)(x)
         x = SegmentSum()(features[:, :1] * x, segments, counts)
         for n, width in enumerate(self.f):
-            x = dense(f"f_{n}", width)(x)
-        scores = dense("scores", 2, "softmax", precision)(x)
+            x = he_uniform_dense(f"f_{n}", width)(x)
+        scores = he_uniform_dense("scores", 2, "softmax", precision)(x)
         return keras.Model(inputs, scores, name="efn")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
@@ -12,6 +12,21 @@ if TYPE_CHECKING:
     import numpy as np
 
     from jetline.inputs.lit_pixels import Imaging, LitPixels
+
+
+#: What makes a particle soft, for the steps that change soft ones alone.
+SoftShare = Annotated[
+    float,
+    Field(
+        ge=0,
+        le=1,
+        description="share of the jet's scalar sum of pT below which a particle or pixel is soft",
+    ),
+]
+SoftPt = Annotated[
+    float,
+    Field(ge=0, le=100, description="pT [GeV] below which a particle is soft whatever its share"),
+]
 
 
 class AugmentationStep(Settings):

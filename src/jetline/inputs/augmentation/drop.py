@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from jetline.inputs.augmentation.augmentation_step import AugmentationStep
+from jetline.inputs.augmentation.augmentation_step import AugmentationStep, SoftPt, SoftShare
 from jetline.inputs.flat import first_rows, soft
 from jetline.inputs.lit_pixels import pt_channels
 
@@ -27,15 +27,8 @@ class DropSoft(AugmentationStep):
     probability: float = Field(
         0.1, ge=0, le=1, description="share of the soft particles or pixels that are lost"
     )
-    z: float = Field(
-        0.01,
-        ge=0,
-        le=1,
-        description="share of the jet's scalar sum of pT below which a particle or pixel is soft",
-    )
-    pt: float = Field(
-        0.0, ge=0, le=100, description="pT [GeV] below which a particle is soft whatever its share"
-    )
+    z: SoftShare = 0.01
+    pt: SoftPt = 0.0
 
     def unsuited_images(self, recipe: Imaging) -> str | None:
         """Refuse images that do not tell which pixels are soft."""

@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from jetline.inputs.augmentation.augmentation_step import AugmentationStep
+from jetline.inputs.augmentation.augmentation_step import AugmentationStep, SoftPt, SoftShare
 from jetline.inputs.flat import first_rows, soft
 from jetline.jets.constituents import PDG_ID, PT
 
@@ -35,15 +35,8 @@ class SplitSoft(AugmentationStep):
     probability: float = Field(
         0.1, ge=0, le=1, description="share of the soft neutral particles that are split"
     )
-    z: float = Field(
-        0.01,
-        ge=0,
-        le=1,
-        description="share of the jet's scalar sum of pT below which a particle is soft",
-    )
-    pt: float = Field(
-        0.0, ge=0, le=100, description="pT [GeV] below which a particle is soft whatever its share"
-    )
+    z: SoftShare = 0.01
+    pt: SoftPt = 0.0
 
     def change_particles(
         self, particles: np.ndarray, counts: np.ndarray, random: np.random.Generator
