@@ -110,6 +110,11 @@ def pt_channels(recipe: Imaging) -> np.ndarray:
     return np.array([channel.weight == "pt" for channel in recipe.channels], dtype=bool)
 
 
+def without_pt(recipe: Imaging) -> str | None:
+    """Name images of which no channel shows pT, for a step that needs one; None for others."""
+    return None if pt_channels(recipe).any() else "images that count particles and have no pT"
+
+
 def normalised_again(pixels: LitPixels, before: LitPixels, recipe: Imaging) -> LitPixels:
     """Give changed images the sums that they had, where the recipe normalises each image.
 

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from jetline.inputs.augmentation.augmentation_step import AugmentationStep, SoftPt, SoftShare
 from jetline.inputs.flat import first_rows, soft
-from jetline.inputs.lit_pixels import pt_channels
+from jetline.inputs.lit_pixels import pt_channels, without_pt
 
 if TYPE_CHECKING:
     from jetline.inputs.lit_pixels import Imaging, LitPixels
@@ -34,9 +34,7 @@ class DropSoft(AugmentationStep):
         """Refuse images that do not tell which pixels are soft."""
         if self.pt:
             return "images with a `pt` above 0"
-        if not pt_channels(recipe).any():
-            return "images that count particles and have no pT"
-        return None
+        return without_pt(recipe)
 
     def change_particles(
         self, particles: np.ndarray, counts: np.ndarray, random: np.random.Generator

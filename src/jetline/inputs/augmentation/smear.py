@@ -9,7 +9,7 @@ import numpy as np
 from pydantic import Field
 
 from jetline.inputs.augmentation.augmentation_step import AugmentationStep
-from jetline.inputs.lit_pixels import pt_channels
+from jetline.inputs.lit_pixels import pt_channels, without_pt
 from jetline.jets.constituents import PHI, PT, RAPIDITY
 
 if TYPE_CHECKING:
@@ -43,9 +43,7 @@ class Smear(AugmentationStep):
         """Refuse to smear angles of pixels, and the pT of images that have none."""
         if self.angle:
             return "images with an `angle` above 0"
-        if not pt_channels(recipe).any():
-            return "images that count particles and have no pT"
-        return None
+        return without_pt(recipe)
 
     def change_particles(
         self, particles: np.ndarray, counts: np.ndarray, random: np.random.Generator
