@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint docs ui unlock lock bench bench-training clean
+.PHONY: help demo test test-cluster lint docs ui unlock lock bench bench-training clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -25,6 +25,9 @@ demo: $(VENV)/.ready  ## set up, then run the default configuration on the bundl
 
 test: $(VENV)/.ready  ## set up, then run all tests
 	@$(BIN)/pytest -n 2 --dist loadfile
+
+test-cluster: $(VENV)/.ready  ## run all tests on a SLURM cluster of this machine's own, long ones too
+	@$(BIN)/pytest tests/cluster -m ""
 
 lint: $(VENV)/.ready  ## check the style of the Python code and of the workflow
 	@$(BIN)/ruff check .
