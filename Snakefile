@@ -3,6 +3,7 @@ from pathlib import Path
 
 from snakemake.utils import min_version
 
+from jetline.cluster.preflight import profile_of, require_possible, status_command
 from jetline.configuration.reading import load_yaml, read_configuration
 from jetline.configuration.repetitions import (
     require_single_keys,
@@ -44,6 +45,7 @@ include: "workflow/rules/tracking.smk"
 # Before the first job. Not run where this workflow is a module of another one: there the first
 # training makes the database.
 onstart:
+    prepare_cluster()
     shell(
         f"jetline start-tracking {paths.RESULTS} --run {PLAN.configuration.run}"
         f" --scans {' '.join(SCANS.labels)}"

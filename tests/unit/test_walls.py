@@ -119,7 +119,7 @@ FLOORS = [
     {"training"},
     {"evaluation", "validation", "configuration"},
     {"report"},
-    {"tracking", "planning"},
+    {"tracking", "planning", "cluster"},
     {"cli"},
 ]
 """Packages, each of which rests only on those before it; of one floor none imports another."""

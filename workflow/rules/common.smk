@@ -65,6 +65,32 @@ def tell_display():
     logger.info("", extra={"jetline": told})
 
 
+def prepare_cluster():
+    """Choose how SLURM is asked for the jobs, and stop where it cannot run one of them.
+
+    Called in the main process alone: jobs are run without hooks.
+    """
+    if workflow.executor_plugin.name != "slurm":
+        return
+    settings = workflow.executor_settings
+    try:
+        require_possible(
+            (
+                (job.rule.name, job.threads, job.resources)
+                for job in workflow.dag.needrun_jobs()
+                if not job.is_local
+            ),
+            settings.partition_config,
+            profile_of(sys.argv),
+        )
+        settings.status_command, told = status_command(
+            settings.status_command, settings.init_seconds_before_status_checks
+        )
+    except JetlineError as error:
+        sys.exit(f"error: {error}")
+    logger.info(told)
+
+
 name_user()
 find_jetline()
 PLAN, STARTS = planned()
