@@ -3,7 +3,8 @@ from pathlib import Path
 
 from snakemake.utils import min_version
 
-from jetline.cluster.preflight import profile_of, require_possible, status_command
+from jetline.cluster.preflight import require_possible, status_command
+from jetline.cluster.profile import profile_of
 from jetline.configuration.reading import load_yaml, read_configuration
 from jetline.configuration.repetitions import (
     require_single_keys,

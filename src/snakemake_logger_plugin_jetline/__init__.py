@@ -11,6 +11,7 @@ import io
 import logging
 import sys
 import threading
+import time
 from typing import TYPE_CHECKING, Any
 
 from snakemake.logging import ColorizingTextHandler, DefaultFilter, DefaultFormatter
@@ -18,6 +19,7 @@ from snakemake.settings.enums import Quietness
 from snakemake_interface_logger_plugins.base import LogHandlerBase
 from snakemake_interface_logger_plugins.common import LogEvent
 
+from jetline.cluster.queue import waiting
 from snakemake_logger_plugin_jetline import endings
 from snakemake_logger_plugin_jetline.narrator import Narrator
 from snakemake_logger_plugin_jetline.screen import Screen
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
 
 #: Seconds between two drawings of the running steps.
 _TICK = 1.0
+#: Seconds between two questions to a cluster for what jobs wait.
+_LOOK = 20.0
 
 _UP_TO_DATE = "Nothing to be done: everything is up to date."
 
@@ -111,7 +115,14 @@ class LogHandler(LogHandlerBase):
 
     def _tick(self) -> None:
         """Show every second how far the running steps are."""
+        look = time.monotonic() + _LOOK
         while not self._over.wait(_TICK):
+            if time.monotonic() >= look and (jobs := list(self._narrator.on_cluster)):
+                # Not under the lock: the cluster may take its time.
+                told = waiting(jobs)
+                look = time.monotonic() + _LOOK
+                with self._held():
+                    self._narrator.be_told(told or {})
             with self._held():
                 if self._over.is_set() or self._verbose:
                     return

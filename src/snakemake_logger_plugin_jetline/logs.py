@@ -66,7 +66,7 @@ def epochs(log: Path, since: float) -> Epochs | None:
     Epochs or None
         None before the first epoch is over, and for trainings without epochs.
     """
-    text, changed = _end_of(log)
+    text, changed = end_of(log)
     found = _EPOCH.findall(text)
     if not found or changed < since - 1:
         return None
@@ -89,13 +89,13 @@ def _quality(measured: str) -> str:
 
 def failure(log: Path) -> list[str]:
     """Give what a user needs to see of the log of a failed step: our error, or its last lines."""
-    lines = [line.rpartition("\r")[2].rstrip() for line in _end_of(log)[0].split("\n")]
+    lines = [line.rpartition("\r")[2].rstrip() for line in end_of(log)[0].split("\n")]
     lines = [line for line in lines if line]
     starts = [place for place, line in enumerate(lines) if line.startswith("error: ")]
     return lines[starts[-1] :][:60] if starts else lines[-_LINES:]
 
 
-def _end_of(log: Path) -> tuple[str, float]:
+def end_of(log: Path) -> tuple[str, float]:
     """Read the end of a log, and when it was last written to; nothing of one that is not there."""
     try:
         with log.open("rb") as file:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 import time
 from collections import Counter
-from dataclasses import dataclass
 from logging import ERROR, INFO, LogRecord
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from snakemake_interface_logger_plugins.common import LogEvent
 
-from snakemake_logger_plugin_jetline.logs import Epochs, epochs, failure
+from snakemake_logger_plugin_jetline.queue import never_starts, summary_of
+from snakemake_logger_plugin_jetline.step import Step
 from snakemake_logger_plugin_jetline.words import (
     TARGETS,
     TRAININGS,
@@ -23,8 +23,9 @@ from snakemake_logger_plugin_jetline.words import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
+    from jetline.cluster.queue import Waiting
     from snakemake_logger_plugin_jetline.screen import Screen
 
 #: Seconds between two reports on what is running, in a log.
@@ -33,16 +34,21 @@ _EVERY = 60.0
 #: Beginnings of what Snakemake says of itself; it stands in Snakemake's own log.
 _SAID_OTHERWISE = (
     "Assuming unrestricted shared filesystem",
+    "Auto-selected partition",
     "Building DAG of jobs",
     "Cleaning up SLURM log files",
     "Conda environments: ignored",
     "DAG of jobs will be updated",
+    "Exception in run_job for rule",
     "Exiting because a job execution failed",
     "Elapsed time:",
     "Falling back to 'sacct'",
     "'sacct' unavailable",
     "Group jobs: inactive",
     "Job rate limit reached",
+    "MinJobAge ",
+    "No SLURM account given",
+    "No account was given",
     "None",
     "Processed ",
     "Reasons:",
@@ -57,6 +63,7 @@ _SAID_OTHERWISE = (
     "Some jobs were triggered by provenance",
     "This was a dry-run",
     "Storing output in storage",
+    "Unable to guess SLURM account",
     "Updating checkpoint dependencies",
     "Using shell:",
     "WorkflowError:\nAt least one job did not complete successfully",
@@ -65,23 +72,6 @@ _NOTHING = "Nothing to be done"
 _LOGS = "Complete log(s): "
 _SUBMITTED = re.compile(r"Job (\d+) has been submitted with SLURM jobid (\S+)")
 _STOPPED = "Terminating processes on user request"
-
-
-@dataclass
-class Step:
-    """A step that runs: its words, its rule, its log, and when it began on two clocks."""
-
-    words: str
-    rule: str
-    log: Path | None
-    began: float
-    since: float
-    reads: frozenset[str]
-    cluster_job: str = ""
-
-    def epochs(self) -> Epochs | None:
-        """Read how far it is, if it is a training that has an epoch."""
-        return epochs(self.log, self.since) if self.rule in TRAININGS and self.log else None
 
 
 class Narrator:
@@ -145,29 +135,47 @@ class Narrator:
     def redraw(self) -> None:
         """Draw the block of running steps."""
         if not self._quiet:
-            self.screen.draw([f"  {self._state(step)}" for step in self._by_age()])
+            self.screen.draw([f"  {step.state(self._clock())}" for step in self._by_age()])
+
+    @property
+    def on_cluster(self) -> list[str]:
+        """Numbers of the jobs of the steps that a cluster has."""
+        return [step.cluster_job for step in self.running.values() if step.cluster_job]
+
+    def be_told(self, waiting: Mapping[str, Waiting]) -> None:
+        """Be told which jobs wait on the cluster, and why; tell at once of those that never start.
+
+        Parameters
+        ----------
+        waiting : mapping of str to Waiting
+            By the number of the job.
+        """
+        for step in self._by_age():
+            before, step.waits = step.waits, waiting.get(step.cluster_job)
+            if step.waits and step.waits.for_ever and step.waits != before:
+                told = never_starts(step.words, step.cluster_job, step.waits)
+                self.screen.say(self.screen.red(told))
 
     def _report(self) -> None:
-        """Tell of each training, and together of other steps that take long."""
-        trainings = [step for step in self._by_age() if step.rule in TRAININGS]
+        """Tell of each training, together of other steps that take long, and of those that wait."""
+        begun = [step for step in self._by_age() if not step.waits]
+        trainings = [step for step in begun if step.rule in TRAININGS]
         long = [
             f"{step.words} ({duration(self._clock() - step.began)})"
-            for step in self._by_age()
+            for step in begun
             if step.rule not in TRAININGS and self._clock() - step.began >= _EVERY
         ]
         more = f" and {len(long) - 4} more" if len(long) > 4 else ""
         others = [f"  running: {', '.join(long[:4])}{more}"] if long else []
-        self.screen.say(*[f"  {self._state(step)}" for step in trainings], *others)
+        waits = [(step.waits, self._clock() - step.began) for step in self._by_age() if step.waits]
+        waiting = [f"  {summary_of(waits)}"] if waits else []
+        self.screen.say(
+            *[f"  {step.state(self._clock())}" for step in trainings], *others, *waiting
+        )
 
     def _by_age(self) -> list[Step]:
         steps = (step for step in self.running.values() if step.rule not in TARGETS)
         return sorted(steps, key=lambda step: step.began)
-
-    def _state(self, step: Step) -> str:
-        took = duration(self._clock() - step.began)
-        job = f", SLURM job {step.cluster_job}" if step.cluster_job else ""
-        reached = step.epochs()
-        return f"{step.words} ({took}{job}){f': {reached}' if reached else ''}"
 
     def _resources(self, record: Any) -> None:
         if cores := getattr(record, "cores", None):
@@ -193,6 +201,8 @@ class Narrator:
             began=self._clock(),
             since=time.time(),
             reads=frozenset([*record.input, *record.output]),
+            name=record.rule_name,
+            resources=getattr(record, "resources", None) or {},
         )
 
     def _finish(self, record: Any) -> None:
@@ -217,13 +227,10 @@ class Narrator:
             return
         self.failed[record.jobid] = step
         took = duration(self._clock() - step.began)
-        # What the cluster says of it stands in the message, where its own log is the last named.
-        said = (record.rule_msg or "").splitlines()[:1]
         logs = [Path(log) for log in record.log]
-        told = next(filter(None, map(failure, logs)), ["it has written nothing"])
         self.screen.say(
             self.screen.red(f"{self._share()} failed: {step.words} ({took})"),
-            *[f"    {line}" for line in (*said, *told)],
+            *[f"    {line}" for line in step.failure(record.rule_msg or "", logs)],
             *[f"  its log: {log}" for log in logs if log.exists()],
         )
 

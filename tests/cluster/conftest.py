@@ -69,3 +69,14 @@ def checkout(root, bundled, tmp_path, cluster) -> ClusterCheckout:
         np.savez_compressed(made.folder / f"jets/few_{number}.npz", **few)
     made.configure()
     return made
+
+
+@pytest.fixture
+def first_step(checkout) -> tuple[str, ...]:
+    """Arguments for the check of one file of jets, soon looked at."""
+    planned = checkout.snakemake("--configfile", "tiny.yaml", "-np", "images").stdout
+    target = next(
+        word.strip(",") for word in planned.split() if "few_0" in word and "index" in word
+    )
+    soon = ("--slurm-init-seconds-before-status-checks", "5")
+    return target, "--configfile", "tiny.yaml", *soon

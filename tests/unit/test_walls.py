@@ -51,11 +51,14 @@ def test_nothing_imports_the_plugin_that_does():
     assert importers(PLUGIN) == set()
 
 
-def test_the_plugin_takes_of_ours_only_the_result_its_errors_and_letters():
+def test_the_plugin_takes_of_ours_only_the_result_its_errors_letters_and_the_cluster():
     ours = {
         name for path in PLUGIN_MODULES for name in imported(path) if name.startswith("jetline")
     }
     assert {name for name in ours if name.count(".") == 2 and name.islower()} == {
+        "jetline.cluster.ending",
+        "jetline.cluster.profile",
+        "jetline.cluster.queue",
         "jetline.core.errors",
         "jetline.core.letters",
         "jetline.report.result",

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from jetline.cluster.accounts import require_accounts
 from jetline.cluster.offer import offered
 from jetline.cluster.requests import Request, impossible, request_of
 from jetline.cluster.slurm import SlurmError, ask
 from jetline.core.errors import JetlineError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
 
 #: Seconds between two of the executor's looks at the jobs, at most.
 _LONGEST_LOOK = 180
@@ -46,7 +47,11 @@ def require_possible(
     partitions = {}
     if partition_file:
         partitions = yaml.safe_load(partition_file.read_text())["partitions"]
-    requests = {request_of(*step, partitions) for step in steps}
+    requests, accounts = set(), set()
+    for rule, threads, resources in steps:
+        requests.add(request_of(rule, threads, resources, partitions))
+        # Of several the executor takes the first.
+        accounts.update(re.split(r"[,\s]+", str(resources.get("slurm_account") or ""))[:1])
     known: set[Request] = {request for request in requests if request}
     ordered = sorted(known, key=lambda request: (request.rule, str(request)))
     errors = impossible(ordered, offered(), profile)
@@ -54,6 +59,7 @@ def require_possible(
         first, *others = errors
         first.others.extend(others)
         raise first
+    require_accounts(filter(None, accounts), profile)
 
 
 def status_command(asked: str | None, first_look: int) -> tuple[str, str]:
@@ -108,16 +114,3 @@ def status_command(asked: str | None, first_look: int) -> tuple[str, str]:
     if asked == "squeue":
         return "squeue", ""
     return "squeue", f"the states of jobs are asked of squeue, because sacct says: {why}"
-
-
-def profile_of(arguments: Sequence[str]) -> str:
-    """Name the profile that a command line of Snakemake's gives."""
-    found = "the profile"
-    for option in ("--profile", "--workflow-profile"):
-        for place, argument in enumerate(arguments):
-            if argument == option and place + 1 < len(arguments):
-                found = arguments[place + 1]
-            elif argument.startswith(f"{option}="):
-                found = argument.partition("=")[2]
-    inside = Path(found) / "profile.yaml"
-    return str(inside) if inside.is_file() else found

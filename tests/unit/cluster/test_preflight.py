@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from jetline.cluster.preflight import profile_of, require_possible, status_command
+from jetline.cluster.preflight import require_possible, status_command
+from jetline.cluster.profile import profile_of
 from jetline.cluster.slurm import ask
 from jetline.core.errors import JetlineError
 
@@ -111,3 +112,27 @@ def test_the_profile_is_named_as_the_user_did(root, monkeypatch):
     assert profile_of(["--workflow-profile", "profiles/slurm"]) == "profiles/slurm/profile.yaml"
     assert profile_of(["--workflow-profile=mine"]) == "mine"
     assert profile_of(["--cores", "4"]) == "the profile"
+
+
+FEW_NODES = {"sinfo": "echo 'cpu*|up|30:00|4|20000|(null)|(null)'", "scontrol": ":"}
+
+
+def test_an_account_that_is_not_ones_own_is_refused_with_those_that_are(programs):
+    programs(**FEW_NODES, sacctmgr="printf '  phys-ML \\n theory\\n'")
+    for account in ("phys-ml", "phys-ML", "theory,other", "", None):
+        require_possible([("check", 1, {"slurm_account": account})], None, "p.yaml")
+    with pytest.raises(JetlineError) as caught:
+        require_possible([("check", 1, {"slurm_account": "physics"})], None, "p.yaml")
+    assert caught.value.found == "physics"
+    assert caught.value.expected == "one of yours: phys-ml, theory"
+
+
+def test_an_account_where_there_are_none_is_refused(programs):
+    programs(**FEW_NODES, sacctmgr=DISABLED, sshare=DISABLED)
+    require_possible([("check", 1, {})], None, "p.yaml")
+    with pytest.raises(JetlineError) as caught:
+        require_possible([("check", 1, {"slurm_account": "physics"})], None, "p.yaml")
+    assert caught.value.remedy == "in p.yaml: leave slurm_account out"
+    # Where the database is asked and names no account, SLURM itself decides.
+    programs(sshare=":")
+    require_possible([("check", 1, {"slurm_account": "physics"})], None, "p.yaml")

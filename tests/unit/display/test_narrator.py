@@ -6,6 +6,7 @@ import logging
 import pytest
 from snakemake_interface_logger_plugins.common import LogEvent
 
+from jetline.cluster.queue import Waiting
 from log_records import begins, ends, fails, record, stats
 from snakemake_logger_plugin_jetline import endings
 from snakemake_logger_plugin_jetline.narrator import Narrator
@@ -119,16 +120,68 @@ def test_a_failed_step_is_told_once_with_its_error_and_its_log(told, tmp_path):
 
 
 def test_what_a_cluster_says_of_a_step_is_told(told):
-    told.hear(stats(train=1), begins(7, "train", label="cnn", seed=1))
+    begun = begins(7, "train", label="cnn", seed=1)
+    begun.resources = {"mem_mb": 50}
+    told.hear(stats(train=1), begun)
     sent = "Job 7 has been submitted with SLURM jobid 123 (log: /a/long/path.log)."
     assert told.hear(record(None, "SLURM run ID: 0a1b"), record(None, sent)) == [
         "  submitted: train cnn, seed 1 (SLURM job 123)"
     ]
     lines = told.hear(fails(7, said="SLURM-job '123' failed, SLURM status is: 'OUT_OF_MEMORY'."))
-    assert "OUT_OF_MEMORY" in lines[1]
+    assert lines[1:] == [
+        "    SLURM killed job 123: it used more memory than it asked for, 50 MB; in the profile: "
+        "set-resources: {train: {mem_mb: 100}}"
+    ]
     # What is tried again and succeeds has not failed.
     told.hear(begins(7, "train", label="cnn", seed=1), ends(7))
     assert not told.narrator.failed
+
+
+def test_the_error_of_a_step_stands_beside_what_the_cluster_says(told, tmp_path):
+    log, kept = tmp_path / "train.log", tmp_path / "123.log"
+    log.write_text("epoch 1/9: loss 0.5\n")
+    kept.write_text("a long log\nslurmstepd: error: *** JOB 1 CANCELLED DUE TO TIME LIMIT ***\n")
+    said = "SLURM-job '123' failed, SLURM status is: 'FAILED'. Detailed failure reason unavailable"
+    told.hear(stats(train=2))
+    lines = {}
+    for number in (1, 2):
+        told.hear(begins(number, "train", log, label="cnn", seed=1))
+        failed = fails(number, log, said)
+        failed.log.append(str(kept))
+        lines[number] = told.hear(failed)[1:]
+        log.write_text("error: shard\n  found: nothing\n")
+        kept.write_text("a long log\nit failed\n")
+    assert lines[1] == [
+        "    SLURM ended job 123: its time was over; in the profile, give rule train more runtime",
+        f"  its log: {log}",
+        f"  its log: {kept}",
+    ]
+    assert lines[2][:2] == ["    error: shard", "      found: nothing"]
+
+
+def test_steps_that_wait_on_the_cluster_say_for_what(told):
+    told.hear(stats(train=2, shard_jets=1))
+    for number, seed in ((1, 1), (2, 2), (3, 3)):
+        sent = f"Job {number} has been submitted with SLURM jobid 1{number} (log: x)."
+        told.hear(begins(number, "train", label="cnn", seed=seed), record(None, sent))
+    told.now = 70
+    assert told.narrator.on_cluster == ["11", "12", "13"]
+    told.narrator.be_told({"11": Waiting("Resources"), "12": Waiting("Priority")})
+    told.narrator.tick()
+    assert told.lines() == [
+        "  train cnn, seed 3 (1 min 10 s, SLURM job 13)",
+        "  waiting on the cluster: 2 steps (1 for free nodes, 1 for their turn), "
+        "longest 1 min 10 s",
+    ]
+    told.narrator.be_told({"12": Waiting("PartitionTimeLimit")})
+    (line,) = told.lines()
+    assert line.startswith("will not start by itself: train cnn, seed 2 (SLURM job 12: Partition")
+    told.narrator.be_told({"12": Waiting("PartitionTimeLimit")})
+    assert told.lines() == []
+    told.now = 140
+    told.narrator.tick()
+    first, *_ = told.lines()
+    assert first == "  train cnn, seed 1 (2 min 20 s, SLURM job 11)"
 
 
 def test_the_errors_of_snakemake_are_told_in_full(told):
