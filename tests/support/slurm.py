@@ -55,7 +55,7 @@ InactiveLimit=0
 SlurmdTimeout=60
 GresTypes=gpu
 SlurmdParameters=config_overrides
-NodeName={host} NodeAddr=127.0.0.1 CPUs=4 RealMemory=20000 Gres=gpu:2 State=UNKNOWN
+NodeName={host} NodeAddr=127.0.0.1 CPUs=4 RealMemory=20000 Gres=gpu:2 Feature=ib State=UNKNOWN
 NodeName=small NodeAddr=127.0.0.1 Port={no_port} CPUs=2 RealMemory=4000 State=DOWN Reason=pretended
 PartitionName=cpu Nodes={host} Default=YES MaxTime=2-00:00:00 DefMemPerCPU=1000 State=UP
 PartitionName=gpu Nodes={host} MaxTime=2-00:00:00 DefMemPerCPU=1000 State=UP
