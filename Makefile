@@ -1,32 +1,55 @@
 # make demo: set up and run the workflow on the bundled jets.   make test: set up and run the tests.
+# Both set up for the GPU where NVIDIA's driver lists one; DEVICE=cpu does not, DEVICE=gpu in any case.
 PYTHON ?= python3
 CORES ?= all
+DEVICE ?=
 VENV := .venv
 BIN := $(VENV)/bin
+RESOLVE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+  --no-header --extra generate --extra scan --extra jax --extra dev
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-cluster lint docs ui unlock lock bench bench-training clean
+.PHONY: help setup demo test test-cluster lint docs ui unlock lock bench bench-training clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
-$(VENV)/.ready: requirements.lock pyproject.toml
+setup: $(VENV)/bin/pip  ## set up .venv, for the GPU where there is one; DEVICE=gpu or DEVICE=cpu decides
+	@case "$(DEVICE)" in \
+	  "") device=$$(PYTHONPATH=src $(PYTHON) -m jetline.training.driver);; \
+	  cpu|gpu) device="$(DEVICE)";; \
+	  *) echo "error: DEVICE=$(DEVICE); say DEVICE=gpu or DEVICE=cpu, or leave it out"; exit 1;; \
+	esac; \
+	test "$$device" = gpu && ready=.ready-gpu || ready=.ready; \
+	$(MAKE) --no-print-directory $(VENV)/$$ready
+
+$(VENV)/bin/pip:
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || \
 	  { echo "error: $(PYTHON) is not Python 3.11 to 3.13; name one that is: make PYTHON=python3.11"; exit 1; }
 	@$(PYTHON) -m venv $(VENV) || \
 	  { echo "error: Python's venv module is missing; on Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
-	@echo "installing the locked packages into $(VENV); this takes some minutes"
+
+# What the second one installs is what the first one does and CUDA: after it the first is done too.
+$(VENV)/.ready: requirements.lock pyproject.toml | $(VENV)/bin/pip
+	@echo "installing the locked packages into $(VENV) (a download of 1.1 GB); this takes some minutes"
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
-demo: $(VENV)/.ready  ## set up, then run the default configuration on the bundled jets
+$(VENV)/.ready-gpu: requirements-gpu.lock pyproject.toml | $(VENV)/bin/pip
+	@echo "installing the locked packages, with CUDA for the GPU, into $(VENV) (a download of 4.4 GB, of"
+	@echo "which CUDA is 3.3 GB; make DEVICE=cpu does without it); this takes some minutes"
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-gpu.lock
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $(VENV)/.ready $@
+
+demo: setup  ## set up, then run the default configuration on the bundled jets
 	@$(BIN)/snakemake --cores $(CORES)
 
-test: $(VENV)/.ready  ## set up, then run all tests
+test: setup  ## set up, then run all tests
 	@$(BIN)/pytest -n 2 --dist loadfile
 
-test-cluster: $(VENV)/.ready  ## run all tests on a SLURM cluster of this machine's own, long ones too
+test-cluster: setup  ## run all tests on a SLURM cluster of this machine's own, long ones too
 	@$(BIN)/pytest tests/cluster -m ""
 
 lint: $(VENV)/.ready  ## check the style of the Python code and of the workflow
@@ -46,9 +69,15 @@ ui: $(VENV)/.ready  ## open MLflow's pages on this machine
 unlock: $(VENV)/.ready  ## unlock the folder after Snakemake was killed
 	@$(BIN)/snakemake --unlock
 
-lock: $(VENV)/.ready  ## resolve the dependencies again and write requirements.lock
-	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
-	  --extra generate --extra scan --extra dev pyproject.toml --output-file requirements.lock
+# First with CUDA; what is then preferred for the other lock is what this one has.
+lock: $(VENV)/.ready  ## resolve the dependencies again and write both locks and both environments
+	@$(RESOLVE) --extra gpu pyproject.toml --output-file requirements-gpu.lock
+	@cp requirements-gpu.lock requirements.lock
+	@$(RESOLVE) pyproject.toml --output-file requirements.lock
+	@$(MAKE) --no-print-directory environment-gpu.yml
+
+environment-gpu.yml: environment.yml
+	@sed -e 's/environment\.yml/environment-gpu.yml/' -e 's/requirements\.lock/requirements-gpu.lock/' $< > $@
 
 bench: bench-training  ## measure all speeds beside those of other packages
 	@$(BIN)/python benchmarks/imaging.py

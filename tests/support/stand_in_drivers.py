@@ -1,0 +1,63 @@
+"""Stand-ins of NVIDIA's program nvidia-smi: small scripts that are put first on the PATH."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+H100 = "NVIDIA H100 80GB HBM3, 550.54.15, Disabled, 9.0, GPU-11f0"
+
+#: What the scripts do, by what they stand for.
+KINDS = {
+    "one": f'echo "0, {H100}"',
+    "eight": f'for n in 0 1 2 3 4 5 6 7; do echo "$n, {H100}$n"; done',
+    "old driver": 'echo "0, Tesla V100-SXM2-32GB, 470.82.01, [N/A], 7.0, GPU-47"',
+    "driver that knows few fields": (
+        'case "$1" in *compute_cap*) echo "Field compute_cap is not a valid field"; exit 2;; '
+        'esac; echo "0, Tesla K80, 450.80.02"'
+    ),
+    "old card": 'echo "0, Tesla M40, 535.129.03, [N/A], 5.2, GPU-52"',
+    "old card beside a new one": (
+        f'echo "0, Tesla M40, 550.54.15, [N/A], 5.2, GPU-52"; echo "1, {H100}"'
+    ),
+    "slices": """
+if [ "$1" = -L ]; then
+  echo "GPU 0: NVIDIA A100-SXM4-40GB (UUID: GPU-5c89)"
+  echo "  MIG 3g.20gb     Device  0: (UUID: MIG-aaaa)"
+  echo "  MIG 3g.20gb     Device  1: (UUID: MIG-bbbb)"
+  echo "GPU 1: NVIDIA A100-SXM4-40GB (UUID: GPU-5c90)"
+else
+  echo "0, NVIDIA A100-SXM4-40GB, 550.54.15, Enabled, 8.0, GPU-5c89"
+  echo "1, NVIDIA A100-SXM4-40GB, 550.54.15, Disabled, 8.0, GPU-5c90"
+fi""",
+    "uncut": 'echo "0, NVIDIA A100-SXM4-40GB, 550.54.15, Enabled, 8.0, GPU-5c89"',
+    "none": 'echo "No devices were found"; exit 6',
+    "no driver": "echo \"NVIDIA-SMI has failed because it couldn't communicate with the NVIDIA "
+    'driver. Make sure that it is installed."; exit 9',
+    "replaced driver": 'echo "Failed to initialize NVML: Driver/library version mismatch"; exit 18',
+    "garbage": "printf '\\377\\376\\001 not, what\\n you expect'",
+    "silence": "exit 0",
+    # The one that hangs has a child, which holds what the asker reads.
+    "hanging": "sleep 300",
+}
+
+
+def path_with(folder: Path, kind: str) -> str:
+    """Write a stand-in into a folder, and give the PATH that has it first.
+
+    Parameters
+    ----------
+    folder : Path
+        Where to.
+    kind : str
+        One of `KINDS`.
+    """
+    script = folder / "nvidia-smi"
+    folder.mkdir(parents=True, exist_ok=True)
+    script.write_text(f"#!{shutil.which('sh')}\n{KINDS[kind]}\n")
+    script.chmod(0o755)
+    return os.pathsep.join([str(folder), os.environ["PATH"]])
