@@ -265,7 +265,7 @@ def compare_energyflow(table: Table, constituents: np.ndarray, cores: set[int]) 
     try:
         from energyflow.utils.image_utils import pixelate
     except ImportError:
-        print("EnergyFlow is left out: pip install 'jetline[bench]'")
+        print("EnergyFlow is left out: pip install -e '.[bench]'")
         return
 
     def theirs(color: bool) -> np.ndarray:

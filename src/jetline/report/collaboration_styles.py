@@ -46,7 +46,7 @@ def settings(name: str, ours: dict[str, Any]) -> dict[str, Any]:
             f"--style {name}",
             found=str(error),
             expected="the package mplhep, which has this style",
-            remedy="pip install 'jetline[styles]', or draw in the style `plain`",
+            remedy="in the checkout: pip install -e '.[styles]', or draw in the style `plain`",
         ) from None
     theirs: dict[str, Any] = getattr(mplhep.style, name.upper())
     scale = ours["font.size"] / theirs["font.size"]

@@ -135,7 +135,7 @@ def missing(found: str) -> JetlineError:
         "configuration, scan with `space`",
         found=found,
         expected="the package optuna, which proposes the trials of a study",
-        remedy="pip install -e '.[scan]' in the checkout, or write a `grid`, which needs none",
+        remedy="in the checkout: pip install -e '.[scan]', or write a `grid`, which needs none",
     )
 
 

@@ -86,7 +86,7 @@ def test_either_a_comparison_or_kept_data_are_drawn(given, tmp_path, capsys):
 def test_a_style_that_is_not_installed_is_explained(drawn, tmp_path, capsys):
     told = ["draw", "--data", str(drawn / "figures.npz"), "--output", str(tmp_path / "out")]
     assert main([*told, "--style", "atlas"]) == 1
-    assert "pip install 'jetline[styles]'" in capsys.readouterr().err
+    assert "pip install -e '.[styles]'" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
 
 

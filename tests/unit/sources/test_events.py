@@ -14,7 +14,7 @@ from jetline.sources.pythia.settings import GeneratorSettings
 
 pytestmark = pytest.mark.skipif(
     not importlib.util.find_spec("pythia8mc"),
-    reason="pythia8mc is not installed (pip install 'jetline[generate]')",
+    reason="pythia8mc is not installed (pip install -e '.[generate]')",
 )
 
 DEFAULT = GeneratorSettings()

@@ -28,7 +28,7 @@ DEFAULT = GeneratorSettings()
 
 needs_pythia = pytest.mark.skipif(
     not importlib.util.find_spec("pythia8mc"),
-    reason="pythia8mc is not installed (pip install 'jetline[generate]')",
+    reason="pythia8mc is not installed (pip install -e '.[generate]')",
 )
 
 
@@ -177,7 +177,7 @@ def test_a_missing_generator_says_how_to_install_it(monkeypatch):
     monkeypatch.setitem(sys.modules, "pythia8mc", None)
     with pytest.raises(JetlineError, match="pythia8mc") as caught:
         generate_jets(DEFAULT, 2, seed=1, file=0)
-    assert "pip install 'jetline[generate]'" in caught.value.remedy
+    assert "pip install -e '.[generate]'" in caught.value.remedy
     assert "Linux" in caught.value.remedy
 
 

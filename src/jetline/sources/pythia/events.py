@@ -213,7 +213,7 @@ def _pythia() -> ModuleType:
             "jet generation",
             found=str(error),
             expected="the package pythia8mc",
-            remedy="pip install 'jetline[generate]' (Linux on x86-64 only)",
+            remedy="in the checkout: pip install -e '.[generate]' (Linux on x86-64 only)",
         ) from None
     return pythia8mc
 
@@ -221,6 +221,6 @@ def _pythia() -> ModuleType:
 def _refused(found: str, expected: str) -> JetlineError:
     remedy = (
         "correct the settings; if they are right, install the Pythia that jetline pins: "
-        "pip install 'jetline[generate]'"
+        "in the checkout, pip install -e '.[generate]'"
     )
     return JetlineError("Pythia", found=found, expected=expected, remedy=remedy)
