@@ -15,6 +15,7 @@ from jetline.planning import paths
 from jetline.planning.arguments import Arguments
 from jetline.planning.code_version import code_version
 from jetline.planning.command import find_jetline, name_user
+from jetline.planning.devices import devices_told
 from jetline.planning.plan import Plan
 from jetline.planning.scans import Scans
 from jetline.planning.starts import Starts
@@ -47,6 +48,7 @@ include: "workflow/rules/tracking.smk"
 # training makes the database.
 onstart:
     prepare_cluster()
+    tell_devices()
     shell(
         f"jetline start-tracking {paths.RESULTS} --run {PLAN.configuration.run}"
         f" --scans {' '.join(SCANS.labels)}"

@@ -261,6 +261,8 @@ ALLOWED = {
     "models.observables": set(),
     "models.pfn": set(),
     "training.device": set(),
+    "training.devices": set(),
+    "planning.devices": set(),
     "sources.pythia.generation": set(),
     "sources.zenodo.catalogue": set(),
     "sources.zenodo.download": set(),

@@ -91,6 +91,19 @@ def prepare_cluster():
     logger.info(told)
 
 
+def tell_devices():
+    """Say which processor the trainings will use, or stop if it is not the one asked for."""
+    if workflow.touch:
+        return
+    rules = {job.rule.name for job in workflow.dag.needrun_jobs()}
+    try:
+        lines = devices_told(PLAN.configuration, rules, here=workflow.local_exec)
+    except JetlineError as error:
+        sys.exit(f"error: {error}")
+    for line in lines:
+        logger.info(line)
+
+
 name_user()
 find_jetline()
 PLAN, STARTS = planned()

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
-import subprocess
 import tempfile
 import time
 from pathlib import Path
@@ -13,12 +11,14 @@ from typing import TYPE_CHECKING, TextIO
 
 from jetline.core.errors import JetlineError
 from jetline.core.locks import try_lock
+from jetline.training.driver import ask_driver
 from jetline.training.numerics import settle_numerics
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_WITH_GPU = "pip install -e '.[gpu]'"
+#: Says why the GPU that is there is not used, and what to do.
+_WHY = "jetline devices"
 
 
 @contextlib.contextmanager
@@ -46,7 +46,8 @@ def on_device(wanted: str, threads: int, locks: Path | None = None) -> Iterator[
     """
     settle_numerics()
     limit_threads(threads)
-    with claim(wanted, gpus(), locks) as claimed:
+    available = gpus(tell=True) if wanted != "cpu" else []
+    with claim(wanted, available, locks) as claimed:
         yield check_visible(claimed, wanted)
 
 
@@ -57,13 +58,18 @@ def limit_threads(threads: int) -> None:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 
-def gpus() -> list[str]:
-    """List this machine's NVIDIA GPUs by the driver's indices; none without a driver."""
-    if shutil.which("nvidia-smi") is None:
-        return []
-    query = ["nvidia-smi", "--query-gpu=index", "--format=csv,noheader"]
-    answer = subprocess.run(query, capture_output=True, text=True, check=False)
-    return answer.stdout.split() if answer.returncode == 0 else []
+def gpus(*, tell: bool = False) -> list[str]:
+    """List this machine's NVIDIA GPUs by the driver's indices, slices (MIG) by their UUIDs.
+
+    Parameters
+    ----------
+    tell : bool
+        Print why a driver that is there lists none.
+    """
+    driver = ask_driver()
+    if tell and driver.trouble:
+        print(f"{driver.trouble} (`{_WHY}` tells what to do)", flush=True)
+    return [gpu.place for gpu in driver.gpus]
 
 
 @contextlib.contextmanager
@@ -134,7 +140,8 @@ def _no_gpu(found: str) -> JetlineError:
         "configuration, device",
         found=f"gpu, but there is no GPU here ({found})",
         expected="a machine with an NVIDIA GPU and its driver",
-        remedy="set `device: auto` or `device: cpu`, or run on a machine with a GPU",
+        remedy="set `device: auto` or `device: cpu`, or run on a machine with a GPU; "
+        f"`{_WHY}` tells what is here",
     )
 
 
@@ -163,9 +170,8 @@ def check_visible(claimed: str, wanted: str) -> str:
             "configuration, device",
             found=f"gpu, and one is here, but {backend} cannot use it",
             expected=f"{backend} with CUDA",
-            remedy=f"in the checkout: {_WITH_GPU}",
+            remedy=f"`{_WHY} --backend {backend}` tells why, and what to do",
         )
-    print(
-        f"a GPU is here, but {backend} cannot use it (in the checkout: {_WITH_GPU}): using the CPU"
-    )
+    print(f"a GPU is here, but {backend} cannot use it, as `{_WHY} --backend {backend}` explains")
+    print("using the CPU", flush=True)
     return "cpu"

@@ -95,7 +95,7 @@ def test_a_gpu_that_is_wanted_and_missing_is_one_clear_error():
 
 def backend_sees(monkeypatch, *seen):
     """Let this machine have one GPU, and the backend see these devices."""
-    monkeypatch.setattr(device, "gpus", lambda: ["0"])
+    monkeypatch.setattr(device, "gpus", lambda **_: ["0"])
     monkeypatch.setattr(keras.distribution, "list_devices", lambda _kind: list(seen))
 
 

@@ -1,0 +1,45 @@
+"""What is said, before the first job, of the processor that the trainings will use."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from jetline.models.architecture import Network
+from jetline.training.devices import find_devices
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from jetline.configuration.schema import Configuration
+
+#: Rules whose jobs run networks.
+_ON_DEVICES = frozenset({"train", "train_trial", "predict"})
+
+
+def devices_told(configuration: Configuration, rules: Iterable[str], *, here: bool) -> list[str]:
+    """Give the lines that are said at the start; none where no job runs a network.
+
+    Parameters
+    ----------
+    configuration : Configuration
+        Of the run.
+    rules : iterable of str
+        Rules of the jobs that will be done.
+    here : bool
+        Whether these run on this machine: the devices of a cluster's jobs are not those of the
+        machine that submits them.
+
+    Raises
+    ------
+    JetlineError
+        If trainings are to run here on a GPU, and cannot.
+    """
+    networks = [one for one in configuration.architectures.values() if isinstance(one, Network)]
+    if not networks or _ON_DEVICES.isdisjoint(rules):
+        return []
+    if not here:
+        return [
+            f"Trainings use what their cluster jobs are given (device: {configuration.device}); "
+            "what that is, a job tells: srun --gres=gpu:1 jetline devices"
+        ]
+    return find_devices(configuration.device, "tensorflow").lines
