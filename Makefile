@@ -9,7 +9,7 @@ RESOLVE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
   --no-header --extra generate --extra scan --extra jax --extra dev
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-cluster lint docs ui unlock lock bench bench-training clean
+.PHONY: help setup demo test test-cluster test-gpu lint docs ui unlock lock bench bench-training clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -51,6 +51,9 @@ test: setup  ## set up, then run all tests
 
 test-cluster: setup  ## run all tests on a SLURM cluster of this machine's own, long ones too
 	@$(BIN)/pytest tests/cluster -m ""
+
+test-gpu: setup  ## set up, then run the tests that only a GPU can pass
+	@$(BIN)/pytest -m gpu
 
 lint: $(VENV)/.ready  ## check the style of the Python code and of the workflow
 	@$(BIN)/ruff check .

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import platform
 import re
 import shlex
 import sys
@@ -198,7 +199,11 @@ def _why_unseen(driver: Driver, seen: Seen, environment: Mapping[str, str]) -> t
         )
         return (Reason(why, "install a newer driver (Ubuntu: sudo ubuntu-drivers install)"),)
     if not seen.built:
-        return (Reason(f"{backend} {seen.version} is installed without CUDA", setup_command()),)
+        why = f"{backend} {seen.version} is installed without CUDA"
+        if backend == "tensorflow" and platform.machine() != "x86_64":
+            why += f", which it has not for {platform.machine()}"
+            return (Reason(why, f"set `backend: jax`, and {setup_command()}"),)
+        return (Reason(why, setup_command()),)
     if seen.missing:
         some = ", ".join(seen.missing[:3])
         more = f" and {len(seen.missing) - 3} more" if len(seen.missing) > 3 else ""

@@ -16,7 +16,14 @@ from jetline.training import packages
 from jetline.training.devices import decide, find_devices, unavailable
 from jetline.training.driver import Driver, ask_driver
 from jetline.training.packages import CHECKOUT, renew_command, setup_command
-from jetline.training.probe import Seen, ask_backend, library_folders, shadowed, unloadable
+from jetline.training.probe import (
+    Seen,
+    ask_backend,
+    library_folders,
+    missing_packages,
+    shadowed,
+    unloadable,
+)
 from stand_in_drivers import path_with
 
 #: TensorFlow with all that it needs, and without.
@@ -180,6 +187,12 @@ def test_each_reason_is_one_line_with_what_to_do(told, kind, seen, environment, 
     assert remedy in error
 
 
+def test_where_tensorflow_has_no_cuda_at_all_jax_is_advised(told, monkeypatch):
+    monkeypatch.setattr("platform.machine", lambda: "aarch64")
+    _, reason = told("one", Seen("tensorflow", "2.21.0")).lines
+    assert "which it has not for aarch64; to do: set `backend: jax`, and " in reason
+
+
 def test_what_is_wrong_beside_a_gpu_that_works_is_told_too(told):
     module = but(WORKS, shadowed={"libcudnn.so.9": "/opt/cuda/lib64"})
     used, reason = told("one", module).lines
@@ -253,6 +266,29 @@ def test_a_backend_that_does_not_answer_or_run_is_told(tmp_path, monkeypatch):
     assert ask_backend("jax").error == "it cannot be imported: no libm.so.7"
     (tmp_path / "jax/__init__.py").write_text("import os; os.kill(os.getpid(), 4)")
     assert "exit status -4" in ask_backend("jax").error
+
+
+@pytest.mark.gpu
+@pytest.mark.slow
+@pytest.mark.parametrize("backend", ["tensorflow", "jax"])
+def test_a_gpu_that_is_here_is_used(backend):
+    if not ask_driver().gpus:
+        pytest.skip("no GPU of NVIDIA's is here")
+    if missing := missing_packages(backend):
+        pytest.skip(f"set up without CUDA: {', '.join(missing)}")
+    # The tests hide it from themselves.
+    environment = {k: v for k, v in os.environ.items() if k != "CUDA_VISIBLE_DEVICES"}
+    command = ["devices", "--device", "gpu", "--backend", backend]
+    run = subprocess.run(
+        [sys.executable, "-m", "jetline.cli.main", *command],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr
+    assert run.stdout.startswith("Trainings use ")
+    assert "the CPU" not in run.stdout
 
 
 def test_a_damaged_library_and_one_of_a_module_are_found(tmp_path):
