@@ -117,12 +117,9 @@ class LogHandler(LogHandlerBase):
         """Show every second how far the running steps are."""
         look = time.monotonic() + _LOOK
         while not self._over.wait(_TICK):
-            if time.monotonic() >= look and (jobs := list(self._narrator.on_cluster)):
-                # Not under the lock: the cluster may take its time.
-                told = waiting(jobs)
+            if time.monotonic() >= look:
+                self._look_at_cluster()
                 look = time.monotonic() + _LOOK
-                with self._held():
-                    self._narrator.be_told(told or {})
             with self._held():
                 if self._over.is_set() or self._verbose:
                     return
@@ -130,6 +127,15 @@ class LogHandler(LogHandlerBase):
                     self._narrator.tick()
                 except Exception as error:  # noqa: BLE001 - as in `emit`
                     self._give_up(error)
+
+    def _look_at_cluster(self) -> None:
+        """Ask the cluster what jobs wait; not under the lock, since it may take its time."""
+        with self._held():
+            jobs = self._narrator.on_cluster
+        told = waiting(jobs) if jobs else {}
+        if told is not None and not self._over.is_set():
+            with self._held():
+                self._narrator.be_told(told)
 
     def _end(self) -> list[str]:
         """Give the lines that stand at the end."""

@@ -43,7 +43,7 @@ def ask(*command: str, patience: float = _PATIENCE) -> str:
             timeout=patience,
             check=False,
         )
-    except FileNotFoundError:
+    except OSError:
         raise SlurmError(
             "SLURM on this machine",
             found=f"no program {command[0]}",

@@ -173,6 +173,8 @@ def test_steps_that_wait_on_the_cluster_say_for_what(told):
         "  waiting on the cluster: 2 steps (1 for free nodes, 1 for their turn), "
         "longest 1 min 10 s",
     ]
+    state = told.narrator.running[1].state(70)
+    assert state == "train cnn, seed 1 (waits for free nodes: 1 min 10 s, SLURM job 11)"
     told.narrator.be_told({"12": Waiting("PartitionTimeLimit")})
     (line,) = told.lines()
     assert line.startswith("will not start by itself: train cnn, seed 2 (SLURM job 12: Partition")
