@@ -63,7 +63,7 @@ PartitionName=short Nodes={host} MaxTime=00:30:00 DefMemPerCPU=1000 State=UP
 PartitionName=small Nodes=small MaxTime=2-00:00:00 DefMemPerCPU=1000 State=UP
 """
 
-_PROGRAMS = ("slurmctld", "slurmd", "munged", "sinfo", "unshare", "nsenter")
+_PROGRAMS = ("slurmctld", "slurmd", "munged", "sinfo", "unshare", "nsenter", "setpriv")
 
 
 class Cluster:
@@ -125,7 +125,9 @@ def slurm() -> Iterator[Cluster]:
     folder.chmod(0o755)
     _configure(folder)
     own = f"mount --bind {folder} /etc/slurm && touch {folder}/ready && exec sleep infinity"
-    namespaces = ["unshare", "--mount", "--pid", "--fork", "--kill-child=KILL", "--mount-proc"]
+    # It ends with the tests, however they end.
+    namespaces = ["setpriv", "--pdeathsig=KILL"]
+    namespaces += ["unshare", "--mount", "--pid", "--fork", "--kill-child=KILL", "--mount-proc"]
     log = folder / "namespaces.log"
     outer = _begun([*namespaces, "--propagation", "private", "sh", "-c", own], log)
     inner: list[subprocess.Popen[bytes]] = []
