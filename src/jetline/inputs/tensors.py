@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from jetline.inputs.dense import Steps, dense_places, pair_places
+from jetline.inputs.dense import Sizes, Steps, dense_places, pair_places
 from jetline.inputs.features import FEATURES
 from jetline.inputs.pair_mass import log_mass_squared, momenta
 from jetline.inputs.sample import Tensors, filled
@@ -68,19 +68,9 @@ def particle_tensors(
         along one axis. If its `pair_mass` is "weaver", ``pair_mass`` (n_pairs,) float32:
         `log_mass_squared`, 0 for padding.
     """
-    particles, counts = _flat_particles(sample, jets)
-    if change:
-        particles, counts = change(particles, counts)
-    features = FEATURES[view.features](particles, counts, view.identity)
-    if view.most and (counts > view.most).any():
-        # Constituents fall in pT: the first are the hardest.
-        first = np.cumsum(counts) - counts
-        kept = np.arange(len(particles)) - np.repeat(first, counts) < view.most
-        features, particles = features[kept], particles[kept]
-        counts = np.minimum(counts, view.most)
-
+    features, particles, counts = kept_particles(sample, jets, view, change)
     steps = Steps.of(len(jets), compiled)
-    total = _round_up(len(features), steps.particles)
+    total, _, n_pairs = Sizes.of(counts, view, compiled)
     segments = np.full(total, len(jets), np.int32)
     segments[: len(features)] = np.repeat(np.arange(len(jets)), counts)
     tensors = {
@@ -92,7 +82,6 @@ def particle_tensors(
         tensors["slots"], rows = dense_places(counts, GROUPS, total, steps.width)
         tensors |= _by_group("rows", rows)
     if view.pairs:
-        n_pairs = _round_up(int((counts * (counts + 1) // 2).sum()), steps.pairs)
         tensors["pairs"], places = pair_places(counts, rows, total, n_pairs)
         tensors["pt"] = filled(particles[:, PT], total, 1)
         tensors |= _by_group("places", places)
@@ -102,11 +91,46 @@ def particle_tensors(
     return tensors
 
 
+def kept_particles(
+    sample: JetSample,
+    jets: np.ndarray,
+    view: ParticleView,
+    change: Callable[..., tuple[np.ndarray, np.ndarray]] | None = None,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Give features, particles and the number of each jet's, of the particles that are kept.
+
+    Parameters are those of `particle_tensors`. What the features say of a jet depends on all of
+    its particles, and not on the other jets.
+
+    Returns
+    -------
+    features : (n_particles, n_features) float32 array
+    particles : (n_particles, 4) float32 array
+    counts : (n_jets,) integer array
+    """
+    particles, counts = _flat_particles(sample, jets)
+    if change:
+        particles, counts = change(particles, counts)
+    features = FEATURES[view.features](particles, counts, view.identity)
+    if view.most and (counts > view.most).any():
+        # Constituents fall in pT: the first are the hardest.
+        first = np.cumsum(counts) - counts
+        kept = np.arange(len(particles)) - np.repeat(first, counts) < view.most
+        features, particles = features[kept], particles[kept]
+        counts = np.minimum(counts, view.most)
+    return features, particles, counts
+
+
+def multiplicities(sample: JetSample, jets: np.ndarray) -> np.ndarray:
+    """Give the number of constituents of each jet, (n_jets,) int64."""
+    offsets = sample.gather(jets, lambda shard, rows: shard.arrays["offsets"][rows + 1])
+    return offsets - sample.gather(jets, lambda shard, rows: shard.arrays["offsets"][rows])
+
+
 def _flat_particles(sample: JetSample, jets: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Read the constituents of jets, one jet after the other, and their number in each jet."""
     starts = sample.gather(jets, lambda shard, rows: shard.arrays["offsets"][rows])
-    ends = sample.gather(jets, lambda shard, rows: shard.arrays["offsets"][rows + 1])
-    counts = ends - starts
+    counts = multiplicities(sample, jets)
     first = np.concatenate([[0], np.cumsum(counts)])
     # Row of each particle in its shard: its jet's start plus its place in the jet.
     rows = np.repeat(starts - first[:-1], counts) + np.arange(first[-1])
@@ -121,7 +145,3 @@ def _flat_particles(sample: JetSample, jets: np.ndarray) -> tuple[np.ndarray, np
 def _by_group(name: str, groups: list[np.ndarray]) -> Tensors:
     """Name the arrays of the groups, each along one axis."""
     return {f"{name}_{number}": group.ravel() for number, group in enumerate(groups)}
-
-
-def _round_up(number: int, step: int) -> int:
-    return -(-number // step) * step

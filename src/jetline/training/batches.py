@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import keras
 import numpy as np
@@ -11,6 +11,7 @@ from jetline.core.errors import JetlineError
 from jetline.inputs.making import inputs_of
 from jetline.inputs.sample import Tensors
 from jetline.training.feed import Feed, feeding_threads
+from jetline.training.held_jets import HeldSample
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,7 +39,7 @@ class Batches:
     Parameters
     ----------
     sample : JetSample
-        The jets.
+        The jets; of a `HeldSample` batches are gathered on the device.
     order : (n_jets,) integer array
         Their order.
     batch_size : int
@@ -70,6 +71,8 @@ class Batches:
         self.augmentation = augmentation
         self.labels = sample.labels
         self._inputs = inputs_of(sample.shards[0])
+        same = isinstance(sample, HeldSample) and sample.view == view
+        self._held = cast("HeldSample", sample) if same else None
 
     def __len__(self) -> int:
         return -(-len(self.order) // self.batch_size)
@@ -81,10 +84,27 @@ class Batches:
         jets = self.jets(number)
         compiled = keras.backend.backend() == "jax"
         change = self.augmentation.change(self._inputs, number) if self.augmentation else None
+        if self._held and not change:
+            return self._held.batch(jets, self.class_weights)
         tensors = self._inputs.tensors(
             self.sample, jets, self.view, compiled=compiled, change=change
         )
-        # A ReLU makes 0 of what is no number on some processors, and the network would learn it.
+        self.require_finite(number, tensors)
+        labels = self.labels[jets].astype(np.int32)
+        if self.class_weights is None:
+            return tensors, labels
+        return tensors, labels, self.class_weights[labels].astype(np.float32)
+
+    def require_finite(self, number: int, tensors: Tensors) -> None:
+        """Refuse tensors of a batch that are no finite numbers.
+
+        A ReLU makes 0 of them on some processors, and the network would learn it.
+
+        Raises
+        ------
+        JetlineError
+            Names the jets.
+        """
         for name, values in tensors.items():
             if not np.isfinite(values).all():
                 raise JetlineError(
@@ -94,10 +114,6 @@ class Batches:
                     remedy="make the shard of this file again; if that gives the same, leave the "
                     "jet out",
                 )
-        labels = self.labels[jets].astype(np.int32)
-        if self.class_weights is None:
-            return tensors, labels
-        return tensors, labels, self.class_weights[labels].astype(np.float32)
 
     def jets(self, number: int) -> np.ndarray:
         """Give the positions in the sample of a batch's jets, (batch_size,) or fewer."""
@@ -132,9 +148,18 @@ class Batches:
         more = len(found) - _NAMED
         return ", ".join(named) + (f" and {more} more" if more > 0 else "")
 
+    @property
+    def steps(self) -> int | None:
+        """How many batches are left, for Keras; None where the stream says it itself.
+
+        Keras takes the end of a stream of unknown length for a mistake, and warns of it.
+        """
+        return None if keras.backend.backend() == "tensorflow" else len(self) - self.first
+
     def feed(self) -> Feed[Batch]:
-        """Make the batches ahead."""
-        return Feed(self.__getitem__, range(self.first, len(self)), feeding_threads())
+        """Make the batches ahead, where that takes longer than to ask the device for them."""
+        threads = 0 if self._held else feeding_threads()
+        return Feed(self.__getitem__, range(self.first, len(self)), threads)
 
     def stream(self, feed: Feed[Batch] | None = None) -> tf.data.Dataset | Iterator[Batch]:
         """Give what Keras' `fit` and `predict` take.

@@ -88,7 +88,13 @@ class Epoch:
         steps = keras.callbacks.LambdaCallback(on_epoch_begin=resume, on_train_batch_end=after_step)
         with bar, feed.errors():
             # Keras would draw the batches in an order of its own, which nobody could repeat.
-            self._model.fit(batches.stream(feed), shuffle=False, verbose=0, callbacks=[steps])
+            self._model.fit(
+                batches.stream(feed),
+                steps_per_epoch=batches.steps,
+                shuffle=False,
+                verbose=0,
+                callbacks=[steps],
+            )
         progress.waited += feed.waited
         progress.seconds += time.perf_counter() - began
         return progress.batches == len(batches)

@@ -155,7 +155,7 @@ def _fitting(model: keras.Model, batches: Batches, restore: Callable[[], None]) 
         restore()
         one = Batches(batches.sample, batches.order[:size], size, batches.view)
         try:
-            model.fit(one.stream(), shuffle=False, verbose=0)
+            model.fit(one.stream(), steps_per_epoch=one.steps, shuffle=False, verbose=0)
         except Exception as error:
             if not _out_of_memory(error):
                 raise

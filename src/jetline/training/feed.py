@@ -30,7 +30,7 @@ class Feed(Generic[Item]):
     numbers : iterable of int
         Of the items, in their order.
     threads : int
-        How many make items at once.
+        How many make items at once; with 0 each is made when it is asked for.
     """
 
     def __init__(self, make: Callable[[int], Item], numbers: Iterable[int], threads: int) -> None:
@@ -40,6 +40,16 @@ class Feed(Generic[Item]):
         self._error: Exception | None = None
 
     def __iter__(self) -> Iterator[Item]:
+        return self._made_ahead() if self._threads else self._made_when_asked()
+
+    def _made_when_asked(self) -> Iterator[Item]:
+        for number in self._numbers:
+            began = time.perf_counter()
+            item = self._make(number)
+            self.waited += time.perf_counter() - began
+            yield item
+
+    def _made_ahead(self) -> Iterator[Item]:
         pool = ThreadPoolExecutor(self._threads)
         numbers = iter(self._numbers)
         begun = deque(
@@ -77,14 +87,17 @@ class Feed(Generic[Item]):
             raise
 
 
-def feeding_threads() -> int:
-    """Choose how many threads make batches: one where the steps keep the processor busy."""
+def has_gpu() -> bool:
+    """Tell whether the backend computes on a GPU."""
     if keras.backend.backend() == "tensorflow":
         import tensorflow as tf
 
-        has_gpu = bool(tf.config.list_logical_devices("GPU"))
-    else:
-        import jax
+        return bool(tf.config.list_logical_devices("GPU"))
+    import jax
 
-        has_gpu = jax.default_backend() == "gpu"
-    return max(1, int(os.environ.get("OMP_NUM_THREADS", 1))) if has_gpu else 1
+    return bool(jax.default_backend() == "gpu")
+
+
+def feeding_threads() -> int:
+    """Choose how many threads make batches: one where the steps keep the processor busy."""
+    return max(1, int(os.environ.get("OMP_NUM_THREADS", 1))) if has_gpu() else 1

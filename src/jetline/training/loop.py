@@ -15,6 +15,7 @@ from jetline.inputs.augmenting import Augmentation
 from jetline.training import failures
 from jetline.training.batches import Batches
 from jetline.training.checkpoint import put_values, values_of
+from jetline.training.compilations import compilations
 from jetline.training.epoch import Epoch
 from jetline.training.initial_weights import load_initial
 from jetline.training.interruption import Interruption
@@ -130,6 +131,7 @@ class Loop:
                     decisive = task.decisive.replace("_", " ")
                     print(f"no {better} {decisive} in {network.patience} epochs: stopping")
                     break
+                compiled = compilations().so_far
                 try:
                     row = self._epoch(progress.epochs + 1)
                 except BaseException:
@@ -137,6 +139,8 @@ class Loop:
                         self.save()  # in the validation: the steps before it are not lost
                     raise
                 print(f"epoch {row['epoch']}/{network.epochs}: {describe(row)}", flush=True)
+                if told := compilations().since(compiled):
+                    print(told, flush=True)
                 on_epoch(row)
                 self._interruption.obey()
         if progress.dead and progress.best_epoch > progress.epochs - progress.dead:

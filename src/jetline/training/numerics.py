@@ -10,6 +10,7 @@ import importlib.util
 import os
 
 from jetline.core.errors import JetlineError
+from jetline.training.compilations import keep_compiled
 
 #: Backends that the networks are tested on; the first one unless the user chooses.
 BACKENDS = ("tensorflow", "jax")
@@ -79,6 +80,8 @@ def settle_numerics() -> None:
     for name in _DECIDING:
         if os.environ.pop(name, None) is not None:
             print(f"{name} would change the results: not used", flush=True)
+    if backend == "jax":
+        keep_compiled()
 
 
 def be_deterministic() -> None:

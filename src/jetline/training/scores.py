@@ -51,5 +51,5 @@ def quark_scores(
     batches = Batches(sample, np.arange(len(sample)), batch_size, view)
     feed = batches.feed()
     with feed.errors():
-        scores: np.ndarray = model.predict(batches.stream(feed), verbose=0)
+        scores: np.ndarray = model.predict(batches.stream(feed), steps=batches.steps, verbose=0)
     return scores[:, 1]

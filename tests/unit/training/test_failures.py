@@ -81,7 +81,7 @@ def test_a_dead_network_is_an_error(images, tmp_path, monkeypatch):
 
 def test_equal_scores_are_seen_as_a_dead_network(images):
     class Constant:
-        def predict(self, _batches, verbose):
+        def predict(self, _batches, **_options):
             return np.full((len(some(images, 1)), 2), 0.5, np.float32)
 
     assert Classification().validate(Constant(), some(images, 1), 32, None).dead

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
+from jetline.training.holding import hold_where_it_pays
 from jetline.training.loop import Jets, Loop
 from jetline.training.method import method_of
 from jetline.training.trainers.trainer import Assignment, Trainer
@@ -23,7 +24,7 @@ class GradientDescent(Trainer):
             network,
             method_of(network),
             asked.seed,
-            Jets(asked.training, asked.validation),
+            Jets(*hold_where_it_pays(asked.training, asked.validation, network)),
             asked.statistics,
             asked.checkpoint,
             asked.checkpoint_minutes,

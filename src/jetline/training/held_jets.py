@@ -1,0 +1,42 @@
+"""Jets whose particles are on the device, where all batches of a training are gathered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from jetline.inputs.dense import Sizes
+from jetline.inputs.sample import JetSample
+
+if TYPE_CHECKING:
+    from jetline.inputs.view import ParticleView
+    from jetline.training.gathering import Held
+
+
+@dataclass(frozen=True)
+class HeldSample(JetSample):
+    """Chosen jets, whose particles are on the device too.
+
+    Parameters
+    ----------
+    held : Held
+        What is there, in the order of the sample.
+    counts : (n_jets,) integer array
+        Particles of each jet there.
+    view : ParticleView
+        Of which they are.
+    """
+
+    held: Held
+    counts: np.ndarray
+    view: ParticleView
+
+    def batch(self, jets: np.ndarray, class_weights: np.ndarray | None) -> tuple[Any, ...]:
+        """Gather the batch of the jets at these positions, without waiting for it."""
+        from jetline.training.gathering import gathered
+
+        sizes = Sizes.of(self.counts[jets], self.view, compiled=True)
+        weights = None if class_weights is None else class_weights.astype(np.float32)
+        return gathered(self.held, jets.astype(np.int32), weights, sizes, self.view)
