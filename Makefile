@@ -3,6 +3,7 @@
 PYTHON ?= python3
 CORES ?= all
 DEVICE ?=
+BACKEND ?= tensorflow
 VENV := .venv
 BIN := $(VENV)/bin
 RESOLVE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
@@ -85,9 +86,9 @@ environment-gpu.yml: environment.yml
 bench: bench-training  ## measure all speeds beside those of other packages
 	@$(BIN)/python benchmarks/imaging.py
 
-bench-training: $(VENV)/.ready  ## measure only training and inference
+bench-training: $(VENV)/.ready  ## measure only training and inference; with JAX: BACKEND=jax
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-build-isolation -e '.[bench]'
-	@$(BIN)/python benchmarks/training_speed.py
+	@KERAS_BACKEND=$(BACKEND) $(BIN)/python benchmarks/training_speed.py
 
 clean:  ## remove the environment (results stay)
 	rm -rf $(VENV)

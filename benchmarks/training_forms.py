@@ -3,7 +3,8 @@
 Each function runs in a process of its own, because the packages need different versions of Keras
 and their own threads. It returns two functions, "training" and "inference", which take the number
 of a chunk of jets and process it in batches of the given size. Ours starts from the shard's flat
-particles and computes features and pairs; the others start from padded tensors in memory.
+particles and computes features and pairs; the others start from padded tensors in memory. Ours also
+returns "feed", which only makes the batches.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ SAMPLE = sorted((Path(__file__).parents[1] / "resources/sample").glob("*.npz"))
 MOST = 128
 
 
-def ours(name: str, chunks: np.ndarray, batch: int, threads: int) -> Calls:
+def ours(name: str, chunks: np.ndarray, batch: int, threads: int, held: bool = True) -> Calls:
     """Prepare our network on flat particles.
 
     Parameters
@@ -35,18 +36,26 @@ def ours(name: str, chunks: np.ndarray, batch: int, threads: int) -> Calls:
         Jets in one step.
     threads : int
         Threads that it may use.
+    held : bool
+        Whether the jets are held on the device, as on a GPU; with JAX alone.
     """
     from jetline.training.device import limit_threads
 
     limit_threads(threads)
+    from jetline.training.numerics import settle_numerics
+
+    settle_numerics()
+    import keras
+
     from jetline.inputs.kinds.particles import Particles
     from jetline.inputs.making import make_shard
     from jetline.inputs.sample import JetSample
     from jetline.inputs.shards import open_shard
     from jetline.models import read_settings
     from jetline.training.batches import Batches
+    from jetline.training.holding import hold
     from jetline.training.losses import cross_entropy
-    from jetline.training.scores import jit_compile, quark_scores
+    from jetline.training.scores import jit_compile
 
     folder = Path(tempfile.mkdtemp())
     shards = []
@@ -55,19 +64,25 @@ def ours(name: str, chunks: np.ndarray, batch: int, threads: int) -> Calls:
         shards.append(open_shard(folder / path.stem))
     sample = JetSample.choose(shards, [np.arange(len(shard)) for shard in shards])
     settings = read_settings(name, {"identity": "full"})
+    if held and keras.backend.backend() == "jax":
+        sample = hold(sample, settings.view)
     model = settings.build({})
     model.compile("adam", cross_entropy, jit_compile=jit_compile(settings.view))
 
     def train(number: int) -> None:
         batches = Batches(sample, chunks[number], batch, settings.view)
-        model.fit(batches.stream(), shuffle=False, verbose=0)
+        stream, steps = batches.stream(), batches.steps
+        model.fit(stream, steps_per_epoch=steps, shuffle=False, verbose=0)
 
     def infer(number: int) -> None:
-        jets = chunks[number]
-        chosen = JetSample(sample.shards, sample.shard[jets], sample.row[jets])
-        quark_scores(model, chosen, batch, settings.view)
+        batches = Batches(sample, chunks[number], batch, settings.view)
+        model.predict(batches.stream(), steps=batches.steps, verbose=0)
 
-    return {"training": train, "inference": infer}
+    def feed(number: int) -> None:
+        *_, last = Batches(sample, chunks[number], batch, settings.view).feed()
+        keras.tree.map_structure(np.asarray, last)  # waits for what a device still does
+
+    return {"training": train, "inference": infer, "feed": feed}
 
 
 def _padded_jets() -> tuple[np.ndarray, np.ndarray]:

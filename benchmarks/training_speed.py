@@ -5,10 +5,14 @@ single precision. The Particle Flow Network is compared with EnergyFlow's, with 
 users give it and with the fastest one, and with padded Keras; ParticleNet and the Particle
 Transformer with weaver-core's, with its trimming of batches to their largest jet (after its
 warm-up) and without. Each form has a process of its own, and they work alternately; times are
-medians. Prints a table for docs/performance.md. Needs EnergyFlow, weaver-core and PyTorch: the
-extra `bench`.
+medians. Prints a table for docs/performance.md. Needs EnergyFlow, weaver-core and PyTorch, the
+extra `bench`, unless only ours is asked for.
 
-    python benchmarks/training_speed.py [--threads 2] [--repeats 5] [--only pfn]
+With KERAS_BACKEND=jax, ours holds its jets on the device, where whole steps are compiled and their
+batches gathered, on a CPU as on a GPU; a further form has its batches made on the host. How fast
+both are fed without any step is measured too.
+
+    python benchmarks/training_speed.py [--threads 2] [--repeats 5] [--only pfn] [--ours]
 """
 
 from __future__ import annotations
@@ -17,6 +21,7 @@ import argparse
 import contextlib
 import functools
 import multiprocessing
+import os
 import time
 from pathlib import Path
 from statistics import median
@@ -31,13 +36,16 @@ if TYPE_CHECKING:
 
 UNTUNED = functools.partial(forms.energyflow, tuned=False)
 UNTRIMMED = functools.partial(forms.weaver, trim=False)
-WEAVER = {"ours": forms.ours, "weaver": forms.weaver, "weaver, untrimmed": UNTRIMMED}
+OURS = {"ours": forms.ours}
+if os.environ.get("KERAS_BACKEND") == "jax":
+    OURS["ours, batches of the host"] = functools.partial(forms.ours, held=False)
+WEAVER = {**OURS, "weaver": forms.weaver, "weaver, untrimmed": UNTRIMMED}
 #: By architecture: jets in a batch, batches in a chunk, chunks, uncounted chunks, and the forms.
 COMPARED = {
     "pfn": (
         (500, 40, 1, 1),
         {
-            "ours": forms.ours,
+            **OURS,
             "EnergyFlow": forms.energyflow,
             "EnergyFlow, untuned input": UNTUNED,
             "padded Keras": forms.padded,
@@ -61,9 +69,9 @@ def serve(pipe: Connection, form: Callable, arguments: tuple) -> None:
             pipe.send((seconds, int(status.split("VmHWM:")[1].split()[0]) / 1e3))
 
 
-def compare(name: str, repeats: int, threads: int) -> None:
+def compare(name: str, repeats: int, threads: int, peers: dict[str, Callable]) -> None:
     """Measure one architecture and print its rows."""
-    (batch, in_chunk, n_chunks, warm_up), peers = COMPARED[name]
+    batch, in_chunk, n_chunks, warm_up = COMPARED[name][0]
     n_jets = sum(len(np.load(path, allow_pickle=False)["y"]) for path in forms.SAMPLE)
     chosen = np.random.default_rng(1).permutation(n_jets)[: batch * in_chunk * n_chunks]
     chunks = chosen.reshape(n_chunks, batch * in_chunk)
@@ -79,17 +87,18 @@ def compare(name: str, repeats: int, threads: int) -> None:
         pipes[label].send((kind, number % n_chunks))
         return pipes[label].recv()
 
-    for kind in ("training", "inference"):
-        seconds: dict[str, list[float]] = {label: [] for label in peers}
+    for kind in ("training", "inference", *(["feed"] if len(OURS) > 1 else [])):
+        measured = OURS if kind == "feed" else peers
+        seconds: dict[str, list[float]] = {label: [] for label in measured}
         memory = {}
-        for label in peers:
+        for label in measured:
             for number in range(warm_up):
                 call(label, kind, number)
         for number in range(repeats * n_chunks):
-            for label in peers:
+            for label in measured:
                 taken, memory[label] = call(label, kind, number)
                 seconds[label].append(taken)
-        for label in peers:
+        for label in measured:
             ratio = median(seconds[label]) / median(seconds["ours"])
             speed = chunks.shape[1] / median(seconds[label])
             figures = f"{speed:,.0f} | {ratio:.1f} | {memory[label]:,.0f} MB"
@@ -104,11 +113,13 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--only", choices=COMPARED, action="append")
+    parser.add_argument("--ours", action="store_true", help="without the other packages")
     arguments = parser.parse_args()
     print("| architecture | | form | jets/s | ours is faster by | peak memory |")
     print("|---|---|---|---|---|---|", flush=True)
     for name in arguments.only or COMPARED:
-        compare(name, arguments.repeats, arguments.threads)
+        peers = OURS if arguments.ours else COMPARED[name][1]
+        compare(name, arguments.repeats, arguments.threads, peers)
 
 
 if __name__ == "__main__":
