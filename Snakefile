@@ -18,6 +18,7 @@ from jetline.planning.command import find_jetline, name_user
 from jetline.planning.devices import devices_told
 from jetline.planning.plan import Plan
 from jetline.planning.scans import Scans
+from jetline.planning.slots import slots_of
 from jetline.planning.starts import Starts
 
 min_version("9.10")

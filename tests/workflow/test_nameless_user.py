@@ -90,4 +90,4 @@ with claim("auto", ["0"]) as claimed:
     print(claimed)
 """
     assert "gpu 0" in nameless("python", "-c", code)
-    assert (nameless.folder / f"jetline-gpus-{USER}/0.lock").exists()
+    assert (nameless.folder / f"jetline-gpus-{USER}/0.1.lock").exists()

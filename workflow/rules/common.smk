@@ -104,6 +104,18 @@ def tell_devices():
         logger.info(line)
 
 
+def tell_slots():
+    """Tell Snakemake how many networks this machine's GPUs run at once, unless the user did.
+
+    Jobs then wait in its queue. Without a GPU nothing limits them; a cluster counts its own.
+    """
+    if not workflow.is_main_process or not workflow.local_exec or workflow.dryrun:
+        return
+    slots = slots_of(PLAN.configuration)
+    if slots and "gpu" not in workflow.global_resources:
+        workflow.register_resource("gpu", slots)
+
+
 name_user()
 find_jetline()
 PLAN, STARTS = planned()
@@ -113,6 +125,7 @@ PATHS = PLAN.paths
 # Not below the prefix of a module, which is not known here.
 if workflow.modifier.is_main_snakefile():
     tell_display()
+    tell_slots()
 
 
 wildcard_constraints:

@@ -48,6 +48,7 @@ rule train_trial:
     threads: 1
     resources:
         mem_mb=6000,
+        gpu=TOLD.gpus,
         runtime="24h",
     params:
         settings=TOLD.settings,
@@ -61,6 +62,7 @@ rule train_trial:
         start_content=STARTS.content,
         checkpoints=SCANS.checkpoints,
         minutes=TOLD.checkpoint_minutes,
+        trainings_per_gpu=TOLD.trainings_per_gpu,
         results=TOLD.results,
         folder=subpath(output.record, parent=True),
         code=SCANS.trial_code,
@@ -71,6 +73,7 @@ rule train_trial:
         " --statistics {input.statistics:q} --checkpoints {params.checkpoints:q}"
         " --checkpoint-minutes {params.minutes} {params.deterministic}"
         " --results {params.results:q} --output {params.folder:q} --device {params.device}"
+        " --trainings-per-gpu {params.trainings_per_gpu}"
         " --threads {threads} @<(printf '%s\\n' {input.shards:q}) > {log:q} 2>&1"
 
 

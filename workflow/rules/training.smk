@@ -21,6 +21,7 @@ rule train:
     threads: 1
     resources:
         mem_mb=6000,
+        gpu=TOLD.gpus,
         runtime="24h",
     params:
         settings=TOLD.settings,
@@ -33,6 +34,7 @@ rule train:
         start_content=STARTS.content,
         checkpoints=TOLD.checkpoints,
         checkpoint_minutes=TOLD.checkpoint_minutes,
+        trainings_per_gpu=TOLD.trainings_per_gpu,
         results=TOLD.results,
         folder=subpath(output.model, parent=True),
         code=TOLD.training_code,
@@ -43,6 +45,7 @@ rule train:
         " --statistics {input.statistics:q} --checkpoints {params.checkpoints:q}"
         " --checkpoint-minutes {params.checkpoint_minutes} {params.deterministic}"
         " --results {params.results:q} --output {params.folder:q} --device {params.device}"
+        " --trainings-per-gpu {params.trainings_per_gpu}"
         " --threads {threads} @<(printf '%s\\n' {input.shards:q}) > {log:q} 2>&1"
 
 
@@ -66,15 +69,18 @@ rule predict:
     threads: 1
     resources:
         mem_mb=4000,
+        gpu=TOLD.gpus,
         runtime="2h",
     params:
         training=subpath(input.model, parent=True),
         folder=TOLD.output_folder,
         datasets=PLAN.test_on,
         device=PLAN.configuration.device,
+        trainings_per_gpu=TOLD.trainings_per_gpu,
         code=TOLD.prediction_code,
     shell:
         "jetline predict --training {params.training:q} --device {params.device}"
+        " --trainings-per-gpu {params.trainings_per_gpu}"
         " --threads {threads} --output {params.folder:q} --datasets {params.datasets}"
         " --parts {input.parts:q} --shards @<(printf '%s\\n' {input.shards:q})"
         " --validated-parts {input.trained_parts:q}"

@@ -220,6 +220,14 @@ def processor(function: Callable[..., Any]) -> Callable[..., Any]:
         type=click.Choice(["auto", "cpu", "gpu"]),
         default="auto",
     )
+    per_gpu = click.option(
+        "--trainings-per-gpu",
+        "per_gpu",
+        type=int,
+        default=1,
+        show_default=True,
+        help="number of commands that may share a GPU, each with its share of the memory",
+    )
     threads = click.option(
         "--threads",
         type=int,
@@ -227,4 +235,4 @@ def processor(function: Callable[..., Any]) -> Callable[..., Any]:
         show_default="all cores",
         help="number of threads",
     )
-    return device(threads(function))
+    return device(per_gpu(threads(function)))

@@ -83,6 +83,7 @@ def train(
     start_unseen: tuple[Path, ...],
     output: Path,
     device: str,
+    per_gpu: int,
     threads: int,
 ) -> None:
     """Train a tagger, going on where it was interrupted.
@@ -96,7 +97,8 @@ def train(
     values = json_object("chosen", chosen)["values"][label] if chosen else {}
     architecture = read_settings(label, with_values(json_object("settings", settings), values))
     scan = entry_of_trial(label) if trial else ""
-    with on_device(device, threads) as used:
+    device = device if architecture.on_gpu else "cpu"
+    with on_device(device, threads, per_gpu=per_gpu) as used:
         # Only now: keras takes its processors when it is imported.
         from jetline.tracking.live import TrackedTraining
         from jetline.training.job import Request, run_training
@@ -156,13 +158,14 @@ def predict(
     validated_shards: tuple[Path, ...],
     output: Path,
     device: str,
+    per_gpu: int,
     threads: int,
 ) -> None:
     """Score the test part of datasets, and the validation part of that which was trained on."""
     from jetline.inputs.dataset import deal_shards, deal_splits
-    from jetline.training.device import on_device
+    from jetline.training.device import on_device, suiting
 
-    with on_device(device, threads):
+    with on_device(suiting(training, device), threads, per_gpu=per_gpu):
         from jetline.training.prediction import predict_test_part
 
         parts_of = deal_splits(datasets, parts)
@@ -176,15 +179,22 @@ def predict(
 @path("training", "folder of the training")
 @output("prediction file to write")
 @processor
-def score(jets: tuple[Path, ...], training: Path, output: Path, device: str, threads: int) -> None:
+def score(
+    jets: tuple[Path, ...],
+    training: Path,
+    output: Path,
+    device: str,
+    per_gpu: int,
+    threads: int,
+) -> None:
     """Score jet files, labelled or not, with a tagger.
 
     JETS are the jet files.
     """
     from jetline.jets.reading import unread_arrays
-    from jetline.training.device import on_device
+    from jetline.training.device import on_device, suiting
 
-    with on_device(device, threads):
+    with on_device(suiting(training, device), threads, per_gpu=per_gpu):
         from jetline.training.scoring import score_files
 
         for unread in filter(None, map(unread_arrays, jets)):
@@ -211,13 +221,13 @@ def from_weaver(
     weights: Path, architecture: str, identity: str, pair_mass: str, output: Path
 ) -> None:
     """Make a tagger of weights that weaver-core trained."""
-    from jetline.training.numerics import settle_numerics
+    from jetline.training.device import on_device
 
-    settle_numerics()
-    from jetline.training.weaver.conversion import read_weaver
+    with on_device("cpu", 1):
+        from jetline.training.weaver.conversion import read_weaver
 
-    if difference := read_weaver(weights, architecture, identity, pair_mass, output):
-        print(difference)
+        if difference := read_weaver(weights, architecture, identity, pair_mass, output):
+            print(difference)
 
 
 @command("to-weaver")
@@ -225,10 +235,10 @@ def from_weaver(
 @output("file of weights to write")
 def to_weaver(training: Path, output: Path) -> None:
     """Write a tagger's weights for weaver-core."""
-    from jetline.training.numerics import settle_numerics
+    from jetline.training.device import on_device
 
-    settle_numerics()
-    from jetline.training.weaver.conversion import write_weaver
+    with on_device("cpu", 1):
+        from jetline.training.weaver.conversion import write_weaver
 
-    if difference := write_weaver(training, output):
-        print(difference)
+        if difference := write_weaver(training, output):
+            print(difference)

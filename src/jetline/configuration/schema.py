@@ -158,6 +158,15 @@ class Configuration(Settings):
         description="processor that trainings run on: `auto` takes a GPU if there is one, `gpu` "
         "stops with an error if there is none",
     )
+    # Never dumped: it decides no result.
+    trainings_per_gpu: int = Field(
+        1,
+        ge=1,
+        le=64,
+        exclude=True,
+        description="how many trainings, or predictions, share one GPU, each with its share of the "
+        "memory; docs/gpu.md says how to choose",
+    )
     checkpoint_minutes: float = Field(
         10,
         gt=0,

@@ -34,6 +34,9 @@ class Architecture(BaseModel):
     #: What trains it: the name of a module in `jetline.training.trainers`.
     trainer: ClassVar[str]
 
+    #: Whether a GPU trains and scores it faster: it is given none otherwise.
+    on_gpu: ClassVar[bool] = False
+
     architecture: str = Field(
         description="architecture, by the name of its file in src/jetline/models with `-` for `_`; "
         "the entry's own name if left out"
@@ -97,6 +100,7 @@ class Network(Architecture):
     """Settings of a network, which is trained by gradient descent in epochs."""
 
     trainer: ClassVar[str] = "gradient-descent"
+    on_gpu: ClassVar[bool] = True
 
     #: Of the paper: `epochs`, `batch_size` and `learning_rate` of the entry, and what `training`
     #: has beside them; None where nobody has published a recipe.

@@ -135,6 +135,21 @@ class Arguments:
         """Give the folder of a training's checkpoints."""
         return paths.checkpoints_of(output.model)
 
+    def gpus(self, wildcards: Any) -> int:
+        """Give the number of GPUs that a job of a tagger asks for.
+
+        On one machine these are slots of the GPUs, of which `trainings_per_gpu` lie on each.
+        """
+        asked = self._plan.architecture(wildcards).on_gpu
+        return int(asked and self._plan.configuration.device != "cpu")
+
+    def trainings_per_gpu(self, wildcards: Any, output: Any) -> int:  # noqa: ARG002
+        """Give how many trainings share a GPU.
+
+        Snakemake takes it for derived from the output: another number trains nothing again.
+        """
+        return self._plan.configuration.trainings_per_gpu
+
     def checkpoint_minutes(self, wildcards: Any, output: Any) -> float:  # noqa: ARG002
         """Give the time after which a training saves within an epoch.
 

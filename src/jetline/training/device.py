@@ -4,25 +4,27 @@ from __future__ import annotations
 
 import contextlib
 import os
-import tempfile
-import time
-from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING
 
 from jetline.core.errors import JetlineError
-from jetline.core.locks import try_lock
+from jetline.models import ARCHITECTURES
+from jetline.records.training import TRAINING, read_tagger
+from jetline.training import gpu_slots
 from jetline.training.driver import ask_driver
 from jetline.training.numerics import settle_numerics
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 #: Says why the GPU that is there is not used, and what to do.
 _WHY = "jetline devices"
 
 
 @contextlib.contextmanager
-def on_device(wanted: str, threads: int, locks: Path | None = None) -> Iterator[str]:
+def on_device(
+    wanted: str, threads: int, locks: Path | None = None, *, per_gpu: int = 1
+) -> Iterator[str]:
     """Claim a processor for as long as the block lasts, within which keras is first imported.
 
     Parameters
@@ -33,11 +35,13 @@ def on_device(wanted: str, threads: int, locks: Path | None = None) -> Iterator[
         Threads that the numerical libraries may use.
     locks : Path, optional
         As in `claim`.
+    per_gpu : int
+        The configuration's `trainings_per_gpu`.
 
     Yields
     ------
     str
-        What is really used: ``"cpu"`` or ``"gpu <indices>"``.
+        What is really used: ``"cpu"`` or ``"gpu <index>"``, as `claim` gives it.
 
     Raises
     ------
@@ -47,7 +51,7 @@ def on_device(wanted: str, threads: int, locks: Path | None = None) -> Iterator[
     settle_numerics()
     limit_threads(threads)
     available = gpus(tell=True) if wanted != "cpu" else []
-    with claim(wanted, available, locks) as claimed:
+    with claim(wanted, available, locks, per_gpu=per_gpu) as claimed:
         yield check_visible(claimed, wanted)
 
 
@@ -73,12 +77,12 @@ def gpus(*, tell: bool = False) -> list[str]:
 
 
 @contextlib.contextmanager
-def claim(wanted: str, available: list[str], locks: Path | None = None) -> Iterator[str]:
+def claim(
+    wanted: str, available: list[str], locks: Path | None = None, *, per_gpu: int = 1
+) -> Iterator[str]:
     """Claim a processor for as long as the block lasts; before keras is imported.
 
-    A GPU is claimed by a lock on a file, which the system releases however the process ends, so
-    that two trainings on one machine do not share it. Where SLURM or the user has set
-    ``CUDA_VISIBLE_DEVICES``, that stands.
+    Of a GPU a slot is claimed (`gpu_slots`), so that no more trainings than `per_gpu` share it.
 
     Parameters
     ----------
@@ -88,11 +92,13 @@ def claim(wanted: str, available: list[str], locks: Path | None = None) -> Itera
         Indices of the GPUs, from `gpus`.
     locks : Path, optional
         Folder of the lock files; a folder of this user in the temporary folder if left out.
+    per_gpu : int
+        How many trainings share a GPU.
 
     Yields
     ------
     str
-        ``"cpu"`` or ``"gpu <indices>"``.
+        ``"cpu"`` or ``"gpu <index>"``, and how many may share it.
 
     Raises
     ------
@@ -107,32 +113,35 @@ def claim(wanted: str, available: list[str], locks: Path | None = None) -> Itera
         yield "cpu"
     elif not available:
         raise _no_gpu("nvidia-smi lists none")
-    elif assigned is not None:
-        yield f"gpu {assigned}"
     else:
-        folder = locks or Path(tempfile.gettempdir()) / f"jetline-gpus-{os.getuid()}"
-        folder.mkdir(parents=True, exist_ok=True)
-        index, lock = _first_free(available, folder)
-        with lock:
-            os.environ["CUDA_VISIBLE_DEVICES"] = index
-            try:
-                yield f"gpu {index}"
-            finally:
-                del os.environ["CUDA_VISIBLE_DEVICES"]
+        gpu_slots.settle_memory(per_gpu)
+        with gpu_slots.slot(available, per_gpu, locks) as gpu:
+            gpu_slots.bound_memory(gpu, per_gpu)
+            yield f"gpu {gpu.name}" + (f", shared by up to {per_gpu}" if per_gpu > 1 else "")
 
 
-def _first_free(available: list[str], folder: Path) -> tuple[str, TextIO]:
-    waiting = False
-    while True:
-        for index in available:
-            lock = (folder / f"{index}.lock").open("w")
-            if try_lock(lock):
-                return index, lock
-            lock.close()
-        if not waiting:
-            print("waiting for a GPU: other trainings use all of them", flush=True)
-            waiting = True
-        time.sleep(2)
+def suiting(training: Path, wanted: str) -> str:
+    """Give the device that a tagger is scored on: ``"cpu"`` for trees, which gain nothing of a GPU.
+
+    Where there is no record of a tagger, the command that reads it tells.
+
+    Parameters
+    ----------
+    training : Path
+        Folder of the training.
+    wanted : "auto", "cpu" or "gpu"
+        The configuration's `device`.
+
+    Raises
+    ------
+    JetlineError
+        If the record is none of this version.
+    """
+    if not (training / TRAINING).exists():
+        return wanted
+    name = read_tagger(training).architecture
+    trees = name in ARCHITECTURES and not ARCHITECTURES[name].on_gpu
+    return "cpu" if trees else wanted
 
 
 def _no_gpu(found: str) -> JetlineError:

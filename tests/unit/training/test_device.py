@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -14,7 +15,7 @@ import pytest
 from jetline.cli.main import main
 from jetline.core.errors import JetlineError
 from jetline.training import device
-from jetline.training.device import claim, on_device
+from jetline.training.device import claim, on_device, suiting
 
 
 @pytest.fixture(autouse=True)
@@ -138,3 +139,11 @@ def test_no_command_goes_on_with_a_gpu_that_the_backend_does_not_see(
     }
     assert main([command, "--device", "gpu", *told[command]]) == 1
     assert "cannot use it" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("architecture", "device"), [("observables", "cpu"), ("pfn", "gpu")])
+def test_trees_are_scored_without_a_gpu_whatever_is_wanted(architecture, device, tmp_path):
+    tagger = {"label": "one", "architecture": architecture, "inputs": "particles"}
+    tagger |= {"identity": "none", "settings": {}, "weights": {"file": "w", "sha256": "0"}}
+    (tmp_path / "training.json").write_text(json.dumps(tagger))
+    assert suiting(tmp_path, "gpu") == device

@@ -1,0 +1,237 @@
+"""Slots of GPUs: who gets which, how many share one, and what is left when one is killed."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+
+import pytest
+
+from jetline.core.errors import JetlineError
+from jetline.training import gpu_slots
+from jetline.training.device import claim, gpus
+from jetline.training.gpu_slots import VISIBLE, choice, settle_memory, slot, slots_here
+from nvidia_smi import program, stand_in, uuid
+
+#: A process that holds a slot until its input ends, and says before which GPU it sees.
+HOLDER = """
+import os, sys
+from pathlib import Path
+from jetline.training.gpu_slots import slot
+with slot(sys.argv[3:], int(sys.argv[2]), Path(sys.argv[1])):
+    print(os.environ["CUDA_VISIBLE_DEVICES"], flush=True)
+    sys.stdin.read()
+"""
+
+
+@pytest.fixture(autouse=True)
+def _free(monkeypatch):
+    # Set first, so that pytest puts the variables back whatever the test does to them.
+    for name in (VISIBLE, "CUDA_DEVICE_ORDER", "SLURM_JOB_ID"):
+        monkeypatch.setenv(name, "")
+        monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def machine(tmp_path, monkeypatch):
+    """Give this machine GPUs."""
+
+    def given(count: int, **more) -> list[str]:
+        monkeypatch.setenv("PATH", stand_in(tmp_path / "bin", count, **more)["PATH"])
+        return gpus()
+
+    return given
+
+
+@pytest.fixture
+def holder(tmp_path):
+    """Start processes that hold slots; all end with the test."""
+    started = []
+
+    def start(available: list[str], per_gpu: int = 1, **variables: str) -> subprocess.Popen:
+        command = [sys.executable, "-c", HOLDER, tmp_path / "locks", str(per_gpu), *available]
+        environment = {**os.environ, **variables}
+        environment |= {"PYTHONPATH": os.pathsep.join(sys.path)}
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+        started.append(subprocess.Popen(command, env=environment, **pipes))
+        return started[-1]
+
+    yield start
+    for process in started:
+        with process:
+            process.kill()
+
+
+def test_eight_trainings_side_by_side_have_another_gpu_each_and_a_ninth_waits(machine, holder):
+    available = machine(8)
+    assert available == list("01234567")
+    nine = [holder(available) for _ in range(9)]
+    # Whichever waits says so, and has no GPU before another has ended.
+    said = [process.stdout.readline().strip() for process in nine]
+    (ninth,) = (number for number, line in enumerate(said) if line.startswith("waiting"))
+    held = said[:ninth] + said[ninth + 1 :]
+    assert sorted(held) == available
+    ended = nine[ninth - 1]
+    ended.stdin.close()
+    assert nine[ninth].stdout.readline().strip() == said[ninth - 1]
+
+
+def test_no_gpu_is_shared_before_all_are_used(machine, holder):
+    available = machine(2)
+    held = [holder(available, 2).stdout.readline().strip() for _ in range(4)]
+    assert held == ["0", "1", "0", "1"]
+
+
+def test_a_killed_training_leaves_its_slot_to_the_next(machine, holder):
+    available = machine(1)
+    first, second = holder(available, 2), holder(available, 2)
+    assert first.stdout.readline() == second.stdout.readline() == "0\n"
+    third = holder(available, 2)
+    assert third.stdout.readline().startswith("waiting")
+    first.kill()
+    assert third.stdout.readline() == "0\n"
+
+
+def test_what_the_user_names_is_chosen_among(machine, tmp_path, monkeypatch):
+    available = machine(8)
+    monkeypatch.setenv(VISIBLE, f"5,{uuid(2)}")
+    assert slots_here("auto", available, 3) == 6
+    with slot(available, 1, tmp_path) as first:
+        assert os.environ[VISIBLE] == first.name == "5"
+        monkeypatch.setenv(VISIBLE, f"5,{uuid(2)}")
+        with slot(available, 1, tmp_path) as second:
+            assert second.name == "2"
+    assert os.environ[VISIBLE] == f"5,{uuid(2)}"
+
+
+def test_slurms_jobs_that_each_see_their_gpu_as_the_first_do_not_wait_for_each_other(
+    holder, tmp_path
+):
+    for number in "12":
+        path = stand_in(tmp_path / number, 1, machine=number)
+        assert holder(["0"], **path).stdout.readline() == "0\n"
+
+
+def test_jobs_that_slurm_lets_share_a_gpu_do_not_wait_for_each_other(machine, holder):
+    job = {VISIBLE: "3", "SLURM_JOB_ID": "17"}
+    available = machine(8)
+    assert [holder(available, **job).stdout.readline() for _ in range(3)] == ["3\n"] * 3
+
+
+def test_workflows_within_an_allocation_of_slurms_share_its_gpus_out(machine, holder):
+    job = {VISIBLE: "2,3", "SLURM_JOB_ID": "17"}
+    available = machine(8)
+    assert [holder(available, **job).stdout.readline() for _ in range(2)] == ["2\n", "3\n"]
+
+
+def test_slices_of_a_gpu_are_gpus_of_their_own(machine):
+    available = machine(2, slices=[1])
+    found = choice(available)
+    assert [gpu.name for gpu in found] == ["0", "MIG-01-0", "MIG-01-1"]
+    assert [gpu_slots.memory_of(gpu) for gpu in found] == [81559, 40960, 40960]
+    assert slots_here("gpu", available, 2) == 6
+    # As one that lists slices by themselves names them.
+    assert choice(["0", "MIG-01-1"]) == [found[0], found[2]]
+
+
+def test_without_a_gpu_there_are_no_slots_to_wait_for(machine, monkeypatch):
+    available = machine(2)
+    assert slots_here("cpu", available, 4) == 0
+    assert slots_here("auto", [], 4) == 0
+    monkeypatch.setenv(VISIBLE, "-1")
+    assert slots_here("auto", available, 4) == 0
+
+
+def test_a_gpu_without_slots_is_an_error_and_no_waiting_for_ever(machine, tmp_path):
+    with pytest.raises(JetlineError, match="1 or more"), slot(machine(1), 0, tmp_path):
+        pass
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "echo 'Unable to determine the device'; exit 9",
+        "echo gibberish; printf '\\377'",
+        "exec sleep 60",
+    ],
+    ids=["failing", "garbage", "hanging"],
+)
+def test_gpus_are_shared_out_by_their_indices_where_nvidia_smi_tells_no_more(
+    script, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(gpu_slots, "_PATIENCE", 0.5)
+    monkeypatch.setenv("PATH", program(tmp_path / "bin", f"{script}\n")["PATH"])
+    before = time.monotonic()
+    with slot(["0", "1"], 1, tmp_path) as first:
+        assert first.name == "0"
+        assert gpu_slots.memory_of(first) is None
+        monkeypatch.delenv(VISIBLE)
+        with slot(["0", "1"], 1, tmp_path) as second:
+            assert second.name == "1"
+        monkeypatch.setenv(VISIBLE, "0")
+    assert time.monotonic() - before < 20
+
+
+def test_a_shared_gpu_is_told_and_its_memory_is_taken_by_shares(machine, tmp_path, monkeypatch):
+    names = ("XLA_PYTHON_CLIENT_PREALLOCATE", "XLA_PYTHON_CLIENT_MEM_FRACTION")
+    for name in (*names, "TF_FORCE_GPU_ALLOW_GROWTH"):
+        monkeypatch.setenv(name, "")
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("KERAS_BACKEND", "jax")
+    with claim("auto", machine(1), tmp_path) as claimed:
+        assert claimed == "gpu 0"
+        assert not {*names} & {*os.environ}
+    with claim("auto", machine(1), tmp_path, per_gpu=3) as claimed:
+        assert claimed == "gpu 0, shared by up to 3"
+        assert [os.environ[name] for name in names] == ["false", "0.300"]
+    assert os.environ["TF_FORCE_GPU_ALLOW_GROWTH"] == "true"
+
+
+def test_a_share_of_memory_that_the_user_sets_stands(monkeypatch):
+    monkeypatch.setenv("XLA_PYTHON_CLIENT_MEM_FRACTION", "0.5")
+    monkeypatch.setenv("XLA_PYTHON_CLIENT_PREALLOCATE", "true")
+    monkeypatch.setenv("TF_FORCE_GPU_ALLOW_GROWTH", "false")
+    settle_memory(2)
+    assert os.environ["XLA_PYTHON_CLIENT_MEM_FRACTION"] == "0.5"
+    assert os.environ["TF_FORCE_GPU_ALLOW_GROWTH"] == "false"
+
+
+#: Takes memory until there is no more, says how much of the GPU it was [MB], and goes on.
+GREEDY = """
+import sys
+from pathlib import Path
+from jetline.training.device import on_device
+with on_device("gpu", 1, Path(sys.argv[1]), per_gpu=2):
+    import keras
+    taken = []
+    try:
+        while True:
+            taken.append(keras.ops.ones((256, 1024, 1024)))
+            float(taken[-1][0, 0, 0])
+    except Exception as error:
+        assert "RESOURCE_EXHAUSTED" in str(error) or "OOM" in str(error), error
+    print(1024 * len(taken), flush=True)
+    sys.stdin.read()
+"""
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not gpus(), reason="no NVIDIA GPU here")
+@pytest.mark.parametrize("backend", ["tensorflow", "jax"])
+def test_one_that_takes_all_memory_that_it_gets_leaves_the_other_its_share(backend, tmp_path):
+    environment = {**os.environ, "KERAS_BACKEND": backend, "PYTHONPATH": os.pathsep.join(sys.path)}
+    command = [sys.executable, "-c", GREEDY, str(tmp_path)]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    with (
+        subprocess.Popen(command, env=environment, **pipes) as first,
+        subprocess.Popen(command, env=environment, **pipes) as second,
+    ):
+        # Both hold what they have until all is read.
+        taken = [
+            int(next(line for line in process.stdout if line.strip().isdecimal()))
+            for process in (first, second)
+        ]
+    whole = gpu_slots.memory_of(choice(gpus())[0])
+    assert all(0.3 * whole < one < 0.46 * whole for one in taken)
