@@ -98,6 +98,17 @@ def test_partons_are_refused_to_a_tagger_of_species_before_anything_runs(checkou
     assert ("train", "pfn", "1") in checkout.planned("--configfile", untold)
 
 
+def test_a_variable_that_asks_for_another_backend_is_told_before_anything_runs(checkout):
+    command = ("snakemake", "--cores", "1", "--dry-run")
+    result = checkout.run(*command, KERAS_BACKEND="jax")
+    assert result.returncode == 1
+    assert "error: KERAS_BACKEND\n  found:    jax, where tensorflow is asked for" in result.stdout
+    assert "set `backend: jax`" in result.stdout
+    assert "Traceback" not in result.stdout
+    same = checkout.run(*command, "--config", "backend=jax", KERAS_BACKEND="jax")
+    assert same.returncode == 0, same.stdout
+
+
 def test_single_keys_are_overridden_on_the_command_line(checkout):
     jobs = checkout.planned("--config", "seeds=[7]")
     assert {job for job in jobs if job[0] == "train"} == {

@@ -187,6 +187,16 @@ def test_a_hyperparameter_retrains_that_architecture_alone(checkout):
     assert not rules(jobs) & {"measure_jets", "validate_dataset"}
 
 
+def test_another_backend_trains_everything_anew_and_makes_no_inputs(checkout):
+    jobs = checkout.planned("--configfile", checkout.configure("jax", backend="jax"))
+    trained = {("train", "cnn", "1"), ("train", "pfn", "1")}
+    assert {job for job in jobs if job[0] == "train"} == trained
+    assert {job for job in jobs if job[0] == "predict"} == {
+        ("predict", *one[1:]) for one in trained
+    }
+    assert not rules(jobs) & {"check_jets", "shard_jets", "split_jets", "measure_jets"}
+
+
 def test_a_new_seed_trains_only_itself(checkout):
     jobs = checkout.planned("--configfile", checkout.configure("seeds", seeds=[1, 2]))
     assert {job for job in jobs if job[0] == "train"} == {
@@ -375,7 +385,11 @@ def test_a_printed_command_can_be_run_by_hand_on_another_backend(checkout, tiny)
     ).stdout
     command = re.search(r"(jetline train .*--label pfn.*) > results", printed)[1]
     command = command.replace("trainings/pfn", "by-hand").replace("checkpoints/pfn", "by-hand")
-    result = checkout.run("bash", "-c", command, KERAS_BACKEND="jax", JAX_PLATFORMS="cpu")
+    other = checkout.run("bash", "-c", command, KERAS_BACKEND="jax")
+    assert other.returncode == 1
+    assert "jax, where tensorflow is asked for" in other.stdout
+    command = command.replace("--backend tensorflow", "--backend jax")
+    result = checkout.run("bash", "-c", command, JAX_PLATFORMS="cpu")
     assert result.returncode == 0, result.stdout
     facts = json.loads((results(checkout) / "by-hand/seed-1/training.json").read_text())
     assert "jax" in facts["versions"]
@@ -396,8 +410,18 @@ def test_own_jets_without_labels_can_be_scored(checkout):
         )
         assert result.returncode == 0, result.stdout
         with np.load(checkout.folder / f"{label}.npz", allow_pickle=False) as scored:
-            assert len(scored["scores"]) == 50
+            scores = scored["scores"]
+            assert len(scores) == 50
             assert set(scored["labels"]) == {255}
+        # Weights are of no backend.
+        result = checkout.run(
+            *("jetline", "score", "--training", training, "--output", f"{label}-jax.npz"),
+            *("--backend", "jax", "unlabelled.npz"),
+            JAX_PLATFORMS="cpu",
+        )
+        assert result.returncode == 0, result.stdout
+        with np.load(checkout.folder / f"{label}-jax.npz", allow_pickle=False) as scored:
+            assert np.allclose(scored["scores"], scores, atol=1e-5)
             ours = scored["scores"]
         predictions = results(checkout) / f"predictions/{label}/seed-1/few.npz"
         with np.load(predictions, allow_pickle=False) as tested:

@@ -10,6 +10,7 @@ def planned():
             config if "architectures" in config else {**load_yaml(DEFAULT), **config}
         )
         plan = Plan(read_configuration(values), CHECKOUT / "resources/sample")
+        require_backend(plan.configuration.backend)
         return plan, Starts(plan)
     except JetlineError as error:
         sys.exit(f"error: {error}")

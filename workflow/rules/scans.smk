@@ -58,6 +58,7 @@ rule train_trial:
         dataset=PLAN.trained_on,
         device=PLAN.configuration.device,
         deterministic="--deterministic" if PLAN.configuration.deterministic else "",
+        backend=PLAN.configuration.backend,
         start=STARTS.arguments,
         start_content=STARTS.content,
         checkpoints=SCANS.checkpoints,
@@ -71,7 +72,7 @@ rule train_trial:
         " --training-seed {params.seed} --settings {params.settings:q} {params.chosen}"
         " --dataset {params.dataset} --code {params.code} --parts {input.parts:q} {params.start}"
         " --statistics {input.statistics:q} --checkpoints {params.checkpoints:q}"
-        " --checkpoint-minutes {params.minutes} {params.deterministic}"
+        " --checkpoint-minutes {params.minutes} {params.deterministic} --backend {params.backend}"
         " --results {params.results:q} --output {params.folder:q} --device {params.device}"
         " --trainings-per-gpu {params.trainings_per_gpu}"
         " --threads {threads} @<(printf '%s\\n' {input.shards:q}) > {log:q} 2>&1"

@@ -30,6 +30,7 @@ rule train:
         dataset=PLAN.trained_on,
         device=PLAN.configuration.device,
         deterministic="--deterministic" if PLAN.configuration.deterministic else "",
+        backend=PLAN.configuration.backend,
         start=STARTS.arguments,
         start_content=STARTS.content,
         checkpoints=TOLD.checkpoints,
@@ -44,6 +45,7 @@ rule train:
         " --dataset {params.dataset} --code {params.code} --parts {input.parts:q} {params.start}"
         " --statistics {input.statistics:q} --checkpoints {params.checkpoints:q}"
         " --checkpoint-minutes {params.checkpoint_minutes} {params.deterministic}"
+        " --backend {params.backend}"
         " --results {params.results:q} --output {params.folder:q} --device {params.device}"
         " --trainings-per-gpu {params.trainings_per_gpu}"
         " --threads {threads} @<(printf '%s\\n' {input.shards:q}) > {log:q} 2>&1"
@@ -74,6 +76,7 @@ rule predict:
     params:
         training=subpath(input.model, parent=True),
         folder=TOLD.output_folder,
+        backend=PLAN.configuration.backend,
         datasets=PLAN.test_on,
         device=PLAN.configuration.device,
         trainings_per_gpu=TOLD.trainings_per_gpu,
@@ -81,7 +84,8 @@ rule predict:
     shell:
         "jetline predict --training {params.training:q} --device {params.device}"
         " --trainings-per-gpu {params.trainings_per_gpu}"
-        " --threads {threads} --output {params.folder:q} --datasets {params.datasets}"
+        " --backend {params.backend} --threads {threads} --output {params.folder:q}"
+        " --datasets {params.datasets}"
         " --parts {input.parts:q} --shards @<(printf '%s\\n' {input.shards:q})"
         " --validated-parts {input.trained_parts:q}"
         " --validated-shards @<(printf '%s\\n' {input.trained_shards:q}) > {log:q} 2>&1"

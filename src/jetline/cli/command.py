@@ -214,6 +214,15 @@ def configuration_seed(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def processor(function: Callable[..., Any]) -> Callable[..., Any]:
     """Define what a command with a network runs on."""
+    backend = value(
+        "backend",
+        "what computes the networks: `tensorflow`, or `jax`; if left out, what the variable "
+        "KERAS_BACKEND names, or tensorflow",
+        type=click.Choice(["tensorflow", "jax"]),
+        required=False,
+        expose_value=False,
+        callback=_choose_backend,
+    )
     device = value(
         "device",
         "what to run on: `auto` takes a GPU if there is one; `gpu` fails if there is none",
@@ -235,4 +244,12 @@ def processor(function: Callable[..., Any]) -> Callable[..., Any]:
         show_default="all cores",
         help="number of threads",
     )
-    return device(per_gpu(threads(function)))
+    return device(per_gpu(threads(backend(function))))
+
+
+def _choose_backend(ctx: click.Context, _option: click.Parameter, given: str | None) -> None:
+    """Let Keras use the backend that is asked for, before anything imports it."""
+    if given and not ctx.resilient_parsing:
+        from jetline.training.backend import choose_backend
+
+        choose_backend(given)

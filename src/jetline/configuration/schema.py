@@ -167,6 +167,11 @@ class Configuration(Settings):
         description="how many trainings, or predictions, share one GPU, each with its share of the "
         "memory; docs/gpu.md says how to choose",
     )
+    backend: Literal["tensorflow", "jax"] = Field(
+        "tensorflow",
+        description="what computes the networks: another one trains everything again, since it "
+        "rounds otherwise; the environment's KERAS_BACKEND has to be the same, or unset",
+    )
     checkpoint_minutes: float = Field(
         10,
         gt=0,

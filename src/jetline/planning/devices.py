@@ -42,4 +42,4 @@ def devices_told(configuration: Configuration, rules: Iterable[str], *, here: bo
             f"Trainings use what their cluster jobs are given (device: {configuration.device}); "
             "what that is, a job tells: srun --gres=gpu:1 jetline devices"
         ]
-    return find_devices(configuration.device, "tensorflow").lines
+    return find_devices(configuration.device, configuration.backend).lines

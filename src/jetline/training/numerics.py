@@ -72,7 +72,7 @@ def settle_numerics() -> None:
             "KERAS_BACKEND",
             found=f"{backend}, which is not installed",
             expected="an installed backend",
-            remedy=f"pip install {backend}, or unset KERAS_BACKEND",
+            remedy="in the checkout: make setup, which installs both; or unset KERAS_BACKEND",
         )
     os.environ["KERAS_BACKEND"] = backend
     # No folder, so that Keras finds no keras.json there and cannot write one.

@@ -98,7 +98,7 @@ def test_another_backend_is_one_clear_error(tmp_path):
 def test_a_backend_that_is_not_installed_is_one_clear_error(monkeypatch):
     monkeypatch.setenv("KERAS_BACKEND", "jax")
     monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
-    with pytest.raises(JetlineError, match="pip install jax"):
+    with pytest.raises(JetlineError, match="make setup"):
         settle_numerics()
 
 
