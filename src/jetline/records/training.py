@@ -52,6 +52,12 @@ class TaggerRecord(Record):
     recipe: dict[str, Any] | None = None
     columns: list[str] | None = None
 
+    @property
+    def precision(self) -> str:
+        """Precision that the settings ask for; empty for what is no network."""
+        recipe = self.settings.get("training")
+        return str(recipe.get("precision", "float32")) if isinstance(recipe, dict) else ""
+
 
 class Weights(Record):
     """A file of weights, and the SHA-256 of its content."""
@@ -107,8 +113,9 @@ class StartedTraining(TaggerRecord):
     versions : dict
         Versions of Python and of the packages that decide.
     numerics : dict
-        What else decides numbers: Keras' backend, precision, epsilon and format of images, and
-        variables of the environment that change the order of sums; empty in earlier records.
+        What else decides numbers: Keras' backend, precision, epsilon and format of images,
+        variables of the environment that change the order of sums, and of a network in what
+        matrices are multiplied (`products`); empty in earlier records.
     commit : str or None
         Commit of the checkout, ``+`` behind it if changed since.
     """
@@ -126,6 +133,11 @@ class StartedTraining(TaggerRecord):
     versions: dict[str, str]
     numerics: dict[str, str] = Field(default_factory=dict)
     commit: str | None
+
+    @property
+    def products(self) -> str:
+        """In what a network's matrices were multiplied; empty for trees, as asked if not told."""
+        return self.numerics.get("products", self.precision)
 
     @property
     def training_jets(self) -> int:

@@ -24,7 +24,7 @@ from jetline.records.statistics import Statistics
 from jetline.records.training import TRAINING, StartedTraining, TrainingRecord, Weights
 from jetline.training.checkpoint import Checkpoint
 from jetline.training.chosen_jets import choose_jets, counts_by_class
-from jetline.training.numerics import numerics_in_force, repeatability
+from jetline.training.numerics import numerics_in_force, products, repeatability
 from jetline.training.starting_point import StartingPoint
 from jetline.training.trainers import TRAINERS
 from jetline.training.trainers.trainer import Assignment
@@ -218,9 +218,17 @@ def _started(
         host=socket.gethostname(),
         slurm_job=os.environ.get("SLURM_JOB_ID"),
         versions=_versions(),
-        numerics=numerics_in_force() | {"repeatable": repeatability(device)},
+        numerics=numerics_in_force() | _rounding(architecture, device),
         commit=_commit(),
     )
+
+
+def _rounding(architecture: Architecture, device: str) -> dict[str, str]:
+    """Tell whether a training gives the same bits again, and in what a network multiplies."""
+    told = {"repeatable": repeatability(device)}
+    if isinstance(architecture, Network):
+        told["products"] = products(architecture.training.precision, device)
+    return told
 
 
 def _finished(started: StartedTraining, trained: Trained, run_id: str | None) -> TrainingRecord:

@@ -84,6 +84,42 @@ def settle_numerics() -> None:
         keep_compiled()
 
 
+def settle_products(precision: str) -> None:
+    """Let products of float32 be float32's unless `tf32` is asked for; after keras.
+
+    TensorFlow and JAX take TF32 on NVIDIA GPUs by themselves, 10 bits in place of 23.
+
+    Parameters
+    ----------
+    precision : str
+        The `precision` of a network's recipe.
+    """
+    import keras
+
+    rounded = precision == "tf32"
+    if keras.backend.backend() == "tensorflow":
+        import tensorflow as tf
+
+        tf.config.experimental.enable_tensor_float_32_execution(rounded)
+    else:
+        import jax
+
+        jax.config.update("jax_default_matmul_precision", "tensorfloat32" if rounded else "float32")
+
+
+def products(precision: str, device: str) -> str:
+    """Tell in which numbers matrices are multiplied, as ``training.json`` has it.
+
+    Parameters
+    ----------
+    precision : str
+        The `precision` of a network's recipe.
+    device : str
+        What the training runs on: "cpu", or "gpu" and what follows.
+    """
+    return "float32" if precision == "tf32" and device == "cpu" else precision
+
+
 def be_deterministic() -> None:
     """Let the backend compute the same bits each time; after keras, before anything is computed."""
     import keras

@@ -16,6 +16,7 @@ from jetline.models import register_layers
 from jetline.records.predictions import Predictions
 from jetline.records.training import ForeignTagger, TrainingRecord, read_tagger
 from jetline.training.fitting import require_fitting, require_scorable, view_of
+from jetline.training.numerics import settle_products
 from jetline.training.safe_loading import Refused, load_safely
 from jetline.training.scores import jit_compile, quark_scores
 
@@ -46,6 +47,7 @@ def load_training(training: Path) -> tuple[keras.Model, TrainingRecord | Foreign
         if isinstance(error.__context__, OSError) and (limit := limit_of(error.__context__, path)):
             raise limit from None
         raise _unreadable(path, str(error)) from None
+    settle_products(record.precision or "float32")
     view = view_of(record)
     if view and "counts" not in {tensor.name for tensor in model.inputs}:
         raise _unreadable(path, "a model of an earlier version, which takes other tensors")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import keras
 
+from jetline.training.numerics import settle_products
 from jetline.training.scores import jit_compile
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ def keras_step(
     loss: Callable[[Any, Any], Any],
     metrics: Sequence[keras.metrics.Metric],
     view: ParticleView | None,
-    precision: Literal["float32", "bfloat16", "float16"] = "float32",
+    precision: Literal["float32", "tf32", "bfloat16", "float16"] = "float32",
 ) -> keras.Model:
     """Build a network whose step is Keras' own.
 
@@ -41,12 +42,13 @@ def keras_step(
         What is measured beside it.
     view : ParticleView or None
         For particles: what the network is given of them.
-    precision : "float32", "bfloat16" or "float16"
+    precision : "float32", "tf32", "bfloat16" or "float16"
         Of matrix products and of what lies between layers (P. Micikevicius et al.,
         arXiv:1710.03740). Weights are float32, and the layers see to what has to be so too. The
         gradients of float16 would vanish below 6e-8: the loss is multiplied by a scale, which
         is halved, and the step left out, where a gradient is not finite.
     """
+    settle_products(precision)
     with _precision(precision):
         model = build()
     stepping = optimiser(model)
@@ -67,7 +69,7 @@ def keras_step(
 def _precision(precision: str) -> Iterator[None]:
     """Let layers be made that compute in a precision and keep their weights in Keras' own."""
     before = keras.config.dtype_policy()
-    if precision != "float32":
+    if precision not in ("float32", "tf32"):
         keras.config.set_dtype_policy(f"mixed_{precision}")
     try:
         yield

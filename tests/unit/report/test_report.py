@@ -411,6 +411,14 @@ def test_a_difference_that_many_pairs_may_bring_is_told_with_that(tmp_path, made
     assert told in (tmp_path / "report.html").read_text(encoding="utf-8")
 
 
+def test_in_what_a_network_multiplied_is_said(made, tmp_path):
+    rounded = {"pfn": {"noise": 1, "numerics": {"products": "tf32"}}}
+    page = Page(make_report(tmp_path, rounded, seeds=(1,), n_jets=200))
+    assert "Products in" in page.shown
+    assert "tf32" in page.shown
+    assert "tf32" not in made[1].shown
+
+
 def test_versions_and_commit_are_said(made):
     _, page, _ = made
     assert page.shown.index("0123456789abcdef") < page.shown.index("Results")

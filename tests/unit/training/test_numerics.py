@@ -10,7 +10,8 @@ import sys
 import pytest
 
 from jetline.core.errors import JetlineError
-from jetline.training.numerics import settle_numerics
+from jetline.training.device import gpus
+from jetline.training.numerics import products, settle_numerics
 
 BUILD = """
 import json, sys
@@ -100,6 +101,63 @@ def test_a_backend_that_is_not_installed_is_one_clear_error(monkeypatch):
     monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
     with pytest.raises(JetlineError, match="make setup"):
         settle_numerics()
+
+
+STEPS = """
+from jetline.training.device import on_device
+with on_device("cpu", 1):
+    import keras
+    from jetline.training.steps import keras_step
+    def build():
+        inputs = keras.Input((2,))
+        return keras.Model(inputs, keras.layers.Dense(2)(inputs))
+    for precision in ("float32", "tf32", "bfloat16", "tf32", "float32"):
+        model = keras_step(build, lambda _: keras.optimizers.Adam(), "mse", (), None, precision)
+        assert (model.layers[1].compute_dtype == "bfloat16") == (precision == "bfloat16")
+        if keras.backend.backend() == "tensorflow":
+            import tensorflow as tf
+            print(tf.config.experimental.tensor_float_32_execution_enabled())
+        else:
+            import jax
+            print(jax.config.jax_default_matmul_precision == "tensorfloat32")
+"""
+
+
+@pytest.mark.parametrize("backend", ["tensorflow", "jax"])
+def test_products_are_rounded_to_tf32_only_where_that_is_chosen(backend, tmp_path):
+    run = started(STEPS, tmp_path, KERAS_BACKEND=backend)
+    assert run.returncode == 0, run.stderr
+    assert run.stdout.split()[-5:] == ["False", "True", "False", "True", "False"]
+
+
+def test_a_record_says_in_what_matrices_were_multiplied():
+    assert products("tf32", "gpu 0") == "tf32"
+    assert products("tf32", "cpu") == products("float32", "gpu 0") == "float32"
+    assert products("bfloat16", "cpu") == "bfloat16"
+
+
+PRODUCTS = """
+from jetline.training.device import on_device
+with on_device("gpu", 1):
+    import keras, numpy as np
+    from jetline.training.numerics import settle_products
+    one, other = np.random.default_rng(1).normal(size=(2, 500, 500))
+    for precision in ("float32", "tf32"):
+        settle_products(precision)
+        found = keras.ops.convert_to_numpy(keras.ops.matmul(one.astype("f"), other.astype("f")))
+        print(abs(found - one @ other).max())
+"""
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not gpus(), reason="no NVIDIA GPU here")
+@pytest.mark.parametrize("backend", ["tensorflow", "jax"])
+def test_a_gpu_multiplies_in_single_precision_unless_tf32_is_chosen(backend, tmp_path, monkeypatch):
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES")
+    run = started(PRODUCTS, tmp_path, KERAS_BACKEND=backend, JAX_PLATFORMS="")
+    assert run.returncode == 0, run.stderr
+    single, rounded = map(float, run.stdout.split()[-2:])
+    assert single < 1e-4 < 1e-3 < rounded
 
 
 def test_the_record_says_whether_a_training_gives_the_same_bits_again(monkeypatch):

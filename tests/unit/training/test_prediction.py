@@ -8,12 +8,14 @@ import sys
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from jetline.core.errors import JetlineError
 from jetline.models import read_settings
 from jetline.records.training import TRAINING, ForeignTagger
 from jetline.training.job import write_model
 from jetline.training.losses import cross_entropy
+from jetline.training.numerics import settle_products
 from jetline.training.prediction import load_training
 from jetline.training.steps import keras_step
 
@@ -39,6 +41,20 @@ def test_a_model_of_an_earlier_version_is_refused(tagger):
     keras.Model(inputs, inputs[0] + inputs[1]).save(tagger / "model.keras")
     with pytest.raises(JetlineError, match="an earlier version"):
         load_training(tagger)
+
+
+@pytest.mark.parametrize("precision", ["float32", "tf32"])
+def test_jets_are_scored_in_the_precision_of_the_training(precision, tagger):
+    record = ForeignTagger.read(tagger / TRAINING)
+    settings = {"batch_size": 500, "training": {"precision": precision}}
+    record.model_copy(update={"settings": settings}).write(tagger / TRAINING)
+    counts = keras.Input((), name="counts")
+    keras.Model(counts, keras.layers.Activation("relu")(counts)).save(tagger / "model.keras")
+    settle_products("float32" if precision == "tf32" else "tf32")
+    load_training(tagger)
+    rounded = tf.config.experimental.tensor_float_32_execution_enabled()
+    assert rounded == (precision == "tf32")
+    settle_products("float32")
 
 
 @pytest.mark.parametrize("name", ["cnn", "cnn-paper", "resnet"])
