@@ -93,7 +93,10 @@ def train(
     from jetline.models import read_settings
     from jetline.scans.points import entry_of_trial, with_values
     from jetline.training.device import on_device
+    from jetline.training.numerics import ask_for_determinism
 
+    if deterministic:
+        ask_for_determinism()
     values = json_object("chosen", chosen)["values"][label] if chosen else {}
     architecture = read_settings(label, with_values(json_object("settings", settings), values))
     scan = entry_of_trial(label) if trial else ""

@@ -120,19 +120,20 @@ def products(precision: str, device: str) -> str:
     return "float32" if precision == "tf32" and device == "cpu" else precision
 
 
-def be_deterministic() -> None:
-    """Let the backend compute the same bits each time; after keras, before anything is computed."""
-    import keras
-
+def ask_for_determinism() -> None:
+    """Ask JAX for the same bits each time; before a device is opened, when XLA reads its flags."""
     os.environ[_DETERMINISTIC] = "1"
-    if keras.backend.backend() == "tensorflow":
+    if os.environ.get("KERAS_BACKEND") == "jax":
+        flags = os.environ.get("XLA_FLAGS", "")
+        os.environ["XLA_FLAGS"] = f"{flags} --xla_gpu_deterministic_ops=true".strip()
+
+
+def be_deterministic() -> None:
+    """Ask TensorFlow for the same bits each time; after keras, before anything is computed."""
+    if os.environ.get("KERAS_BACKEND") == "tensorflow":
         import tensorflow as tf
 
         tf.config.experimental.enable_op_determinism()
-    else:
-        # XLA reads it when the first device is opened.
-        flags = os.environ.get("XLA_FLAGS", "")
-        os.environ["XLA_FLAGS"] = f"{flags} --xla_gpu_deterministic_ops=true".strip()
 
 
 def repeatability(device: str) -> str:

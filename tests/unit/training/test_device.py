@@ -141,6 +141,30 @@ def test_no_command_goes_on_with_a_gpu_that_the_backend_does_not_see(
     assert "cannot use it" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("backend", ["jax", "tensorflow"])
+def test_xla_is_asked_for_the_same_bits_before_a_device_is_opened(backend, tmp_path, monkeypatch):
+    flags = []
+
+    def opened(_kind):
+        flags.append(os.environ["XLA_FLAGS"])
+        return []
+
+    backend_sees(monkeypatch)
+    monkeypatch.setattr(keras.distribution, "list_devices", opened)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setenv("KERAS_BACKEND", backend)
+    monkeypatch.setenv("XLA_FLAGS", "--xla_dump_to=x")
+    monkeypatch.setenv("JETLINE_DETERMINISTIC", "")
+    monkeypatch.delenv("JETLINE_DETERMINISTIC")
+    file = str(tmp_path / "some")
+    told = ["--run", "r", "--label", "cnn", "--settings", "{}", "--dataset", "d", "--code", "0"]
+    told += ["--training-seed", "1", "--parts", file, "--statistics", file, "--checkpoints", file]
+    told += ["--results", file, "--output", file, file, "--deterministic"]
+    assert main(["train", "--device", "gpu", *told]) == 1
+    asked = " --xla_gpu_deterministic_ops=true" if backend == "jax" else ""
+    assert flags == [f"--xla_dump_to=x{asked}"]
+
+
 @pytest.mark.parametrize(("architecture", "device"), [("observables", "cpu"), ("pfn", "gpu")])
 def test_trees_are_scored_without_a_gpu_whatever_is_wanted(architecture, device, tmp_path):
     tagger = {"label": "one", "architecture": architecture, "inputs": "particles"}

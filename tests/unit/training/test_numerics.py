@@ -170,7 +170,10 @@ def test_the_record_says_whether_a_training_gives_the_same_bits_again(monkeypatc
 
 def test_deterministic_operations_are_asked_for_before_anything_is_computed():
     code = """
-from jetline.training.numerics import settle_numerics, be_deterministic, repeatability
+from jetline.training.numerics import (
+    ask_for_determinism, be_deterministic, repeatability, settle_numerics
+)
+ask_for_determinism()
 settle_numerics()
 be_deterministic()
 print(repeatability("gpu 1"))
