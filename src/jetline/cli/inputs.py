@@ -57,6 +57,12 @@ def shard(jets: Path, inputs: str, recipe: str | None, index: Path | None, outpu
     "index of each of its jet files; if left out, it is this dataset",
     required=False,
 )
+@paths(
+    "fold-outputs",
+    "file to write for each fold, of which there are as many: the parts of its "
+    "tagger; in --output every jet then trains; no folds if left out",
+    required=False,
+)
 @output("file to write: the part of each jet")
 def split(
     settings: str,
@@ -65,9 +71,26 @@ def split(
     index: tuple[Path, ...],
     trained_parts: Path | None,
     trained_index: tuple[Path, ...],
+    fold_outputs: tuple[Path, ...],
     output: Path,
 ) -> None:
     """Split a dataset into training, validation and test."""
+    if fold_outputs:
+        from jetline.inputs.folds import split_into_folds
+
+        folds = split_into_folds(
+            list(index),
+            seed=configuration_seed,
+            source=source,
+            number=len(fold_outputs),
+            **json_object("settings", settings),
+        )
+        for fold, path_of_fold in enumerate(fold_outputs):
+            folds.split_of(fold).write(path_of_fold)
+        folds.together.write(output)
+        for line in folds.summary():
+            print(line)
+        return
     from jetline.inputs.split import split_files
 
     parts = split_files(

@@ -1,4 +1,8 @@
-"""Jets that occur more than once: where, and which of the copies are left out."""
+"""Jets that occur more than once: where, and which of the copies are left out.
+
+Parts are numbers into their names, `PARTS` where nothing else is said; the number behind the last
+name marks what is left out, as `DROPPED` does.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +15,8 @@ from jetline.core.errors import JetlineError
 from jetline.inputs.parts import DROPPED, PARTS, TEST
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from jetline.jets.index import JetIndex
 
     #: Index of each jet file, and the part of each of its jets.
@@ -20,18 +26,19 @@ if TYPE_CHECKING:
 class SplitJets:
     """The jets of several files one after the other, equal ones side by side in `order`."""
 
-    def __init__(self, split: Split) -> None:
+    def __init__(self, split: Split, names: Sequence[str] = PARTS) -> None:
+        self._names = names
         self._indices = [index for index, _ in split]
         self._starts = np.cumsum([0] + [len(index) for index in self._indices])
         self.parts = np.concatenate([part for _, part in split])
         self.labels = np.concatenate([index.labels for index in self._indices])
         prints = np.concatenate([index.fingerprints for index in self._indices])
         # By name, so that the order of the files decides nothing.
-        names = np.unique([index.file for index in self._indices], return_inverse=True)[1]
+        files = np.unique([index.file for index in self._indices], return_inverse=True)[1]
         self.file = np.repeat(np.arange(len(split)), [len(index) for index in self._indices])
         # Stable: jets of one file and part keep their order.
-        order = np.lexsort((names[self.file], self.parts, prints))
-        self.order = order[self.parts[order] != DROPPED]
+        order = np.lexsort((files[self.file], self.parts, prints))
+        self.order = order[self.parts[order] != len(names)]
         ordered = prints[self.order]
         new = np.ones(len(ordered), bool)
         new[1:] = ordered[1:] != ordered[:-1]
@@ -43,7 +50,7 @@ class SplitJets:
         """Say which jet it is."""
         number = self.file[row]
         jet, file = row - self._starts[number], self._indices[number].file
-        return f"jet {jet} of {file} ({PARTS[self.parts[row]]} part)"
+        return f"jet {jet} of {file} ({self._names[self.parts[row]]} part)"
 
     def files(self, rows: np.ndarray) -> str:
         """Name the files of some jets, five at most."""
@@ -51,7 +58,9 @@ class SplitJets:
         return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
 
 
-def leave_out_copies(split: Split) -> tuple[list[np.ndarray], np.ndarray, int]:
+def leave_out_copies(
+    split: Split, names: Sequence[str] = PARTS
+) -> tuple[list[np.ndarray], np.ndarray, int]:
     """Leave out all but one of the jets with the same constituents.
 
     The one that stays is in the first of train, validation and test that has any: what is trained
@@ -61,24 +70,26 @@ def leave_out_copies(split: Split) -> tuple[list[np.ndarray], np.ndarray, int]:
     ----------
     split : list of (JetIndex, (n_jets,) uint8 array)
         Index of each file of a dataset, and the part of each jet.
+    names : sequence of str
+        Names of the parts.
 
     Returns
     -------
     parts : list of (n_jets,) uint8 arrays
-        The same with `DROPPED` for each copy.
-    dropped : (n_files, 3) int64 array
+        The same with `DROPPED`, or the number of the names, for each copy.
+    dropped : (n_files, n_parts) int64 array
         Copies that each file had in each part.
     relabelled : int
         How many copies have another label than the jet that stays.
     """
-    jets = SplitJets(split)
+    jets = SplitJets(split, names)
     copies = jets.order[jets.is_copy]
     kept = np.repeat(jets.order[jets.begins], np.diff(jets.begins, append=len(jets.order)))
     relabelled = int(np.sum(jets.labels[jets.order] != jets.labels[kept]))
-    dropped = np.zeros((len(split), len(PARTS)), np.int64)
+    dropped = np.zeros((len(split), len(names)), np.int64)
     np.add.at(dropped, (jets.file[copies], jets.parts[copies]), 1)
     parts = jets.parts.copy()
-    parts[copies] = DROPPED
+    parts[copies] = len(names)
     return np.split(parts, np.cumsum([len(part) for _, part in split])[:-1]), dropped, relabelled
 
 
@@ -99,25 +110,25 @@ def leave_out_trained(trained: Split, tested: Split) -> tuple[list[np.ndarray], 
     return parts, dropped
 
 
-def copies_within_parts(split: Split) -> str | None:
+def copies_within_parts(split: Split, names: Sequence[str] = PARTS) -> str | None:
     """Say how many jets there are more than once, and in which files; None if there are none."""
-    jets = SplitJets(split)
+    jets = SplitJets(split, names)
     copies = jets.order[jets.is_copy]
     if not len(copies):
         return None
-    counts = ", ".join(f"{np.sum(jets.parts[copies] == n)} {part}" for n, part in enumerate(PARTS))
+    counts = ", ".join(f"{np.sum(jets.parts[copies] == n)} {part}" for n, part in enumerate(names))
     return f"{len(copies)} copies of other jets ({counts}), in {jets.files(copies)}"
 
 
-def refuse_shared_jets(split: Split) -> None:
-    """Refuse identical jets in two parts; those that are `DROPPED` do not count.
+def refuse_shared_jets(split: Split, names: Sequence[str] = PARTS) -> None:
+    """Refuse identical jets in two parts; those that are left out do not count.
 
     Raises
     ------
     JetlineError
         Names the first two identical jets, and how many are in which parts and files.
     """
-    jets = SplitJets(split)
+    jets = SplitJets(split, names)
     if not len(jets.order):
         return
     bits = np.left_shift(1, jets.parts[jets.order].astype(np.int64))
@@ -131,7 +142,7 @@ def refuse_shared_jets(split: Split) -> None:
     second = rows[jets.parts[rows] != jets.parts[rows[0]]][0]
     counts = Counter(int(one) for one in in_parts[shared])
     told = [
-        f"{count} in {' and '.join(p for n, p in enumerate(PARTS) if one >> n & 1)}"
+        f"{count} in {' and '.join(p for n, p in enumerate(names) if one >> n & 1)}"
         for one, count in sorted(counts.items())
     ]
     raise JetlineError(

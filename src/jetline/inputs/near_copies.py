@@ -1,6 +1,7 @@
 """Jets that are the same but for rotation, reflection, shift or smearing: refused, or left out.
 
-Identical jets are the business of `jetline.inputs.copies` and do not count here.
+Identical jets are the business of `jetline.inputs.copies` and do not count here. Parts are numbers
+into names, as they are there.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from jetline.inputs.copies import SplitJets, leave_out_copies
 from jetline.inputs.parts import DROPPED, PARTS, TEST
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from jetline.inputs.copies import Split
 
 #: Pairs that an error shows.
@@ -29,29 +32,30 @@ class _NearCopies:
     jets: SplitJets
     rows: np.ndarray
     originals: np.ndarray
+    names: Sequence[str]
 
     @classmethod
-    def of(cls, split: Split) -> _NearCopies:
-        """Search the jets that are not `DROPPED`."""
+    def of(cls, split: Split, names: Sequence[str] = PARTS) -> _NearCopies:
+        """Search the jets that are not left out."""
         from jetline.inputs.likeness import earliest_alike
 
-        jets = SplitJets(split)
+        jets = SplitJets(split, names)
         indices = [index for index, _ in split]
-        names = np.unique([index.file for index in indices], return_inverse=True)[1]
-        kept = np.flatnonzero(jets.parts != DROPPED)
+        files = np.unique([index.file for index in indices], return_inverse=True)[1]
+        kept = np.flatnonzero(jets.parts != len(names))
         # Stable, and by name, as for identical copies.
-        order = kept[np.lexsort((names[jets.file[kept]], jets.parts[kept]))]
+        order = kept[np.lexsort((files[jets.file[kept]], jets.parts[kept]))]
         invariants = np.concatenate([index.invariants for index in indices])[order]
         multiplicities = np.concatenate([index.multiplicities for index in indices])[order]
         species = np.concatenate([index.species for index in indices])[order]
         rank = np.arange(len(order))
         earliest = earliest_alike(invariants, multiplicities, species, rank)
         copies = np.flatnonzero(earliest != rank)
-        return cls(jets, order[copies], order[earliest[copies]])
+        return cls(jets, order[copies], order[earliest[copies]], names)
 
     def among(self, chosen: np.ndarray) -> _NearCopies:
         """Take some of them."""
-        return _NearCopies(self.jets, self.rows[chosen], self.originals[chosen])
+        return _NearCopies(self.jets, self.rows[chosen], self.originals[chosen], self.names)
 
     @property
     def parts(self) -> tuple[np.ndarray, np.ndarray]:
@@ -64,23 +68,25 @@ class _NearCopies:
         return int(np.sum(self.jets.labels[self.rows] != self.jets.labels[self.originals]))
 
     def left_out(self, split: Split) -> tuple[list[np.ndarray], np.ndarray]:
-        """Give the parts with `DROPPED` for each of them, and their counts by file and part."""
-        dropped = np.zeros((len(split), len(PARTS)), np.int64)
+        """Give the parts without them, and their counts by file and part."""
+        dropped = np.zeros((len(split), len(self.names)), np.int64)
         np.add.at(dropped, (self.jets.file[self.rows], self.parts[0]), 1)
         parts = self.jets.parts.copy()
-        parts[self.rows] = DROPPED
+        parts[self.rows] = len(self.names)
         return np.split(parts, np.cumsum([len(part) for _, part in split])[:-1]), dropped
 
     def by_parts(self) -> str:
         """Count them by the two parts."""
         counts = Counter(zip(*map(np.ndarray.tolist, self.parts[::-1]), strict=True))
         return ", ".join(
-            f"{count} in {PARTS[first]} and {PARTS[second]}"
+            f"{count} in {self.names[first]} and {self.names[second]}"
             for (first, second), count in sorted(counts.items())
         )
 
 
-def leave_out_near_copies(split: Split) -> tuple[list[np.ndarray], np.ndarray, int]:
+def leave_out_near_copies(
+    split: Split, names: Sequence[str] = PARTS
+) -> tuple[list[np.ndarray], np.ndarray, int]:
     """Leave out each jet that is like an earlier one, as `leave_out_copies` does identical jets.
 
     The earlier one is in an earlier part, in the first file by name or the first row.
@@ -90,7 +96,7 @@ def leave_out_near_copies(split: Split) -> tuple[list[np.ndarray], np.ndarray, i
     parts, dropped, relabelled
         As `leave_out_copies` gives them.
     """
-    found = _NearCopies.of(split)
+    found = _NearCopies.of(split, names)
     return *found.left_out(split), found.relabelled
 
 
@@ -114,7 +120,7 @@ def leave_out_nearly_trained(trained: Split, tested: Split) -> tuple[list[np.nda
     return made, dropped[len(trained) :]
 
 
-def refuse_near_copies(split: Split) -> list[str]:
+def refuse_near_copies(split: Split, names: Sequence[str] = PARTS) -> list[str]:
     """Refuse jets alike in two parts where there are more than chance gives.
 
     Returns
@@ -127,14 +133,14 @@ def refuse_near_copies(split: Split) -> list[str]:
     JetlineError
         Names the first pairs, how many there are and how many by chance.
     """
-    distinct = leave_out_copies(split)[0]
+    distinct = leave_out_copies(split, names)[0]
     split = [(index, part) for (index, _), part in zip(split, distinct, strict=True)]
-    found = _NearCopies.of(split)
+    found = _NearCopies.of(split, names)
     parts, originals = found.parts
     told = _judge(found.among(parts != originals), split)
     if within := np.count_nonzero(parts == originals):
         counts = ", ".join(
-            f"{np.sum((parts == originals) & (parts == n))} {part}" for n, part in enumerate(PARTS)
+            f"{np.sum((parts == originals) & (parts == n))} {part}" for n, part in enumerate(names)
         )
         told.append(
             f"within one part {within} jets like other ones but for rotation, reflection, shift or "
@@ -176,7 +182,7 @@ def _judge(found: _NearCopies, split: Split) -> list[str]:
     length = int(numbers.max()) + 1
     counts = [
         np.bincount(numbers[found.jets.parts == part], minlength=length)
-        for part in range(len(PARTS))
+        for part in range(len(found.names))
     ]
     expected = expected_by_chance(np.array(counts))
     most = most_by_chance(expected)
