@@ -16,6 +16,7 @@ from jetline.planning.arguments import Arguments
 from jetline.planning.code_version import code_version
 from jetline.planning.command import find_jetline, name_user
 from jetline.planning.devices import devices_told
+from jetline.planning.folds import Folds
 from jetline.planning.plan import Plan
 from jetline.planning.scans import Scans
 from jetline.planning.slots import slots_of
@@ -44,6 +45,11 @@ include: "workflow/rules/training.smk"
 include: "workflow/rules/evaluation.smk"
 include: "workflow/rules/report.smk"
 include: "workflow/rules/tracking.smk"
+
+
+if FOLDS.number > 1:
+
+    include: "workflow/rules/folds.smk"
 
 
 # Before the first job. Not run where this workflow is a module of another one: there the first

@@ -15,9 +15,9 @@ STAGES = {
     "jets": ("#E69F00", {"generate_jets", "download_jets", "check_jets", "measure_jets"}),
     "inputs": (
         "#56B4E9",
-        {"shard_jets", "split_jets", "training_statistics"},
+        {"shard_jets", "split_jets", "split_into_folds", "training_statistics"},
     ),
-    "training": ("#009E73", {"train", "predict"}),
+    "training": ("#009E73", {"train", "predict", "join_folds"}),
     "evaluation": (
         "#F0E442",
         {

@@ -22,6 +22,7 @@ _WORDS = {
     "measure_jets": "measure {file} ({source})",
     "shard_jets": "make {inputs} of {file} ({source})",
     "split_jets": "split {dataset}",
+    "split_into_folds": "deal the jets into folds",
     "training_statistics": "statistics of {inputs}",
     "validate_dataset": "compare the jets of {dataset} with the benchmark",
     "propose_trials": "propose round {round} of trials of {label}",
@@ -31,6 +32,7 @@ _WORDS = {
     "track_scan": "track the scan of {label} in MLflow",
     "train": "train {label}, seed {seed}",
     "predict": "score the test jets with {label}, seed {seed}",
+    "join_folds": "join the folds of {label}, seed {seed}",
     "evaluate": "evaluate {label}, seed {seed}, on {dataset}",
     "cut_observables": "cut on single observables of {dataset}",
     "examine_taggers": "examine the taggers on {dataset}",
@@ -67,7 +69,8 @@ def words_of(rule: str, wildcards: Mapping[str, object]) -> str:
     pattern = _WORDS.get(known(rule))
     if pattern is None or not set(re.findall(r"\{(\w+)\}", pattern)) <= set(plain):
         return " ".join([rule.replace("_", " "), *plain.values()])
-    return pattern.format(**plain)
+    fold = f", fold {plain['fold']}" if "fold" in plain else ""
+    return pattern.format(**plain) + fold
 
 
 def counted(number: int, one: str, many: str = "") -> str:

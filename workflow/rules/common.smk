@@ -1,5 +1,5 @@
 def planned():
-    """What is to be made and where trainings start, or the mistakes without a traceback."""
+    """What is to be made, its folds and where trainings start, or the mistakes without a traceback."""
     try:
         paths.require_no_braces(CHECKOUT)
         paths.require_writable(Path(paths.RESULTS))
@@ -11,7 +11,7 @@ def planned():
         )
         plan = Plan(read_configuration(values), CHECKOUT / "resources/sample")
         require_backend(plan.configuration.backend)
-        return plan, Starts(plan)
+        return plan, Folds(plan), Starts(plan)
     except JetlineError as error:
         sys.exit(f"error: {error}")
 
@@ -119,7 +119,7 @@ def tell_slots():
 
 name_user()
 find_jetline()
-PLAN, STARTS = planned()
+PLAN, FOLDS, STARTS = planned()
 TOLD = Arguments(PLAN)
 SCANS = planned_scans()
 PATHS = PLAN.paths

@@ -1,7 +1,7 @@
 rule evaluate:
     input:
         predictions=PATHS.predictions,
-        record=PATHS.training,
+        record=PATHS.joint_training,
     output:
         metrics=PATHS.metrics,
         curves=PATHS.curves,
@@ -29,9 +29,9 @@ rule evaluate:
 # Cuts on one observable alone, where an architecture takes observables anyway.
 rule cut_observables:
     input:
-        trained_parts=PLAN.trained_parts,
+        trained_parts=FOLDS.of_all(PLAN.trained_parts),
         trained_shards=PLAN.shards(PLAN.trained_on, "observables"),
-        parts=PATHS.parts,
+        parts=FOLDS.cut_parts,
         shards=PLAN.test_observable_shards,
     output:
         cuts=PATHS.cuts,
@@ -58,7 +58,7 @@ rule cut_observables:
 # Of all taggers at once: what a referee asks beyond the figures of merit.
 rule examine_taggers:
     input:
-        trainings=PLAN.trainings(PATHS.training),
+        trainings=PLAN.trainings(PATHS.joint_training),
         predictions=PLAN.trainings(PATHS.predictions),
         validations=PLAN.trainings(PATHS.validation_predictions),
         evaluations=PLAN.trainings(PATHS.metrics),
@@ -92,7 +92,7 @@ rule examine_taggers:
 
 rule compare:
     input:
-        trainings=PLAN.trainings(PATHS.training),
+        trainings=PLAN.trainings(PATHS.joint_training),
         evaluations=PLAN.evaluations(PATHS.metrics),
         curves=PLAN.evaluations(PATHS.curves),
     output:

@@ -59,9 +59,9 @@ rule training_statistics:
     output:
         statistics=PATHS.statistics,
     log:
-        PATHS.log("statistics", "{inputs}"),
+        PATHS.log("statistics", PATHS.fold_of("{inputs}")),
     benchmark:
-        PATHS.benchmark("statistics", "{inputs}")
+        PATHS.benchmark("statistics", PATHS.fold_of("{inputs}"))
     conda:
         "../../environment.yml"
     threads: 1

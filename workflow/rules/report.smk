@@ -1,8 +1,8 @@
 rule draw_comparison:
     input:
         comparison=PATHS.comparison,
-        trainings=PLAN.trainings(PATHS.training),
-        histories=PLAN.trainings(PATHS.history),
+        trainings=PLAN.trainings(PATHS.joint_training),
+        histories=PLAN.trainings(PATHS.joint_history),
         evaluations=PLAN.evaluations(PATHS.metrics),
         curves=PLAN.evaluations(PATHS.curves),
         examinations=PLAN.tests(PATHS.examination),

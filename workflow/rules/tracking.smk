@@ -1,8 +1,8 @@
 rule track:
     input:
-        model=PATHS.model,
-        history=PATHS.history,
-        record=PATHS.training,
+        model=FOLDS.of_all(PATHS.model),
+        history=PATHS.joint_history,
+        record=PATHS.joint_training,
         evaluations=PLAN.tests(PATHS.metrics),
     output:
         tracked=PATHS.tracked,
@@ -17,7 +17,7 @@ rule track:
         mem_mb=2000,
         runtime="10m",
     params:
-        training=subpath(input.model, parent=True),
+        training=subpath(input.record, parent=True),
         evaluations=TOLD.evaluation_folders,
         results=TOLD.results,
         code=code_version("tracking.trainings", "report.training_plots"),

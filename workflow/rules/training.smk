@@ -13,9 +13,9 @@ rule train:
         history=PATHS.history,
         record=PATHS.training,
     log:
-        PATHS.log("train", paths.TRAINING),
+        PATHS.log("train", PATHS.single),
     benchmark:
-        PATHS.benchmark("train", paths.TRAINING)
+        PATHS.benchmark("train", PATHS.single)
     conda:
         "../../environment.yml"
     threads: 1
@@ -26,6 +26,7 @@ rule train:
     params:
         settings=TOLD.settings,
         chosen=SCANS.chosen,
+        fold=FOLDS.argument,
         run=PLAN.configuration.run,
         dataset=PLAN.trained_on,
         device=PLAN.configuration.device,
@@ -42,7 +43,7 @@ rule train:
     shell:
         "jetline train --run {params.run} --label {wildcards.label}"
         " --training-seed {wildcards.seed} --settings {params.settings:q} {params.chosen}"
-        " --dataset {params.dataset} --code {params.code} --parts {input.parts:q} {params.start}"
+        " {params.fold} --dataset {params.dataset} --code {params.code} --parts {input.parts:q} {params.start}"
         " --statistics {input.statistics:q} --checkpoints {params.checkpoints:q}"
         " --checkpoint-minutes {params.checkpoint_minutes} {params.deterministic}"
         " --backend {params.backend}"
@@ -56,16 +57,16 @@ rule predict:
         model=PATHS.model,
         record=PATHS.training,
         shards=PLAN.test_shards,
-        parts=PLAN.tests(PATHS.parts),
+        parts=FOLDS.test_parts,
         trained_shards=PLAN.training_shards,
         trained_parts=PLAN.trained_parts,
     output:
-        predictions=PLAN.tests(PATHS.predictions),
-        validation=PATHS.validation_predictions,
+        predictions=PLAN.tests(PATHS.single_predictions),
+        validation=PATHS.single_validation_predictions,
     log:
-        PATHS.log("predict", paths.TRAINING),
+        PATHS.log("predict", PATHS.single),
     benchmark:
-        PATHS.benchmark("predict", paths.TRAINING)
+        PATHS.benchmark("predict", PATHS.single)
     conda:
         "../../environment.yml"
     threads: 1

@@ -4,13 +4,52 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import click
+
 from jetline.cli.command import command, configuration_seed, output, path, paths, value
+from jetline.core.errors import JetlineError
 
 if TYPE_CHECKING:
     from collections.abc import Collection
     from pathlib import Path
 
     from jetline.records.training import ClassCounts
+
+
+@command("join-folds")
+@paths("trainings", "folder of each fold's training, in their order")
+@click.option("--datasets", multiple=True, required=True, help="names of the test datasets")
+@paths("predictions", "prediction files, dataset after dataset, of each fold in their order")
+@paths("validations", "prediction file of each fold on its validation part")
+@path("parts", "split of the dataset trained on, of all folds together")
+@path("predicted", "folder to write joint prediction files to")
+@output("folder to write the joint training to", folder=True)
+def join_folds(
+    trainings: tuple[Path, ...],
+    datasets: tuple[str, ...],
+    predictions: tuple[Path, ...],
+    validations: tuple[Path, ...],
+    parts: Path,
+    predicted: Path,
+    output: Path,
+) -> None:
+    """Join the folds of a training: every jet gets the score of a tagger that has not seen it."""
+    from jetline.evaluation.folds import join_folds as join
+
+    number = len(trainings)
+    if len(predictions) != number * len(datasets) or len(validations) != number:
+        raise JetlineError(
+            "--predictions and --validations",
+            found=f"{len(predictions)} and {len(validations)} files",
+            expected=f"{number} for each of {len(datasets)} datasets, and {number}: one a fold",
+            remedy="give one file for each fold, in the order of --trainings",
+        )
+    of_dataset = {
+        name: predictions[first * number : (first + 1) * number]
+        for first, name in enumerate(datasets)
+    }
+    record = join(trainings, of_dataset, validations, parts, predicted, output)
+    print(f"{number} folds of {record.label}, seed {record.seed}")
 
 
 @command()
@@ -30,17 +69,20 @@ def evaluate(
 
 
 @command()
-@path("trained-parts", "split of the dataset that the taggers train on")
+@paths(
+    "trained-parts",
+    "split of the dataset that the taggers train on; with folds that of each, in their order",
+)
 @paths("trained-shards", "shards of its observables, in its order")
-@path("parts", "split of the test dataset")
+@paths("parts", "split of the test dataset; of that which is trained on likewise")
 @paths("shards", "shards of its observables, in its order")
 @value("dataset", "name of the test dataset")
 @configuration_seed
 @output("file to write")
 def cut(
-    trained_parts: Path,
+    trained_parts: tuple[Path, ...],
     trained_shards: tuple[Path, ...],
-    parts: Path,
+    parts: tuple[Path, ...],
     shards: tuple[Path, ...],
     dataset: str,
     configuration_seed: int,
@@ -49,8 +91,9 @@ def cut(
     """Compute the figures of merit of cuts on one observable alone."""
     from jetline.evaluation.cuts import write_cuts
 
-    trained = (trained_parts, list(trained_shards))
-    record = write_cuts(trained, (parts, list(shards)), dataset, configuration_seed, output)
+    trained = (list(trained_parts), list(trained_shards))
+    tested = (list(parts), list(shards))
+    record = write_cuts(trained, tested, dataset, configuration_seed, output)
     _tell_limits(dataset, record.jets, record.rows[0].figures)
 
 

@@ -40,6 +40,7 @@ STAGES = {
     "Called by the workflow: taggers": [training.train, training.predict],
     "Called by the workflow: scans of settings": [scans.propose, scans.conclude],
     "Called by the workflow: evaluation": [
+        evaluation.join_folds,
         evaluation.evaluate,
         evaluation.cut,
         evaluation.examine,

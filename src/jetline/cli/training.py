@@ -22,6 +22,12 @@ if TYPE_CHECKING:
 @value("dataset", "name of the dataset")
 @value("code", "version of the code that trains")
 @value("training-seed", "seed of this training", type=int)
+@value(
+    "fold",
+    "number of the fold that the split is of, from 0; there are no folds if left out",
+    type=int,
+    required=False,
+)
 @path("parts", "split of the dataset")
 @path("statistics", "statistics of its training part")
 @path("checkpoints", "folder for checkpoints, from which an interrupted training goes on")
@@ -70,6 +76,7 @@ def train(
     dataset: str,
     code: str,
     training_seed: int,
+    fold: int | None,
     parts: Path,
     statistics: Path,
     checkpoints: Path,
@@ -117,6 +124,7 @@ def train(
             run=run,
             label=label,
             seed=training_seed,
+            fold=fold,
             architecture=architecture,
             dataset=dataset,
             shards=list(shards),

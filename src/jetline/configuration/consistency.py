@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from jetline.configuration.folds import wrong_folds
 from jetline.configuration.scans import wrong_scans
 from jetline.configuration.starts import wrong_starts
 from jetline.configuration.words import nearest, paste, place
@@ -48,6 +49,7 @@ def contradictions(configuration: Configuration) -> list[JetlineError]:
         *_told_of_partons(configuration, partons),
         *wrong_starts(configuration),
         *wrong_scans(configuration),
+        *wrong_folds(configuration),
     ]
 
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 #: Settings that the workflow has to know before the first trial, and what decides between trials.
 _NOT_SCANNED = {
     **dict.fromkeys(
-        ("architecture", "inputs", "seeds", "start_from", "folds", "scan"),
+        ("architecture", "inputs", "seeds", "start_from", "scan"),
         "write an entry for each, which the report compares",
     ),
     "training.early_stopping": "choose one: trials are compared by it",
@@ -125,12 +125,6 @@ class _Scan:
                 )
         if errors:
             return errors
-        if getattr(self._architecture, "folds", None):
-            errors.append(
-                self._refusal(
-                    (), "a scan and `folds`", "one of them in an entry", "write two entries"
-                )
-            )
         taken = [one for one in labels if one.rpartition("--")[0] == self._label]
         errors += [
             JetlineError(

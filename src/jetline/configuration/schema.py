@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Union
 from pydantic import Discriminator, Field, SerializeAsAny, Tag, model_validator
 
 from jetline.core.settings import Settings
+from jetline.inputs.folds import MOST
 from jetline.inputs.kinds.images.built_in import RECIPES
 from jetline.inputs.kinds.images.recipe import ImageRecipe
 from jetline.models.architecture import Architecture, Seeds
@@ -153,6 +154,16 @@ class Configuration(Settings):
     split: AnySplit = Field(
         Split(), description="training, validation and test jets: shares, or names of files"
     )
+    folds: int = Field(
+        1,
+        ge=1,
+        le=MOST,
+        description="parts that the jets are dealt into (`by: jet` at random, `by: file` whole "
+        "files in turn), with a tagger each for every entry and seed: it tests on its part, "
+        "validates on the next and trains on the others, so that every jet is scored by a tagger "
+        "that has not seen it; `split` then has no shares; 1: no folds, otherwise 3 or more",
+        examples=[5],
+    )
     device: Literal["auto", "cpu", "gpu"] = Field(
         "auto",
         description="processor that trainings run on: `auto` takes a GPU if there is one, `gpu` "
@@ -210,6 +221,11 @@ class Configuration(Settings):
     def seeds_of(self, label: str) -> tuple[int, ...]:
         """Seeds of an entry's trainings."""
         return self.architectures[label].seeds or self.seeds
+
+    @property
+    def dealt(self) -> str:
+        """Dataset that is dealt into folds; empty if there are none."""
+        return self.train_on if self.folds > 1 else ""
 
     @property
     def used_datasets(self) -> list[str]:

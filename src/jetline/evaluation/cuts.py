@@ -17,6 +17,7 @@ from jetline.inputs.parts import PARTS, TEST, TRAIN, Parts
 from jetline.records.cuts import Cut, CutsRecord
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
 
@@ -26,8 +27,8 @@ def figures_of_merit() -> list[str]:
 
 
 def write_cuts(
-    trained: tuple[Path, list[Path]],
-    tested: tuple[Path, list[Path]],
+    trained: tuple[Sequence[Path], list[Path]],
+    tested: tuple[Sequence[Path], list[Path]],
     dataset: str,
     seed: int,
     output: Path,
@@ -38,11 +39,14 @@ def write_cuts(
     best accuracy there. The intervals are from the resamples that all taggers share. Test jets of
     one class alone are evaluated for what they can tell.
 
+    With folds a cut is chosen for each, and tested on the jets of its fold; what is told of its
+    place is the median. On another dataset the folds' scores are averaged, as those of taggers are.
+
     Parameters
     ----------
-    trained, tested : (Path, list of Path)
+    trained, tested : (sequence of Path, list of Path)
         Split, and shards of observables in its order, of the dataset that the taggers train on,
-        and of the test dataset.
+        and of the test dataset; of what is dealt into folds the split of each, in their order.
     dataset : str
         Name of the test dataset.
     seed : int
@@ -61,15 +65,20 @@ def write_cuts(
         If a shard is damaged or of another file than was split, the training part lacks a class,
         or the test part has no jets.
     """
-    training, training_labels = _part(*trained, TRAIN)
-    table, labels = _part(*tested, TEST)
+    training = [_part([parts], trained[1], TRAIN) for parts in trained[0]]
+    table, labels, folds = _part(*tested, TEST)
     cuts = []
     for column, name in enumerate(COLUMNS):
-        below, threshold = best_cut(training_labels, training[:, column])
-        scores = _scores(table[:, column], below, threshold)
+        chosen = [best_cut(labels_of, values[:, column]) for values, labels_of, _ in training]
+        by_fold = np.array([_scores(table[:, column], *cut) for cut in chosen])
+        # The jets of each fold by its own cut; of another dataset all jets by all.
+        alone = len(tested[0]) == len(chosen)
+        scores = by_fold[folds, np.arange(len(labels))] if alone else by_fold.mean(axis=0)
         estimates = metrics.evaluate(labels, scores, seed, dataset).estimates
-        chosen = {key: estimates[key] for key in figures_of_merit()}
-        cuts.append(Cut(observable=name, below=below, threshold=threshold, figures=chosen))
+        below = sum(one for one, _ in chosen) * 2 > len(chosen)
+        threshold = float(np.median([place for side, place in chosen if side == below]))
+        figures = {key: estimates[key] for key in figures_of_merit()}
+        cuts.append(Cut(observable=name, below=below, threshold=threshold, figures=figures))
     quarks = int(np.count_nonzero(labels))
     record = CutsRecord(
         dataset=dataset, jets={"quark": quarks, "gluon": len(labels) - quarks}, rows=cuts
@@ -78,25 +87,32 @@ def write_cuts(
     return record
 
 
-def _part(parts: Path, shards: list[Path], part: int) -> tuple[np.ndarray, np.ndarray]:
-    """Read table and labels of a part, its jets in the order of `evaluate_predictions`."""
-    split = Parts.read(parts)
-    require_number(shards, split)
-    order = np.argsort(split.files)
-    tables, labels = [], []
-    for number in order:
-        shard = open_part(shards[number], split, int(number))
-        rows = np.flatnonzero(split.parts[number] == part)
+def _part(
+    parts: Sequence[Path], shards: list[Path], part: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Read table and labels of a part, and the number of the split whose part has each jet.
+
+    The jets are in the order of `evaluate_predictions`.
+    """
+    splits = [Parts.read(path) for path in parts]
+    for split in splits:
+        require_number(shards, split)
+    tables, labels, numbers = [], [], []
+    for number in np.argsort(splits[0].files):
+        shard = open_part(shards[number], splits[0], int(number))
+        inside = np.array([split.parts[number] == part for split in splits])
+        rows = np.flatnonzero(inside.any(axis=0))
         columns = [(shard.columns or []).index(name) for name in COLUMNS]
         tables.append(shard.arrays["observables"][rows][:, columns])
         labels.append(shard.labels[rows])
+        numbers.append(inside.argmax(axis=0)[rows])
     chosen = np.concatenate(labels)
     quarks, gluons = (int(np.count_nonzero(chosen == label)) for label in (1, 0))
     # A cut is chosen between two classes; jets of one are enough to test it.
     enough = quarks + gluons if part == TEST else min(quarks, gluons)
     if not enough or quarks + gluons < len(chosen):
         raise JetlineError(
-            f"{parts}, {PARTS[part]} part",
+            f"{parts[0]}, {PARTS[part]} part",
             found=f"{quarks} quark, {gluons} gluon and "
             f"{len(chosen) - quarks - gluons} unlabelled jets",
             expected="jets, all of them labelled"
@@ -104,7 +120,7 @@ def _part(parts: Path, shards: list[Path], part: int) -> tuple[np.ndarray, np.nd
             else "jets of both classes, all of them labelled",
             remedy="give the part more jets, or check the labels of the files",
         )
-    return np.concatenate(tables), chosen
+    return np.concatenate(tables), chosen, np.concatenate(numbers)
 
 
 def best_cut(labels: np.ndarray, values: np.ndarray) -> tuple[bool, float]:

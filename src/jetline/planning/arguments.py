@@ -85,10 +85,16 @@ class Arguments:
         return self._code_version("inputs.statistics", *self._plan.inputs[wildcards.inputs].modules)
 
     def split(self, wildcards: Any) -> str:
-        """Give the settings of a dataset's split, as one argument."""
+        """Give the settings of a dataset's split, as one argument; of folds without a wildcard."""
+        dataset = getattr(wildcards, "dataset", self._plan.trained_on)
         settings = self._plan.configuration.split.model_dump()
+        if self._plan.configuration.folds > 1:
+            settings = {key: value for key, value in settings.items() if key not in PARTS}
+            if dataset != self._plan.trained_on:
+                # No tagger has seen any of its jets.
+                settings |= {"train": 0.0, "validation": 0.0, "test": 1.0}
         if named := self._plan.named_parts:
-            files = self._plan.split_files(wildcards.dataset)
+            files = self._plan.split_files(dataset)
             settings = {key: value for key, value in settings.items() if key not in PARTS}
             settings["parts"] = [named[file] for file in files]
         return json.dumps(settings)
@@ -105,6 +111,8 @@ class Arguments:
         """
         configuration = self._plan.configuration
         content = configuration.model_dump(mode="json")
+        if configuration.folds > 1:
+            content["split"] = {k: v for k, v in content["split"].items() if k not in PARTS}
         for label, architecture in configuration.architectures.items():
             # Left out of a training's settings, which they do not decide.
             own = {"seeds": architecture.seeds, "scan": architecture.scan}

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from jetline.core.errors import JetlineError
 
@@ -23,7 +24,7 @@ INDEX = f"{RESULTS}/jets/{{source}}/{{file}}.index.npz"
 OBSERVABLES = f"{RESULTS}/jets/{{source}}/{{file}}.observables.npz"
 SHARD = f"{RESULTS}/shards/{{source}}/{{inputs}}/{{file}}"
 
-#: What tells a training of a run, and an evaluation of it, in a path.
+#: What tells a training of a run, with its folds together, and an evaluation of it, in a path.
 TRAINING = "{label}/seed-{seed}"
 EVALUATION = f"{TRAINING}/{{dataset}}"
 #: What tells a jet file, and a shard of it.
@@ -42,6 +43,11 @@ def benchmark(stage: str, job: str) -> str:
     return f"{RESULTS}/benchmarks/{stage}/{job}.tsv"
 
 
+def of_fold(path: str, wildcards: Any) -> str:
+    """Fill in the fold of a job, where a path has one; `wildcards` are Snakemake's."""
+    return path.replace("{fold}", wildcards.fold) if "{fold}" in path else path
+
+
 class RunPaths:
     """Paths of one run.
 
@@ -49,21 +55,24 @@ class RunPaths:
     ----------
     run : str
         Name of the run.
+    dealt : str
+        Dataset that is dealt into folds; empty if there are none.
     """
 
-    def __init__(self, run: str) -> None:
+    def __init__(self, run: str, dealt: str = "") -> None:
         self._folder = f"{RESULTS}/runs/{run}"
+        self._fold = "fold-{fold}/" if dealt else ""
+        self._dealt = dealt
 
         self.logs = self._in("logs")
         self.configuration = self._in("configuration.json")
         self.parts = self._in("split/{dataset}.npz")
-        self.statistics = self._in("statistics/{inputs}.json")
+        self.statistics = self._in(f"statistics/{self.fold_of('{inputs}')}.json")
 
-        self.model = self._in(f"trainings/{TRAINING}/model.keras")
-        self.history = self._in(f"trainings/{TRAINING}/history.csv")
-        self.training = self._in(f"trainings/{TRAINING}/training.json")
+        self.model = self._in(f"trainings/{self.single}/model.keras")
+        self.history = self._in(f"trainings/{self.single}/history.csv")
+        self.training = self._in(f"trainings/{self.single}/training.json")
         self.predictions = self._in(f"predictions/{EVALUATION}.npz")
-
         self.validation_predictions = self._in(f"predictions/{TRAINING}/validation/scores.npz")
 
         self.metrics = self._in(f"evaluation/{EVALUATION}/metrics.json")
@@ -116,6 +125,42 @@ class RunPaths:
         self.tracked = self._in(f"tracking/{TRAINING}.json")
         self.tracked_comparison = self._in("tracking/comparison.json")
 
+    # Of a single tagger, and of the folds of a training together: without folds the same.
+
+    @property
+    def single(self) -> str:
+        """What tells the training of a single tagger in a path."""
+        return f"{TRAINING}/{self._fold}".removesuffix("/")
+
+    def fold_of(self, name: str) -> str:
+        """Give the name of what there is for each fold, where there are folds."""
+        return f"{self._fold}{name}"
+
+    @property
+    def fold_parts(self) -> str:
+        """Split by which a single tagger trains, and tests on that dataset."""
+        return self._in(f"split/{self.fold_of(self._dealt or '{dataset}')}.npz")
+
+    @property
+    def single_predictions(self) -> str:
+        """What a single tagger says of the test part of a dataset."""
+        return self._in(f"predictions/{self.single}/{{dataset}}.npz")
+
+    @property
+    def single_validation_predictions(self) -> str:
+        """What a single tagger says of its validation part."""
+        return self._in(f"predictions/{self.single}/validation/scores.npz")
+
+    @property
+    def joint_training(self) -> str:
+        """Record of a training that is evaluated."""
+        return self._in(f"trainings/{TRAINING}/training.json")
+
+    @property
+    def joint_history(self) -> str:
+        """Its history."""
+        return self._in(f"trainings/{TRAINING}/history.csv")
+
     def log(self, stage: str, job: str = "") -> str:
         """Give the path of a job's log; of a stage that has one job only if `job` is empty."""
         return self._in(f"logs/{stage}{job and '/'}{job}.log")
@@ -144,13 +189,30 @@ def checkpoints_of(model: str) -> str:
         module of another one.
     """
     training = Path(model).parent
-    run = training.parents[2]
+    run = _run_of(training)
     return str(run / "checkpoints" / training.relative_to(run / "trainings"))
 
 
 def splits_of(training: str) -> str:
-    """Give the folder of the splits of the run that the folder of a training lies in."""
-    return str(Path(training).absolute().parents[2] / "split")
+    """Give the folder of the splits of the run, or fold, that the folder of a training lies in."""
+    folder = Path(training).absolute()
+    split = _run_of(folder) / "split"
+    return str(split / folder.name if _is_fold(folder) else split)
+
+
+def label_of(file: str) -> str:
+    """Give the label of the training that a file is of."""
+    training = Path(file).parent
+    return training.parents[1 if _is_fold(training) else 0].name
+
+
+def _run_of(training: Path) -> Path:
+    """Find the folder of the run that the folder of a single tagger's training lies in."""
+    return training.parents[3 if _is_fold(training) else 2]
+
+
+def _is_fold(training: Path) -> bool:
+    return re.fullmatch(r"fold-[0-9]+", training.name) is not None
 
 
 def is_training_of(run: str, file: str) -> bool:

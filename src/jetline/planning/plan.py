@@ -44,7 +44,7 @@ class Plan:
 
     def __init__(self, configuration: Configuration, sample_folder: Path) -> None:
         self.configuration = configuration
-        self.paths = RunPaths(configuration.run)
+        self.paths = RunPaths(configuration.run, configuration.dealt)
         #: Of each dataset: name of each jet file within its source, and where it lies, or None
         #: where the workflow makes it.
         self.files = {
@@ -86,6 +86,7 @@ class Plan:
             "source": "|".join(source.key_pattern for source in SOURCES.values()),
             "inputs": "|".join(map(re.escape, inputs)),
             "seed": r"[0-9]+",
+            "fold": r"[0-9]+",
             "round": r"[0-9]+",
             "trial": r"[0-9]+",
         }
@@ -114,8 +115,7 @@ class Plan:
     @property
     def has_observables(self) -> bool:
         """Whether a tagger takes observables, so that cuts on them belong into the report."""
-        kinds = {architecture.kind for architecture in self.configuration.architectures.values()}
-        return "observables" in kinds
+        return any(one.kind == "observables" for one in self.configuration.architectures.values())
 
     def trainings(self, *patterns: str) -> list[str]:
         """Paths of every training: each pattern filled in for each label and seed."""
@@ -203,7 +203,8 @@ class Plan:
 
     def other_trained_parts(self, wildcards: Any) -> list[str]:
         """Give the split of the dataset that the taggers train on, unless it is this one."""
-        return [] if wildcards.dataset == self.trained_on else [self.trained_parts]
+        own = wildcards.dataset == self.trained_on
+        return [] if own else [self.paths.parts.replace("{dataset}", self.trained_on)]
 
     def other_trained_indices(self, wildcards: Any) -> list[str]:
         """Give the index of each file that the taggers train on, unless it is this dataset."""
@@ -213,8 +214,8 @@ class Plan:
 
     @property
     def trained_parts(self) -> str:
-        """Split of the dataset that the taggers train on."""
-        return self.paths.parts.replace("{dataset}", self.trained_on)
+        """Split by which a tagger trains; of folds, the wildcard stays."""
+        return self.paths.fold_parts.replace("{dataset}", self.trained_on)
 
     def trained_shards(self, wildcards: Any) -> list[str]:
         """Give the shards, of some inputs, of the dataset that the taggers train on."""
@@ -222,10 +223,9 @@ class Plan:
 
     def image_shards(self) -> list[str]:
         """Give every image shard of the run."""
-        datasets = sorted(self.datasets)
         return [
             shard
-            for dataset in datasets
+            for dataset in sorted(self.datasets)
             for inputs in self.image_inputs
             for shard in self.shards(dataset, inputs)
         ]
@@ -242,7 +242,8 @@ class Plan:
 
     def training_statistics(self, wildcards: Any) -> str:
         """Give the statistics of a training's inputs."""
-        return self.paths.statistics.replace("{inputs}", self.architecture(wildcards).inputs)
+        statistics = self.paths.statistics.replace("{inputs}", self.architecture(wildcards).inputs)
+        return paths.of_fold(statistics, wildcards)
 
     def test_shards(self, wildcards: Any) -> list[str]:
         """Give the shards of every test dataset, one after the other."""

@@ -11,6 +11,7 @@ from jetline.configuration.words import place
 from jetline.core.errors import JetlineError
 from jetline.planning import paths
 from jetline.planning.content import content_of
+from jetline.planning.folds import Folds
 
 if TYPE_CHECKING:
     from jetline.configuration.schema import Configuration
@@ -42,14 +43,17 @@ class Starts:
         return not self._given(wildcards.label)
 
     def files(self, wildcards: Any) -> list[str]:
-        """Give the files that a training starts from, the weights first; none for random ones."""
+        """Give the files that a training starts from, the weights first; none for random ones.
+
+        With folds, each starts from the same fold of the other entry.
+        """
         configuration = self._plan.configuration
         other = started_from(configuration, wildcards.label, int(wildcards.seed))
         if other is None:
             return self._given(wildcards.label)
         label, seed = other
         return [
-            pattern.replace("{label}", label).replace("{seed}", str(seed))
+            paths.of_fold(pattern, wildcards).replace("{label}", label).replace("{seed}", str(seed))
             for pattern in (self._plan.paths.model, self._plan.paths.training)
         ]
 
@@ -61,8 +65,8 @@ class Starts:
         start = start_from(self._plan.configuration, wildcards.label)
         if start is None or start.training is None or start.unchecked_jets:
             return []
-        tested = self._plan.tests(self._plan.paths.parts)
-        return list(dict.fromkeys([self._plan.trained_parts, *tested]))
+        split = [self._plan.trained_parts, *Folds(self._plan).test_parts]
+        return list(dict.fromkeys(paths.of_fold(path, wildcards) for path in split))
 
     def arguments(self, wildcards: Any, input: Any) -> str:
         """Give the arguments that tell a training where it starts."""
@@ -104,7 +108,7 @@ def _require_file(configuration: Configuration, label: str, file: str) -> None:
             where,
             found=f"{file}, of this very run",
             expected="the name of the entry that it is of, which is trained first",
-            remedy=f"start_from: {Path(file).parts[-3]}",
+            remedy=f"start_from: {paths.label_of(file)}",
         )
     paths.require_literal(file)
     if not Path(file).is_file():

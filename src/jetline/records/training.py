@@ -95,6 +95,8 @@ class StartedTraining(TaggerRecord):
     ----------
     run, dataset : str
         Names of the run, and of the dataset that is trained on.
+    fold : int or None
+        Which fold it is of, from 0, where there are folds.
     data : Data
         Hashes of all that is trained on.
     code : str
@@ -122,6 +124,7 @@ class StartedTraining(TaggerRecord):
 
     run: str
     dataset: str
+    fold: int | None = None
     data: Data
     code: str
     key: str
@@ -145,8 +148,33 @@ class StartedTraining(TaggerRecord):
         return sum(self.jets["train"].values())
 
 
+class FoldRecord(Record):
+    """What the record of a training in folds tells of one of them.
+
+    Attributes
+    ----------
+    key : str
+        Hash of all that decides the training of this fold.
+    epochs, best_epoch : int
+        Epochs done, and the best one, from 1.
+    best_validation_loss : float
+        At that epoch.
+    mlflow_run_id : str or None
+        Its run in MLflow, if it was tracked.
+    """
+
+    key: str
+    epochs: int = Field(ge=1)
+    best_epoch: int = Field(ge=1)
+    best_validation_loss: float
+    mlflow_run_id: str | None = None
+
+
 class TrainingRecord(StartedTraining):
     """A finished training: ``training.json``.
+
+    With folds there is one of each, and one of all together: its jets and parameters are means over
+    the folds, its time is the sum, its epochs are those of the longest.
 
     Attributes
     ----------
@@ -160,6 +188,8 @@ class TrainingRecord(StartedTraining):
         Share of the time in which a step waited for its batch.
     mlflow_run_id : str or None
         Its run in MLflow, if it was tracked.
+    folds : list of FoldRecord
+        The folds that it joins, in their order; none if it is the training of a single tagger.
     """
 
     what: ClassVar[str] = "the record of a finished training"
@@ -172,6 +202,7 @@ class TrainingRecord(StartedTraining):
     jets_per_second: float
     waiting_share: float = 0.0
     mlflow_run_id: str | None = None
+    folds: list[FoldRecord] = Field(default_factory=list)
 
     @property
     def cut_off(self) -> bool:
@@ -188,6 +219,19 @@ class TrainingRecord(StartedTraining):
             return self.architecture == "observables"
         falling = recipe["schedule"] not in ("constant", "warm-up", "plateau")
         return not falling and self.best_epoch == self.epochs
+
+
+def single_taggers(folder: Path) -> list[Path]:
+    """Find the folders of the single taggers: the folder itself, or that of each of its folds.
+
+    Raises
+    ------
+    JetlineError
+        As `read_tagger`.
+    """
+    record = read_tagger(folder)
+    folds = record.folds if isinstance(record, TrainingRecord) else ()
+    return [Path(folder) / f"fold-{number}" for number in range(len(folds))] or [Path(folder)]
 
 
 def read_tagger(folder: Path) -> TrainingRecord | ForeignTagger:

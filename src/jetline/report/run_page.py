@@ -139,6 +139,7 @@ def content(
     of_cuts = [name for of_dataset in cuts.values() for cut in of_dataset for name in cut.cells]
     return {
         "configuration": settings,
+        "folds": settings.get("folds", 1),
         "configuration_text": json.dumps(settings, indent=2, ensure_ascii=False),
         "trained": trained,
         "datasets": [_dataset(name, compared, comparison) for name in compared.datasets],

@@ -14,8 +14,8 @@ from mlflow.entities import LoggedModelOutput, LoggedModelStatus
 from mlflow.models import Model, ModelSignature
 from mlflow.types import Schema, TensorSpec
 
-from jetline.core.files import sha256_of
-from jetline.records.training import TRAINING
+from jetline.core.files import sha256_of, short_hash
+from jetline.records.training import TRAINING, single_taggers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import mlflow
     from mlflow.entities import Run
 
-#: Tag of a model with the hash of its file.
+#: Tag of a model with the hash of its file, or of those of its folds.
 _SHA256 = "jetline.sha256"
 
 #: Two jets as an example of what a tagger takes: three constituents, and one that is padding.
@@ -50,7 +50,8 @@ def log_tagger(client: mlflow.MlflowClient, run: Run, training: Path) -> str:
     """Log a tagger as the model ``model`` of its run, unless it is there, and give the model's id.
 
     ``mlflow.pyfunc.load_model("runs:/<run id>/model").predict(jets)`` takes raw jets,
-    (n_jets, n_constituents, 4), and gives their scores. Nothing is pickled.
+    (n_jets, n_constituents, 4), and gives their scores. Nothing is pickled. That of a training in
+    folds is all its taggers, whose mean it gives.
 
     Parameters
     ----------
@@ -61,7 +62,9 @@ def log_tagger(client: mlflow.MlflowClient, run: Run, training: Path) -> str:
     training : Path
         The training's folder.
     """
-    sha256 = sha256_of(training / "model.keras")
+    taggers = single_taggers(training)
+    hashes = [sha256_of(tagger / "model.keras") for tagger in taggers]
+    sha256 = hashes[0] if len(hashes) == 1 else short_hash(hashes)
     models = client.search_logged_models(
         [run.info.experiment_id], filter_string=f"source_run_id = '{run.info.run_id}'"
     )
@@ -80,9 +83,11 @@ def log_tagger(client: mlflow.MlflowClient, run: Run, training: Path) -> str:
     )
     with tempfile.TemporaryDirectory(prefix="jetline-") as temporary:
         tagger, saved = Path(temporary) / "tagger", Path(temporary) / "model"
-        tagger.mkdir()
-        for name in ("model.keras", TRAINING):
-            copyfile(training / name, tagger / name)
+        copies = {folder / name for folder in taggers for name in ("model.keras", TRAINING)}
+        for original in copies | {training / TRAINING}:
+            copied = tagger / original.relative_to(training)
+            copied.parent.mkdir(parents=True, exist_ok=True)
+            copyfile(original, copied)
         _save_model()(
             saved,
             mlflow_model=Model(

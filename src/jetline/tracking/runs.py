@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 #: Tag of a run with the hash of all that decides it.
 KEY = "jetline.key"
-#: Tag that tells what a run is: training, trial, scan, cut or comparison.
+#: Tag that tells what a run is: training, fold, trial, scan, cut or comparison.
 KIND = "jetline.kind"
 PARENT = "mlflow.parentRunId"
 DESCRIPTION = "mlflow.note.content"
@@ -64,7 +64,7 @@ def tags_of(kind: str, key: str, run: str, label: str) -> dict[str, Any]:
     Parameters
     ----------
     kind : str
-        training, trial, scan, cut or comparison.
+        training, fold, trial, scan, cut or comparison.
     key : str
         Hash of all that decides it.
     run, label : str

@@ -86,7 +86,7 @@ def pages_of(results: Path, experiment: str) -> dict[str, str]:
         # Without those that hold others, and without the trials of scans, MLflow shows a list of
         # trainings, not a folded tree.
         "searchFilter": " and ".join(
-            f"tags.`{KIND}` != '{kind}'" for kind in ("comparison", "scan", "trial")
+            f"tags.`{KIND}` != '{kind}'" for kind in ("comparison", "scan", "trial", "fold")
         ),
         "orderByKey": f"metrics.`{columns[0]}`",
         "orderByAsc": False,

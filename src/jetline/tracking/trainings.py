@@ -8,6 +8,7 @@ import tempfile
 import time
 from functools import partial
 from pathlib import Path
+from statistics import fmean
 from typing import TYPE_CHECKING
 
 from mlflow.entities import Dataset, DatasetInput, InputTag, Metric
@@ -16,7 +17,7 @@ from jetline.core.errors import JetlineError
 from jetline.core.files import write_json
 from jetline.records.evaluation import EvaluationRecord
 from jetline.records.history import HISTORY, History
-from jetline.records.training import TRAINING, StartedTraining, TrainingRecord
+from jetline.records.training import TRAINING, StartedTraining, TrainingRecord, single_taggers
 from jetline.tracking.address import masked, tracking_uri
 from jetline.tracking.client import connect, start
 from jetline.tracking.model import log_tagger
@@ -71,12 +72,17 @@ def described(training: StartedTraining, parent: str | None) -> Described:
             "training_jets": training.training_jets,
         }
     )
-    tags = tags_of("training", training.key, training.run, training.label) | {
+    if training.fold is not None:
+        parameters["fold"] = training.fold
+    kind = "training" if training.fold is None else "fold"
+    tags = tags_of(kind, training.key, training.run, training.label) | {
         PARENT: parent,
         "jetline.device": training.device,
         "mlflow.source.git.commit": training.commit,
     }
     name = f"{training.run}/{training.label}/seed-{training.seed}"
+    if training.fold is not None:
+        name += f"/fold-{training.fold}"
     return Described(name, tags, parameters, [_jets(training)])
 
 
@@ -123,7 +129,8 @@ def complete(
     """Complete a finished training's run with all that it lacks; create it if it does not exist.
 
     It gets its epochs, parameters, tags and dataset, final metrics, a description, pictures,
-    records, and the tagger as a model that takes raw jets. What is there is not logged again.
+    records, and the tagger as a model that takes raw jets. What is there is not logged again. The
+    runs of its folds, if it has some, become its children.
 
     Parameters
     ----------
@@ -160,9 +167,21 @@ def complete(
             for name in (HISTORY, TRAINING):
                 client.log_artifact(run_id, str(training / name))
             model = log_tagger(client, run, training)
+            if record.folds:
+                _adopt_folds(client, run, training)
             client.set_terminated(run_id, "FINISHED")
     told = {"tracking_uri": masked(tracking_uri(results)), "run_id": run_id, "model_id": model}
     write_json(output, told)
+
+
+def _adopt_folds(client: mlflow.MlflowClient, run: Run, training: Path) -> None:
+    """Put the runs of a training's folds below its own."""
+    for folder in single_taggers(training):
+        record = TrainingRecord.read(folder / TRAINING)
+        told = described(record, run.info.run_id)
+        fold = _tracked_run(client, run.info.experiment_id, record, told)
+        log_epochs(client, fold.info.run_id, History.read(folder / HISTORY).rows)
+        client.set_terminated(fold.info.run_id, "FINISHED")
 
 
 def _require_evaluation_of(
@@ -192,7 +211,7 @@ def _completed(
     told.tags[DESCRIPTION] = (
         f"**{record.label}**, seed {record.seed}: {record.architecture} on {record.inputs}, "
         f"{record.parameters:,} parameters, trained on {record.training_jets:,} jets of "
-        f"{record.dataset}; best of {record.epochs} epochs: {record.best_epoch}.\n\n"
+        f"{record.dataset}; {_epochs(record)}.\n\n"
         f"{figures_table(tested)}\n\nErrors: from the test sample (68 %, bootstrap)."
     )
     if parent:
@@ -203,13 +222,22 @@ def _completed(
     numbers: dict[str, float] = {
         "parameters": record.parameters,
         "best_epoch": record.best_epoch,
-        "best_validation_loss": history.rows[record.best_epoch - 1]["validation_loss"],
+        "best_validation_loss": fmean(one.best_validation_loss for one in record.folds)
+        if record.folds
+        else history.rows[record.best_epoch - 1]["validation_loss"],
         "jets_per_second": record.jets_per_second,
     }
     for dataset, figures in tested.items():
         numbers |= tested_metrics(dataset, figures)
     log_numbers(client, run, numbers)
     return run
+
+
+def _epochs(record: TrainingRecord) -> str:
+    """Tell how long a training took, or those of its folds."""
+    if not record.folds:
+        return f"best of {record.epochs} epochs: {record.best_epoch}"
+    return f"{len(record.folds)} folds, each jet scored by the tagger of one that has not seen it"
 
 
 def _tracked_run(

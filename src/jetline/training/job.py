@@ -60,6 +60,8 @@ class Request:
         Time after which to save within an epoch.
     start : Path, optional
         Weights to start from, where the settings say so.
+    fold : int, optional
+        Which fold the split is of, from 0, where there are folds.
     """
 
     run: str
@@ -73,6 +75,7 @@ class Request:
     code: str
     checkpoint_minutes: float = 10
     start: Path | None = None
+    fold: int | None = None
 
 
 class Tracker(Protocol):
@@ -206,6 +209,7 @@ def _started(
             decisive | {"backend": keras.backend.backend(), "start": weights and weights.sha256}
         ),
         start=weights,
+        fold=request.fold,
         architecture=architecture.architecture,
         inputs=architecture.inputs,
         recipe=manifests[0].recipe,

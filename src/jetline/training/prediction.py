@@ -14,7 +14,7 @@ from jetline.inputs.parts import TEST, VALIDATION, Parts
 from jetline.inputs.sample import JetSample
 from jetline.models import register_layers
 from jetline.records.predictions import Predictions
-from jetline.records.training import ForeignTagger, TrainingRecord, read_tagger
+from jetline.records.training import ForeignTagger, TrainingRecord, read_tagger, single_taggers
 from jetline.training.fitting import require_fitting, require_scorable, view_of
 from jetline.training.numerics import settle_products
 from jetline.training.safe_loading import Refused, load_safely
@@ -40,6 +40,13 @@ def load_training(training: Path) -> tuple[keras.Model, TrainingRecord | Foreign
     """
     path = training / "model.keras"
     record = read_tagger(training)
+    if len(single := single_taggers(training)) > 1:
+        raise JetlineError(
+            str(training),
+            found=f"{len(single)} taggers together, one for each fold",
+            expected="the folder of a single tagger",
+            remedy=f"give that of a fold, such as {single[0]}",
+        )
     require_scorable(training, record)
     try:
         model = load_safely(path)
@@ -136,7 +143,18 @@ def write_scores(
     files: list[str],
 ) -> None:
     """Score the jets of a sample and write the prediction file."""
-    scores = quark_scores(model, sample, record.settings["batch_size"], view_of(record))
-    Predictions.of(
-        sample.labels, scores, sample.row, sample.shard, files, training=record.key
-    ).write(path)
+    predictions_of(scores_of(model, record, sample), record.key, sample, files).write(path)
+
+
+def scores_of(
+    model: keras.Model, record: TrainingRecord | ForeignTagger, sample: JetSample
+) -> np.ndarray:
+    """Score the jets of a sample, (n_jets,) float32."""
+    return quark_scores(model, sample, record.settings["batch_size"], view_of(record))
+
+
+def predictions_of(
+    scores: np.ndarray, key: str, sample: JetSample, files: list[str]
+) -> Predictions:
+    """Put the scores of a sample's jets, by the tagger of that key, beside their labels."""
+    return Predictions.of(sample.labels, scores, sample.row, sample.shard, files, training=key)

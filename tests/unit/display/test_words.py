@@ -29,6 +29,8 @@ def test_a_step_is_told_without_the_hashes_of_its_paths():
     wildcards = {"source": "pythia-0a1b2c3d4e", "file": "jets_3", "inputs": "images/pt-63e31c3756"}
     assert words_of("shard_jets", wildcards) == "make images/pt of jets_3 (pythia)"
     assert words_of("train", {"label": "pfn-full", "seed": "2"}) == "train pfn-full, seed 2"
+    of_fold = {"label": "pfn", "seed": "2", "fold": "0"}
+    assert words_of("train", of_fold) == "train pfn, seed 2, fold 0"
 
 
 def test_rules_of_an_outer_workflow_keep_their_names_and_ours_their_words():

@@ -35,7 +35,7 @@ def run(jets, tmp_path_factory):
         shards.append(folder / name)
         parts.append(np.where(np.arange(300) % 3 == 0, TEST, TRAIN).astype(np.uint8))
     parts_of(shards, parts).write(folder / "parts.npz")
-    told = (folder / "parts.npz", shards)
+    told = ([folder / "parts.npz"], shards)
     write_cuts(told, told, "few", 7, folder / "cuts.json")
     return folder, shards, parts
 
@@ -138,8 +138,9 @@ def test_test_jets_of_one_class_have_the_efficiency_of_each_cut(run, tmp_path, c
 def test_a_cut_needs_both_classes_to_be_chosen_and_jets_to_be_tested(
     run, tmp_path, which, quark, gluon, told
 ):
-    both = [(run[0] / "parts.npz", run[1])] * 2
-    both[which] = parts_by_class(run, tmp_path, quark, gluon)
+    both = [([run[0] / "parts.npz"], run[1])] * 2
+    parts, shards = parts_by_class(run, tmp_path, quark, gluon)
+    both[which] = [parts], shards
     with pytest.raises(JetlineError, match=told):
         write_cuts(*both, "few", 7, tmp_path / "cuts.json")
     assert not (tmp_path / "cuts.json").exists()
@@ -157,3 +158,37 @@ def test_a_reader_sees_the_best_first_with_units(run):
     (mass,) = [row for row in rows if row.name == "mass"]
     assert re.fullmatch(r"≤ [\d.]+ GeV", mass.quarks)
     assert all(re.fullmatch(r"0\.\d+ ± 0\.\d+", row.cells["auc"]) for row in rows)
+
+
+def test_with_folds_each_jet_is_judged_by_the_cut_of_its_fold(run, tmp_path):
+    _, shards, _ = run
+    folds = np.arange(300) % 3
+    paths = []
+    for fold in range(3):
+        part = np.where(folds == fold, TEST, TRAIN).astype(np.uint8)
+        paths.append(tmp_path / f"fold-{fold}.npz")
+        parts_of(shards, [part] * len(shards)).write(paths[-1])
+    record = write_cuts((paths, shards), (paths, shards), "few", 7, tmp_path / "cuts.json")
+    assert sum(record.jets.values()) == 600
+    opened = [open_shard(shard) for shard in reversed(shards)]
+    table = np.concatenate([shard.arrays["observables"] for shard in opened])
+    labels = np.concatenate([shard.labels for shard in opened])
+    of_jets = np.concatenate([folds, folds])
+    for column, row in enumerate(record.rows):
+        right, places = 0, []
+        for fold in range(3):
+            tested, values = of_jets == fold, table[:, column]
+            below, place = best_cut(labels[~tested], values[~tested])
+            quark = values[tested] <= place if below else values[tested] >= place
+            right += np.sum(quark == (labels[tested] == 1))
+            places += [place] if below == row.below else []
+        assert row.figures["accuracy"].value == pytest.approx(right / 600)
+        assert row.threshold == np.median(places)
+
+
+def test_on_another_dataset_the_cuts_of_all_folds_are_averaged(run, tmp_path):
+    folder, shards, _ = run
+    same = [folder / "parts.npz"]
+    one = write_cuts((same, shards), (same, shards), "few", 7, tmp_path / "one.json")
+    three = write_cuts((same * 3, shards), (same, shards), "few", 7, tmp_path / "three.json")
+    assert one == three

@@ -463,6 +463,27 @@ def test_the_report_tells_which_share_of_the_jets_was_left_out(folder, made, tmp
     assert "left out" not in re.search("<dt>Split</dt>.*", made[0])[0]
 
 
+def test_the_report_tells_how_folds_split_the_jets(folder, tmp_path):
+    settings = read_json(folder / "configuration.json") | {"folds": 4, "split": {"by": "file"}}
+    settings["datasets"] = {"demo": {"source": "zenodo", "sample": "pythia", "files": 20}}
+    write_json(tmp_path / "configuration.json", settings)
+    report.write_report(
+        folder / "comparison",
+        tmp_path / "configuration.json",
+        [folder / "validation/demo"],
+        tmp_path / "report.html",
+    )
+    text = (tmp_path / "report.html").read_text(encoding="utf-8")
+    (split,) = re.findall("<dt>Split</dt><dd>(.*)</dd>", text)
+    assert split == (
+        "4 folds by file: the tagger of each tests on its part, validates on the next and trains "
+        "on all others, so that each jet is scored by one that has not seen it"
+    )
+    assert "training (demo, mean over folds)" in text
+    assert "one line for each seed, the mean over its folds" in text
+    assert "demo is of that sample, but split otherwise" in text
+
+
 @pytest.mark.parametrize("missing", ["split", "datasets"])
 def test_a_configuration_of_another_kind_is_a_clear_error(tmp_path, missing):
     make_report(tmp_path, {"pfn": {"noise": 1}}, seeds=(1,), n_jets=200)

@@ -161,8 +161,8 @@ def test_a_training_refuses_a_split_of_other_files(old, new, tmp_path):
 
 
 def test_cuts_refuse_a_split_of_other_files(old, new, tmp_path):
-    right = (old.parts, old.tables)
-    for wrong in ((old.parts, new.tables), (new.parts, old.tables)):
+    right = ([old.parts], old.tables)
+    for wrong in (([old.parts], new.tables), ([new.parts], old.tables)):
         for told in ((right, wrong), (wrong, right)):
             with pytest.raises(JetlineError, match="which were split"):
                 write_cuts(*told, "few", 1, tmp_path / "cuts.json")
