@@ -112,9 +112,12 @@ def _require_file(configuration: Configuration, label: str, file: str) -> None:
         )
     paths.require_literal(file)
     if not Path(file).is_file():
+        folds = sorted(Path(file).parent.glob(f"fold-*/{Path(file).name}"))
         raise JetlineError(
             where,
-            found=f"no file {file}",
+            found=f"no file {file}" + (", but those of its folds" if folds else ""),
             expected="the folder of a finished training, or a file of weights",
-            remedy="check the path, which is relative to the working directory",
+            remedy=f"name one of the folds, such as {folds[0].parent}"
+            if folds
+            else "check the path, which is relative to the working directory",
         )

@@ -154,3 +154,15 @@ def test_weights_from_elsewhere_are_compared_with_the_split_of_each_fold(
     told = shlex.split(starts.arguments(job, SimpleNamespace(start=files, start_splits=splits)))
     seen = told[told.index("--start-seen") + 1]
     assert seen == str(tmp_path / "results/runs/big/split/fold-1")
+
+
+def test_of_a_training_in_folds_one_is_to_be_named(root, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    other = tmp_path / "results/runs/big/trainings/pfn/seed-3"
+    for fold in range(3):
+        (other / f"fold-{fold}").mkdir(parents=True)
+        for name in ("model.keras", "training.json"):
+            (other / f"fold-{fold}" / name).write_text("old")
+    entries = {"particlenet": {"start_from": {"training": str(other)}}}
+    with pytest.raises(JetlineError, match=r"such as .*seed-3/fold-0$"):
+        Starts(planned(root, architectures=entries))
