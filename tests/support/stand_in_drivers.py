@@ -7,14 +7,15 @@ import shutil
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
-H100 = "NVIDIA H100 80GB HBM3, 550.54.15, Disabled, 9.0, GPU-11f0"
+H100 = "NVIDIA H100 80GB HBM3, 550.54.15, Disabled, 9.0, GPU-11f0, 81559 MiB"
 
 #: What the scripts do, by what they stand for.
 KINDS = {
     "one": f'echo "0, {H100}"',
-    "eight": f'for n in 0 1 2 3 4 5 6 7; do echo "$n, {H100}$n"; done',
+    "eight": f'for n in 0 1 2 3 4 5 6 7; do echo "$n, {H100.replace("11f0", "11f0$n")}"; done',
     "old driver": 'echo "0, Tesla V100-SXM2-32GB, 470.82.01, [N/A], 7.0, GPU-47"',
     "driver that knows few fields": (
         'case "$1" in *compute_cap*) echo "Field compute_cap is not a valid field"; exit 2;; '
@@ -56,8 +57,47 @@ def path_with(folder: Path, kind: str) -> str:
     kind : str
         One of `KINDS`.
     """
-    script = folder / "nvidia-smi"
+    return path_with_script(folder, KINDS[kind])
+
+
+def path_with_script(folder: Path, script: str) -> str:
+    """Write a stand-in that runs a script of the shell, and give the PATH that has it first."""
     folder.mkdir(parents=True, exist_ok=True)
-    script.write_text(f"#!{shutil.which('sh')}\n{KINDS[kind]}\n")
-    script.chmod(0o755)
+    program = folder / "nvidia-smi"
+    program.write_text(f"#!{shutil.which('sh')}\n{script}\n")
+    program.chmod(0o755)
     return os.pathsep.join([str(folder), os.environ["PATH"]])
+
+
+def path_with_gpus(folder: Path, count: int, *, cut: Iterable[int] = (), machine: str = "0") -> str:
+    """Write a stand-in that lists H100s, and give the PATH that has it first.
+
+    Parameters
+    ----------
+    folder : Path
+        Where to.
+    count : int
+        Number of GPUs.
+    cut : iterable of int
+        Indices of those that are cut into two slices each.
+    machine : str
+        Tells the UUIDs of these GPUs from those of others.
+    """
+    rows, lines = [], []
+    for index in range(count):
+        mig, uuid = "Enabled" if index in cut else "Disabled", uuid_of(index, machine)
+        rows.append(f"{index}, NVIDIA H100 80GB HBM3, 550.54.15, {mig}, 9.0, {uuid}, 81559 MiB")
+        lines.append(f"GPU {index}: NVIDIA H100 80GB HBM3 (UUID: {uuid})")
+        lines += [
+            f"  MIG 3g.40gb     Device  {part}: (UUID: MIG-{machine}{index}-{part})"
+            for part in range(2 if index in cut else 0)
+        ]
+    told, listed = "\n".join(rows), "\n".join(lines)
+    return path_with_script(
+        folder, f"if [ \"$1\" = -L ]; then echo '{listed}'; else echo '{told}'; fi"
+    )
+
+
+def uuid_of(index: int, machine: str = "0") -> str:
+    """Give the UUID of a GPU of `path_with_gpus`."""
+    return f"GPU-{machine}-{index}"

@@ -13,7 +13,7 @@ import yaml
 from snakemake_executor_plugin_slurm.utils import set_gres_string
 
 from checkout import Checkout
-from nvidia_smi import stand_in
+from stand_in_drivers import path_with_gpus
 
 NETWORKS = {"pfn": {"epochs": 1, "seeds": list(range(1, 10))}}
 TREES = {"trees": {"architecture": "observables", "epochs": 5}}
@@ -80,12 +80,16 @@ def ran(checkout, tmp_path, gpus: int, expected: int, **configuration) -> dict[s
     # A function of the shell comes before all commands.
     function = f'() {{ if [ "$1" = train ]; then {sys.executable} training.py "$@"; '
     function += 'else command jetline "$@"; fi; }'
-    variables = stand_in(tmp_path / "bin", gpus) if gpus else {}
+    path = path_with_gpus(tmp_path / "bin", gpus) if gpus else checkout.environment["PATH"]
     result = checkout.run(
         *("snakemake", "--cores", "16", "--forcerun", "train", "--configfile", file),
         *("--", *models(entries)),
-        **{"PATH": variables.get("PATH", "") or checkout.environment["PATH"]},
-        **{"EXPECTED": str(expected), "BASH_FUNC_jetline%%": function, "TMPDIR": str(tmp_path)},
+        **{
+            "PATH": path,
+            "EXPECTED": str(expected),
+            "BASH_FUNC_jetline%%": function,
+            "TMPDIR": str(tmp_path),
+        },
     )
     assert result.returncode == 0, result.stdout
     logs = (checkout.folder / "results/runs/tiny/logs/train").rglob("*.log")

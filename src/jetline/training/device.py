@@ -11,11 +11,14 @@ from jetline.models import ARCHITECTURES
 from jetline.records.training import TRAINING, read_tagger
 from jetline.training import gpu_slots
 from jetline.training.driver import ask_driver
+from jetline.training.gpu_slots import VISIBLE, visible
 from jetline.training.numerics import settle_numerics
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
+
+    from jetline.training.driver import Gpu
 
 #: Says why the GPU that is there is not used, and what to do.
 _WHY = "jetline devices"
@@ -50,7 +53,7 @@ def on_device(
     """
     settle_numerics()
     limit_threads(threads)
-    available = gpus(tell=True) if wanted != "cpu" else []
+    available = gpus(tell=True) if wanted != "cpu" else ()
     with claim(wanted, available, locks, per_gpu=per_gpu) as claimed:
         yield check_visible(claimed, wanted)
 
@@ -62,8 +65,8 @@ def limit_threads(threads: int) -> None:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 
-def gpus(*, tell: bool = False) -> list[str]:
-    """List this machine's NVIDIA GPUs by the driver's indices, slices (MIG) by their UUIDs.
+def gpus(*, tell: bool = False) -> tuple[Gpu, ...]:
+    """List this machine's NVIDIA GPUs, and slices (MIG) of those that are cut.
 
     Parameters
     ----------
@@ -73,12 +76,12 @@ def gpus(*, tell: bool = False) -> list[str]:
     driver = ask_driver()
     if tell and driver.trouble:
         print(f"{driver.trouble} (`{_WHY}` tells what to do)", flush=True)
-    return [gpu.place for gpu in driver.gpus]
+    return driver.gpus
 
 
 @contextlib.contextmanager
 def claim(
-    wanted: str, available: list[str], locks: Path | None = None, *, per_gpu: int = 1
+    wanted: str, available: Sequence[Gpu], locks: Path | None = None, *, per_gpu: int = 1
 ) -> Iterator[str]:
     """Claim a processor for as long as the block lasts; before keras is imported.
 
@@ -88,8 +91,8 @@ def claim(
     ----------
     wanted : "auto", "cpu" or "gpu"
         The configuration's `device`.
-    available : list of str
-        Indices of the GPUs, from `gpus`.
+    available : sequence of Gpu
+        From `gpus`.
     locks : Path, optional
         Folder of the lock files; a folder of this user in the temporary folder if left out.
     per_gpu : int
@@ -105,19 +108,18 @@ def claim(
     JetlineError
         If a GPU is wanted and there is none.
     """
-    assigned = os.environ.get("CUDA_VISIBLE_DEVICES")
-    if wanted == "cpu" or (wanted == "auto" and not available) or assigned in ("", "-1"):
-        if wanted == "gpu":
-            raise _no_gpu("CUDA_VISIBLE_DEVICES hides every GPU")
-        os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
+    usable = visible(available, os.environ.get(VISIBLE))
+    if wanted == "gpu" and not usable:
+        hidden = f"{VISIBLE}={os.environ.get(VISIBLE)} hides every GPU"
+        raise _no_gpu(hidden if available else "nvidia-smi lists none")
+    if wanted == "cpu" or not usable:
+        os.environ[VISIBLE] = "-1"
         yield "cpu"
-    elif not available:
-        raise _no_gpu("nvidia-smi lists none")
     else:
         gpu_slots.settle_memory(per_gpu)
-        with gpu_slots.slot(available, per_gpu, locks) as gpu:
+        with gpu_slots.slot(usable, per_gpu, locks) as gpu:
             gpu_slots.bound_memory(gpu, per_gpu)
-            yield f"gpu {gpu.name}" + (f", shared by up to {per_gpu}" if per_gpu > 1 else "")
+            yield f"gpu {gpu.place}" + (f", shared by up to {per_gpu}" if per_gpu > 1 else "")
 
 
 def suiting(training: Path, wanted: str) -> str:

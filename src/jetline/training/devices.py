@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import platform
-import re
 import shlex
 import sys
 import time
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from jetline.core.errors import JetlineError
 from jetline.training.driver import LOCKED_CUDA, OLDEST_DRIVER, ask_driver, is_older
+from jetline.training.gpu_slots import VISIBLE, visible
 from jetline.training.packages import renew_command, setup_command
 from jetline.training.probe import ask_backend
 
@@ -123,21 +123,21 @@ def decide(driver: Driver, ask: Callable[[], Seen], environment: Mapping[str, st
             return Devices("Trainings use the CPU: no GPU of NVIDIA's is here")
         reason = Reason(driver.trouble, driver.remedy)
         return Devices("Trainings use the CPU, although a GPU may be here:", reasons=(reason,))
-    assigned = environment.get("CUDA_VISIBLE_DEVICES")
-    visible = _visible(driver.gpus, assigned)
-    if not visible:
-        why = f"CUDA_VISIBLE_DEVICES={assigned} hides {_named(driver.gpus)}"
-        return _not_used(driver.gpus, Reason(why, "unset CUDA_VISIBLE_DEVICES"))
+    assigned = environment.get(VISIBLE)
+    left = visible(driver.gpus, assigned)
+    if not left:
+        why = f"{VISIBLE}={assigned} hides {_named(driver.gpus)}"
+        return _not_used(driver.gpus, Reason(why, f"unset {VISIBLE}"))
     seen = ask()
-    weak = [gpu for gpu in visible if _is_too_weak(gpu, seen)]
+    weak = [gpu for gpu in left if _is_too_weak(gpu, seen)]
     if not seen.gpus:
         reasons = _why_unseen(driver, seen, environment) or (_unexplained(seen),)
-        all_weak = len(weak) == len(visible)
-        return _not_used(visible, *(_weakness(weak, seen) if all_weak else reasons))
-    strong = [gpu for gpu in visible if gpu not in weak] or visible
+        all_weak = len(weak) == len(left)
+        return _not_used(left, *(_weakness(weak, seen) if all_weak else reasons))
+    strong = [gpu for gpu in left if gpu not in weak] or left
     cuda = f", CUDA {seen.cuda}" if seen.cuda else ""
     version = f"driver {driver.version}; " if driver.version else ""
-    only = f", as CUDA_VISIBLE_DEVICES={assigned} says" if assigned is not None else ""
+    only = f", as {VISIBLE}={assigned} says" if assigned is not None else ""
     many = len(strong) > 1
     told = f"{len(strong)} GPUs, each training one of them" if many else "the GPU"
     return Devices(
@@ -146,27 +146,6 @@ def decide(driver: Driver, ask: Callable[[], Seen], environment: Mapping[str, st
         on_gpu=True,
         reasons=(*_weakness(weak, seen, strong[0]), *_shadows(seen)),
     )
-
-
-def _visible(gpus: tuple[Gpu, ...], assigned: str | None) -> list[Gpu]:
-    """Choose those that ``CUDA_VISIBLE_DEVICES`` leaves; CUDA stops at the first unknown name."""
-    if assigned is None:
-        return list(gpus)
-    visible: list[Gpu] = []
-    for name in map(str.strip, assigned.split(",")):
-        found = [gpu for gpu in gpus if _is_called(gpu, name)]
-        if not found:
-            break
-        visible.append(found[0])
-    return visible
-
-
-def _is_called(gpu: Gpu, name: str) -> bool:
-    """Tell whether CUDA takes a name for this GPU: its index, or the beginning of its UUID."""
-    if re.match(r"(GPU|MIG)-\w", name):
-        return gpu.uuid.startswith(name) or not gpu.uuid
-    # Of a GPU that is cut into slices, the index means the first slice.
-    return gpu.place == name or (gpu.place.startswith("MIG-") and name.isdecimal())
 
 
 def _not_used(gpus: list[Gpu] | tuple[Gpu, ...], *reasons: Reason) -> Devices:
@@ -251,7 +230,7 @@ def _is_too_weak(gpu: Gpu, seen: Seen) -> bool:
 def _weakness(gpus: list[Gpu], seen: Seen, better: Gpu | None = None) -> tuple[Reason, ...]:
     """Tell of GPUs whose compute capability is too low, where there is a better one or none."""
     remedy = (
-        f"export CUDA_VISIBLE_DEVICES={better.place}"
+        f"export {VISIBLE}={better.place}"
         if better
         else "use a machine with a newer GPU, or set `device: cpu`"
     )

@@ -29,7 +29,10 @@ LOCKED_CUDA = 12
 #: Where Windows puts the program in its Linux.
 _OF_WINDOWS = "/usr/lib/wsl/lib"
 
-_FIELDS = ("index", "name", "driver_version", "mig.mode.current", "compute_cap", "uuid")
+_FIELDS = (
+    *("index", "name", "driver_version", "mig.mode.current", "compute_cap", "uuid"),
+    "memory.total",
+)
 #: Processors for which set-up has CUDA by itself.
 _MACHINES = ("x86_64",)
 
@@ -51,12 +54,18 @@ class Gpu:
         Compute capability; None where the driver does not tell.
     uuid : str
         Empty where the driver does not tell.
+    memory : int, optional
+        In MiB; None where the driver does not tell.
+    index : str
+        Of the card, also of that which a slice is of.
     """
 
     place: str
     name: str = "GPU"
     capability: tuple[int, int] | None = None
     uuid: str = ""
+    memory: int | None = None
+    index: str = ""
 
 
 @dataclass(frozen=True)
@@ -146,12 +155,21 @@ def _parts(rows: list[list[str]], limit: float) -> tuple[Gpu, ...]:
         if len(row) > 2 and row[2] == "Enabled":
             # Whole it cannot be used, and without slices not at all.
             found += [
-                Gpu(uuid, f"{name} MIG {kind}", capability, uuid)
+                Gpu(uuid, f"{name} MIG {kind}", capability, uuid, _slice_memory(kind), index)
                 for kind, uuid in slices.get(index, [])
             ]
         else:
-            found.append(Gpu(index, name, capability, row[4] if len(row) > 4 else ""))
+            uuid = row[4] if len(row) > 4 else ""
+            memory = re.match(r"\d+", row[5]) if len(row) > 5 else None
+            size = int(memory[0]) if memory else None
+            found.append(Gpu(index, name, capability, uuid, size, index))
     return tuple(found)
+
+
+def _slice_memory(kind: str) -> int | None:
+    """Read the memory of a slice [MiB] from its kind, such as 3g.20gb."""
+    told = re.search(r"\.(\d+)gb", kind)
+    return 1024 * int(told[1]) if told else None
 
 
 def _slices(limit: float) -> dict[str, list[tuple[str, str]]]:

@@ -16,6 +16,9 @@ from jetline.cli.main import main
 from jetline.core.errors import JetlineError
 from jetline.training import device
 from jetline.training.device import claim, on_device, suiting
+from jetline.training.driver import Gpu
+
+FOUR = [Gpu(index, index=index) for index in "0123"]
 
 
 @pytest.fixture(autouse=True)
@@ -30,10 +33,10 @@ def _free(monkeypatch):
 
 
 def test_two_trainings_on_one_machine_get_different_gpus(tmp_path, monkeypatch):
-    with claim("auto", ["0", "1"], tmp_path) as first:
+    with claim("auto", FOUR[:2], tmp_path) as first:
         assert os.environ["CUDA_VISIBLE_DEVICES"] == "0"
         monkeypatch.delenv("CUDA_VISIBLE_DEVICES")
-        with claim("gpu", ["0", "1"], tmp_path) as second:
+        with claim("gpu", FOUR[:2], tmp_path) as second:
             assert os.environ["CUDA_VISIBLE_DEVICES"] == "1"
         monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "0")
     assert (first, second) == ("gpu 0", "gpu 1")
@@ -43,10 +46,10 @@ def test_a_third_training_waits_for_a_gpu(tmp_path, capsys):
     got = threading.Event()
 
     def third():
-        with claim("gpu", ["0"], tmp_path):
+        with claim("gpu", FOUR[:1], tmp_path):
             got.set()
 
-    with claim("gpu", ["0"], tmp_path):
+    with claim("gpu", FOUR[:1], tmp_path):
         del os.environ["CUDA_VISIBLE_DEVICES"]
         thread = threading.Thread(target=third)
         thread.start()
@@ -62,8 +65,9 @@ def test_a_killed_training_holds_no_gpu(tmp_path):
 import time
 from pathlib import Path
 from jetline.training import device
-from jetline.training.device import claim, on_device
-with claim("gpu", ["0"], Path({str(tmp_path)!r})):
+from jetline.training.device import claim
+from jetline.training.driver import Gpu
+with claim("gpu", [Gpu("0", index="0")], Path({str(tmp_path)!r})):
     print("held", flush=True)
     time.sleep(60)
 """
@@ -71,13 +75,13 @@ with claim("gpu", ["0"], Path({str(tmp_path)!r})):
         process.stdout.readline()
         process.kill()
         process.wait()
-    with claim("gpu", ["0"], tmp_path) as claimed:
+    with claim("gpu", FOUR[:1], tmp_path) as claimed:
         assert claimed == "gpu 0"
 
 
 def test_what_slurm_has_assigned_stands(tmp_path, monkeypatch):
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "3")
-    with claim("auto", ["0", "1", "2", "3"], tmp_path) as claimed:
+    with claim("auto", FOUR, tmp_path) as claimed:
         assert claimed == "gpu 3"
     assert os.environ["CUDA_VISIBLE_DEVICES"] == "3"
 
@@ -96,7 +100,7 @@ def test_a_gpu_that_is_wanted_and_missing_is_one_clear_error():
 
 def backend_sees(monkeypatch, *seen):
     """Let this machine have one GPU, and the backend see these devices."""
-    monkeypatch.setattr(device, "gpus", lambda **_: ["0"])
+    monkeypatch.setattr(device, "gpus", lambda **_: FOUR[:1])
     monkeypatch.setattr(keras.distribution, "list_devices", lambda _kind: list(seen))
 
 

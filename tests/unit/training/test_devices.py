@@ -174,7 +174,11 @@ def test_a_driver_that_lists_no_gpu_is_told_in_one_line_with_what_to_do(told, ki
         ("one", BLIND, {}, "tensorflow 2.21.0 does not see it", "list_physical_devices"),
     ],
 )
-def test_each_reason_is_one_line_with_what_to_do(told, kind, seen, environment, why, remedy):
+def test_each_reason_is_one_line_with_what_to_do(
+    told, monkeypatch, kind, seen, environment, why, remedy
+):
+    # In make's own environment the advice would be a command of make's.
+    monkeypatch.setattr(packages, "_is_makes", lambda: False)
     found = told(kind, seen, **environment)
     assert not found.on_gpu
     used, reason = found.lines

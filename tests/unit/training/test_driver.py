@@ -28,7 +28,7 @@ def asked(tmp_path, monkeypatch):
 
 def test_one_gpu_is_told_with_all_that_is_known_of_it(asked):
     told = asked("one")
-    assert told.gpus == (Gpu("0", "NVIDIA H100 80GB HBM3", (9, 0), "GPU-11f0"),)
+    assert told.gpus == (Gpu("0", "NVIDIA H100 80GB HBM3", (9, 0), "GPU-11f0", 81559, "0"),)
     assert (told.version, told.trouble) == ("550.54.15", "")
 
 
@@ -43,12 +43,12 @@ def test_slices_are_places_of_their_own_and_the_whole_is_none(asked):
         "MIG-bbbb": "NVIDIA A100-SXM4-40GB MIG 3g.20gb",
         "1": "NVIDIA A100-SXM4-40GB",
     }
-    assert gpus() == ["MIG-aaaa", "MIG-bbbb", "1"]
+    assert [gpu.place for gpu in gpus()] == ["MIG-aaaa", "MIG-bbbb", "1"]
 
 
 def test_a_driver_that_knows_fewer_fields_is_asked_for_these(asked):
     told = asked("driver that knows few fields")
-    assert told.gpus == (Gpu("0", "Tesla K80"),)
+    assert told.gpus == (Gpu("0", "Tesla K80", index="0"),)
     assert told.version == "450.80.02"
 
 
@@ -68,7 +68,7 @@ def test_an_answer_that_lists_no_gpu_is_told_with_what_to_do(asked, capsys, kind
     assert why in told.trouble
     assert remedy in told.remedy
     assert told.trouble.isprintable()
-    assert gpus(tell=True) == []
+    assert gpus(tell=True) == ()
     assert why in capsys.readouterr().out
 
 
