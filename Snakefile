@@ -17,6 +17,7 @@ from jetline.planning.code_version import code_version
 from jetline.planning.command import find_jetline, name_user
 from jetline.planning.devices import devices_told
 from jetline.planning.folds import Folds
+from jetline.planning.growth import growing
 from jetline.planning.plan import Plan
 from jetline.planning.scans import Scans
 from jetline.planning.slots import slots_of

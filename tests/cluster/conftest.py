@@ -54,7 +54,7 @@ class ClusterCheckout(Checkout):
     def run(self, *command: str | Path, **variables: str) -> subprocess.CompletedProcess:
         """Run a command on the login node; stderr comes with stdout."""
         return self.cluster.run(
-            *command, folder=self.folder, env=self.environment | variables, timeout=1200
+            *command, folder=self.folder, env=self.environment | variables, timeout=2400
         )
 
 
@@ -73,10 +73,10 @@ def checkout(root, bundled, tmp_path, cluster) -> ClusterCheckout:
 
 @pytest.fixture
 def first_step(checkout) -> tuple[str, ...]:
-    """Arguments for the check of one file of jets, soon looked at."""
+    """Arguments for the check of one file of jets, soon looked at, once."""
     planned = checkout.snakemake("--configfile", "tiny.yaml", "-np", "images").stdout
     target = next(
         word.strip(",") for word in planned.split() if "few_0" in word and "index" in word
     )
-    soon = ("--slurm-init-seconds-before-status-checks", "5")
+    soon = ("--slurm-init-seconds-before-status-checks", "5", "--retries", "0")
     return target, "--configfile", "tiny.yaml", *soon

@@ -13,8 +13,8 @@ rule evaluate:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime="30m",
+        mem_mb=growing(2000),
+        runtime=growing(30),
     params:
         training=subpath(input.record, parent=True),
         folder=subpath(output.metrics, parent=True),
@@ -43,8 +43,8 @@ rule cut_observables:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime="1h",
+        mem_mb=growing(2000),
+        runtime=growing(60),
     params:
         seed=PLAN.configuration.seed,
         code=TOLD.evaluation_code("evaluation.cuts"),
@@ -74,8 +74,8 @@ rule examine_taggers:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=3000,
-        runtime="2h",
+        mem_mb=growing(3000),
+        runtime=growing(120),
     params:
         trainings=TOLD.training_folders,
         evaluations=TOLD.evaluation_folders,
@@ -106,8 +106,8 @@ rule compare:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=3000,
-        runtime="30m",
+        mem_mb=growing(3000),
+        runtime=growing(30),
     params:
         trainings=TOLD.training_folders,
         evaluations=TOLD.evaluation_folders,

@@ -13,7 +13,7 @@ rule shard_jets:
     threads: 1
     resources:
         mem_mb=TOLD.shard_memory,
-        runtime="10m",
+        runtime=growing(10),
     params:
         inputs=TOLD.shard,
         code=TOLD.shard_code,
@@ -37,8 +37,8 @@ rule split_jets:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime="10m",
+        mem_mb=growing(2000),
+        runtime=growing(10),
     params:
         settings=TOLD.split,
         seed=PLAN.configuration.seed,
@@ -66,8 +66,8 @@ rule training_statistics:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime="30m",
+        mem_mb=growing(2000),
+        runtime=growing(30),
     params:
         code=TOLD.statistics_code,
     shell:

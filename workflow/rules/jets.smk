@@ -13,8 +13,8 @@ rule generate_jets:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime="6h",
+        mem_mb=growing(1000),
+        runtime=growing(360),
     params:
         request=TOLD.source,
         code=code_version("sources.pythia.generation"),
@@ -63,8 +63,8 @@ rule check_jets:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime="10m",
+        mem_mb=growing(2000),
+        runtime=growing(10),
     params:
         known=TOLD.check,
         content=TOLD.content,

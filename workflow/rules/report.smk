@@ -76,8 +76,8 @@ rule draw_comparison:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime="30m",
+        mem_mb=growing(2000),
+        runtime=growing(30),
     params:
         trainings=TOLD.training_folders,
         evaluations=TOLD.evaluation_folders,
@@ -126,8 +126,8 @@ rule show_images:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime="30m",
+        mem_mb=growing(1000),
+        runtime=growing(30),
     params:
         seed=PLAN.configuration.seed,
         pictures=subpath(output.page, strip_suffix=".html"),
@@ -179,8 +179,8 @@ rule html_report:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime="10m",
+        mem_mb=growing(1000),
+        runtime=growing(10),
     params:
         comparison=subpath(input.comparison, parent=True),
         validations=TOLD.validation_folders,

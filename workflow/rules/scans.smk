@@ -14,8 +14,8 @@ rule propose_trials:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime="10m",
+        mem_mb=growing(1000),
+        runtime=growing(10),
     params:
         settings=TOLD.settings,
         study=SCANS.study,
@@ -47,7 +47,7 @@ rule train_trial:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=6000,
+        mem_mb=growing(6000),
         gpu=TOLD.gpus,
         runtime="24h",
     params:
@@ -94,8 +94,8 @@ rule conclude_scan:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime="10m",
+        mem_mb=growing(1000),
+        runtime=growing(10),
     params:
         settings=TOLD.settings,
         scan=SCANS.scan,
@@ -126,8 +126,8 @@ rule draw_scan:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime="10m",
+        mem_mb=growing(1000),
+        runtime=growing(10),
     params:
         folder=subpath(output.picture, parent=True),
         code=code_version("report.scan_plot"),
@@ -151,8 +151,8 @@ rule track_scan:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime="10m",
+        mem_mb=growing(2000),
+        runtime=growing(10),
     params:
         run=PLAN.configuration.run,
         results=TOLD.results,

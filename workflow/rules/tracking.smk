@@ -14,8 +14,8 @@ rule track:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime="10m",
+        mem_mb=growing(2000),
+        runtime=growing(10),
     params:
         training=subpath(input.record, parent=True),
         evaluations=TOLD.evaluation_folders,
@@ -44,8 +44,8 @@ rule track_comparison:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime="10m",
+        mem_mb=growing(2000),
+        runtime=growing(10),
     params:
         run=PLAN.configuration.run,
         folder=subpath(input.comparison, parent=True),

@@ -20,7 +20,7 @@ rule train:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=6000,
+        mem_mb=growing(6000),
         gpu=TOLD.gpus,
         runtime="24h",
     params:
@@ -71,9 +71,9 @@ rule predict:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=4000,
+        mem_mb=growing(4000),
         gpu=TOLD.gpus,
-        runtime="2h",
+        runtime=growing(120),
     params:
         training=subpath(input.model, parent=True),
         folder=TOLD.output_folder,

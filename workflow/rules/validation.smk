@@ -13,8 +13,8 @@ rule measure_jets:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime="10m",
+        mem_mb=growing(1000),
+        runtime=growing(10),
     params:
         code=TOLD.measurement_code,
     shell:
@@ -43,8 +43,8 @@ rule validate_dataset:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=1500,
-        runtime="10m",
+        mem_mb=growing(1500),
+        runtime=growing(10),
     params:
         folder=subpath(output.validation, parent=True),
         code=code_version("report.jets_page"),

@@ -21,6 +21,7 @@ from jetline.jets.reading import format_by_name
 from jetline.planning import paths
 from jetline.planning.code_version import code_version
 from jetline.planning.content import content_of
+from jetline.planning.growth import SNAKEMAKES, growth
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -71,9 +72,10 @@ class Arguments:
         recipe = [] if kind.recipe is None else ["--recipe", json.dumps(kind.recipe)]
         return _quoted(["--inputs", kind.inputs, *recipe])
 
-    def shard_memory(self, wildcards: Any) -> int:
-        """Give the memory that a shard's job needs [MB]."""
-        return self._plan.by_folder[wildcards.inputs].memory_mb
+    def shard_memory(self, wildcards: Any, attempt: int) -> int:
+        """Give the memory that a shard's job asks for [MB], more when it is tried again."""
+        memory = self._plan.by_folder[wildcards.inputs].memory_mb + SNAKEMAKES
+        return growth(attempt) * memory
 
     def shard_code(self, wildcards: Any) -> str:
         """Give the version of the code that makes such a shard."""

@@ -154,7 +154,9 @@ def test_a_shards_command_is_told_its_inputs_with_the_recipe(plan, told):
 
 def test_each_kind_of_inputs_has_memory_and_a_version_of_its_own(plan, told):
     folders = [plan.inputs[name].folder for name in ("images/fine", "particles", "observables")]
-    assert [told.shard_memory(of(inputs=folder)) for folder in folders] == [500, 2000, 500]
+    # The kind's own, and that of the Snakemakes that run a job on a cluster.
+    assert [told.shard_memory(of(inputs=one), 1) for one in folders] == [900, 2400, 900]
+    assert told.shard_memory(of(inputs=folders[0]), 3) == 2700
     jets = {"source": "sample", "file": "QG_jets_0"}
     assert len({told.shard_code(of(inputs=folder, **jets)) for folder in folders}) == 3
 
