@@ -14,8 +14,8 @@ rule split_into_folds:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime="10m",
+        mem_mb=growing(2000),
+        runtime=growing(10),
     params:
         settings=TOLD.split,
         seed=PLAN.configuration.seed,
@@ -51,8 +51,8 @@ rule join_folds:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime="10m",
+        mem_mb=growing(2000),
+        runtime=growing(10),
     params:
         trainings=FOLDS.training_folders,
         datasets=PLAN.test_on,
