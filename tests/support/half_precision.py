@@ -77,12 +77,18 @@ def compiled(name: str, precision: str) -> keras.Model:
 
 def scores_and_losses(name: str, precision: str, sample, steps: int) -> np.ndarray:
     """Give the scores of 100 jets by a new network, then the losses of steps on them."""
+    return trained(name, precision, sample, steps)[1]
+
+
+def trained(name: str, precision: str, sample, steps: int) -> tuple[keras.Model, np.ndarray]:
+    """Give a new network after steps on 100 jets, and what `scores_and_losses` gives."""
     model, view = compiled(name, precision), settings_of(name).view
     few = type(sample).choose([sample.shards[0]], [np.arange(100)])
     scores = quark_scores(model, few, 100, view)
     assert scores.dtype == np.float32
     batch = Batches(few, np.arange(100), 100, view)[0]
-    return np.array([*scores, *(float(model.train_on_batch(*batch)) for _ in range(steps))])
+    losses = [float(model.train_on_batch(*batch)) for _ in range(steps)]
+    return model, np.array([*scores, *losses])
 
 
 if __name__ == "__main__":
@@ -93,5 +99,7 @@ if __name__ == "__main__":
         jets = every([open_shard(Path(folder))])
         for kind in PRECISIONS[: 3 if architecture == "pfn" else 2]:
             key = f"{architecture} {kind}"
-            found[key] = scores_and_losses(architecture, kind, jets, int(steps))
+            # What single precision is asked for is its scores alone.
+            asked = 0 if kind == "float32" else int(steps)
+            found[key] = scores_and_losses(architecture, kind, jets, asked)
     np.savez(output, **found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import subprocess
 import sys
@@ -11,7 +12,7 @@ import numpy as np
 import pytest
 
 import half_precision
-from half_precision import PRECISIONS, compiled, scores_and_losses, settings_of
+from half_precision import PRECISIONS, compiled, scores_and_losses, settings_of, trained
 from jetline import models
 from jetline.models.architecture import Network
 from jetline.models.layers.attention import ParticleAttention
@@ -36,7 +37,7 @@ NETWORKS = [
 ]
 
 #: Largest difference of a probability; bfloat16 has 8 bits, float16 has 11.
-TOLERANCES = {"float32": 0, "bfloat16": 0.02, "float16": 0.004}
+TOLERANCES = {"bfloat16": 0.02, "float16": 0.004}
 
 
 @pytest.fixture(scope="module")
@@ -59,11 +60,17 @@ def agrees(found, single, precision):
     assert losses[-1] < losses[0]
 
 
+@pytest.fixture(scope="module")
+def in_bfloat16(samples):
+    """Networks after six steps, with the scores before them and the losses: each trained once."""
+    return functools.cache(lambda name: trained(name, "bfloat16", samples(name), 6))
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", NETWORKS)
-def test_a_network_in_bfloat16_scores_as_in_single_precision_and_learns(name, samples):
+def test_a_network_in_bfloat16_scores_as_in_single_precision_and_learns(name, samples, in_bfloat16):
     single = scores_and_losses(name, "float32", samples(name), 0)
-    agrees(scores_and_losses(name, "bfloat16", samples(name), 6), single, "bfloat16")
+    agrees(in_bfloat16(name)[1], single, "bfloat16")
 
 
 def precisions(model):
@@ -73,14 +80,15 @@ def precisions(model):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", NETWORKS)
-def test_a_network_in_half_precision_is_scored_as_it_was_trained(name, samples, tmp_path):
-    model, view = compiled(name, "bfloat16"), settings_of(name).view
-    few = type(samples(name)).choose([samples(name).shards[0]], [np.arange(60)])
-    model.train_on_batch(*Batches(few, np.arange(60), 60, view)[0])
-    scores = quark_scores(model, few, 60, view)
+def test_a_network_in_half_precision_is_scored_as_it_was_trained(
+    name, samples, in_bfloat16, tmp_path
+):
+    model, view = in_bfloat16(name)[0], settings_of(name).view
+    few = type(samples(name)).choose([samples(name).shards[0]], [np.arange(100)])
+    scores = quark_scores(model, few, 100, view)
     write_model(model, tmp_path / "model.keras")
     again = load_safely(tmp_path / "model.keras")
-    np.testing.assert_allclose(quark_scores(again, few, 60, view), scores, rtol=1e-6)
+    np.testing.assert_allclose(quark_scores(again, few, 100, view), scores, rtol=1e-6)
     assert precisions(again) == precisions(model)
     assert "bfloat16" in precisions(again)
     assert {weight.dtype for weight in again.trainable_variables} == {"float32"}
@@ -104,7 +112,8 @@ def on_jax(samples, tmp_path_factory):
 def test_networks_in_half_precision_score_as_in_single_precision_and_learn_on_jax(on_jax):
     for key in on_jax.files:
         name, precision = key.split()
-        agrees(on_jax[key], on_jax[f"{name} float32"], precision)
+        if precision != "float32":
+            agrees(on_jax[key], on_jax[f"{name} float32"], precision)
 
 
 def test_float16_lowers_its_scale_until_nothing_overflows_and_learns_from_then_on(samples):
