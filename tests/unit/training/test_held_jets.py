@@ -19,6 +19,7 @@ from jetline.inputs.view import ParticleView
 from jetline.models import read_settings
 from jetline.training import holding
 from jetline.training.compilations import keep_compiled
+from jetline.training.device import gpus
 from jetline.training.holding import hold_where_it_pays
 from training_inputs import every, make_shards
 
@@ -37,23 +38,34 @@ def shards(jets, tmp_path_factory):
     return make_shards(tmp_path_factory.mktemp("p"), *jets, "particles")
 
 
+ON_A_GPU = """
+import json, pathlib, sys
+from jetline.training.device import on_device
+with on_device("gpu", 1):
+    import held_trainings
+    from jetline.inputs.shards import open_shard
+    shards = [open_shard(pathlib.Path(folder)) for folder in sys.argv[1:]]
+    print(json.dumps(held_trainings.differences(held_trainings.every(shards))))
+"""
+
+
+def environment_of_jax(folder, **more):
+    """The environment of a process with JAX, of which the folder is that of the user's caches."""
+    support = str(Path(held_trainings.__file__).parent)
+    path = os.pathsep.join([support, os.environ.get("PYTHONPATH", "")])
+    told = {"KERAS_BACKEND": "jax", "XDG_CACHE_HOME": str(folder), "PYTHONPATH": path}
+    named = ("JAX_COMPILATION_CACHE_DIR", "JAX_PLATFORMS", "CUDA_VISIBLE_DEVICES")
+    return {key: value for key, value in os.environ.items() if key not in named} | told | more
+
+
 @pytest.fixture(scope="module")
 def on_jax(shards, tmp_path_factory):
     """What the program found, what it printed, and the folder of the user's caches."""
     folder = tmp_path_factory.mktemp("jax")
-    environment = os.environ | {
-        "KERAS_BACKEND": "jax",
-        "JAX_PLATFORMS": "cpu",
-        "XDG_CACHE_HOME": str(folder),
-        "PYTHONPATH": os.pathsep.join(
-            [str(Path(held_trainings.__file__).parent), os.environ.get("PYTHONPATH", "")]
-        ),
-    }
-    environment.pop("JAX_COMPILATION_CACHE_DIR", None)
     told = [str(folder / "found.json"), *(str(shard.folder) for shard in shards)]
     run = subprocess.run(
         [sys.executable, "-W", "error:Your input", "-c", CODE, *told],
-        env=environment,
+        env=environment_of_jax(folder, JAX_PLATFORMS="cpu"),
         check=True,
         stdout=subprocess.PIPE,
         text=True,
@@ -64,6 +76,17 @@ def on_jax(shards, tmp_path_factory):
 @pytest.mark.slow
 def test_batches_from_the_device_are_those_of_the_host_to_the_last_bit(on_jax):
     assert on_jax[0]["differences"] == {"flat": [], "pairs": []}
+
+
+@pytest.mark.gpu
+@pytest.mark.slow
+@pytest.mark.skipif(not gpus(), reason="no NVIDIA GPU here")
+def test_batches_from_a_gpu_are_those_of_the_host_to_the_last_bit(shards, tmp_path):
+    command = [sys.executable, "-c", ON_A_GPU, *(str(shard.folder) for shard in shards)]
+    run = subprocess.run(
+        command, env=environment_of_jax(tmp_path), check=True, stdout=subprocess.PIPE, text=True
+    )
+    assert json.loads(run.stdout.splitlines()[-1]) == {"flat": [], "pairs": []}
 
 
 @pytest.mark.slow
