@@ -1,8 +1,12 @@
+import contextlib
+import io
+import os
 import sys
 from pathlib import Path
 
 from snakemake.utils import min_version
 
+from jetline.cluster.orphans import called_as_program, submits, wait_for_orphans
 from jetline.cluster.preflight import require_possible, status_command
 from jetline.cluster.profile import profile_of
 from jetline.configuration.reading import load_yaml, read_configuration

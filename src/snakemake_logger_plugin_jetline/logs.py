@@ -8,6 +8,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from jetline.core.attempts import latest_attempt
 from snakemake_logger_plugin_jetline.words import counted, duration
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def epochs(log: Path, since: float) -> Epochs | None:
         None before the first epoch is over, and for trainings without epochs.
     """
     text, changed = end_of(log)
-    found = _EPOCH.findall(text)
+    found = _EPOCH.findall(latest_attempt(text))
     if not found or changed < since - 1:
         return None
     done, all_, measured, _ = found[-1]
@@ -89,7 +90,8 @@ def _quality(measured: str) -> str:
 
 def failure(log: Path) -> list[str]:
     """Give what a user needs to see of the log of a failed step: our error, or its last lines."""
-    lines = [line.rpartition("\r")[2].rstrip() for line in end_of(log)[0].split("\n")]
+    told = latest_attempt(end_of(log)[0])
+    lines = [line.rpartition("\r")[2].rstrip() for line in told.split("\n")]
     lines = [line for line in lines if line]
     starts = [place for place, line in enumerate(lines) if line.startswith("error: ")]
     return lines[starts[-1] :][:60] if starts else lines[-_LINES:]

@@ -59,6 +59,7 @@ def test_the_plugin_takes_of_ours_only_the_result_its_errors_letters_and_the_clu
         "jetline.cluster.ending",
         "jetline.cluster.profile",
         "jetline.cluster.queue",
+        "jetline.core.attempts",
         "jetline.core.errors",
         "jetline.core.letters",
         "jetline.report.result",

@@ -66,6 +66,36 @@ def tell_display():
     logger.info("", extra={"jetline": told})
 
 
+def snakemakes_options():
+    """Read the options that Snakemake was called with, those of its profiles included.
+
+    It tells rules of them only once all is planned.
+    """
+    from snakemake.cli import parse_args
+
+    # Profiles are named from where the user stands.
+    here = os.environ.get("PWD", ".") if workflow.overwrite_workdir else "."
+    with contextlib.chdir(here), contextlib.redirect_stderr(io.StringIO()):
+        return parse_args(sys.argv[1:])[1]
+
+
+def on_cluster():
+    """Tell whether this is the Snakemake that will submit jobs to SLURM."""
+    called = workflow.is_main_process and called_as_program(sys.argv[0])
+    return called and submits(snakemakes_options())
+
+
+def wait_until_alone():
+    """Wait for jobs of this folder that a killed Snakemake has left on a cluster.
+
+    It must be done before Snakemake looks at what there is.
+    """
+    try:
+        wait_for_orphans(Path(workflow.workdir_init), logger.warning)
+    except JetlineError as error:
+        sys.exit(f"error: {error}")
+
+
 def prepare_cluster():
     """Choose how SLURM is asked for the jobs, and stop where it cannot run one of them.
 
@@ -110,7 +140,7 @@ def tell_slots():
 
     Jobs then wait in its queue. Without a GPU nothing limits them; a cluster counts its own.
     """
-    if not workflow.is_main_process or not workflow.local_exec or workflow.dryrun:
+    if not workflow.is_main_process:
         return
     slots = slots_of(PLAN.configuration)
     if slots and "gpu" not in workflow.global_resources:
@@ -126,7 +156,10 @@ PATHS = PLAN.paths
 # Not below the prefix of a module, which is not known here.
 if workflow.modifier.is_main_snakefile():
     tell_display()
-    tell_slots()
+    if on_cluster():
+        wait_until_alone()
+    else:
+        tell_slots()
 
 
 wildcard_constraints:

@@ -75,7 +75,7 @@ rule train_trial:
         " --checkpoint-minutes {params.minutes} {params.deterministic} --backend {params.backend}"
         " --results {params.results:q} --output {params.folder:q} --device {params.device}"
         " --trainings-per-gpu {params.trainings_per_gpu}"
-        " --threads {threads} @<(printf '%s\\n' {input.shards:q}) > {log:q} 2>&1"
+        " --threads {threads} @<(printf '%s\\n' {input.shards:q}) >> {log:q} 2>&1"
 
 
 rule conclude_scan:

@@ -1,5 +1,6 @@
 # The checkpoints lie outside the declared outputs, which Snakemake deletes before a job starts.
 # How often they are made stands in the command alone: as a parameter it would rerun the training.
+# Attempts append to the log: each goes on where the one before has ended.
 rule train:
     input:
         shards=PLAN.training_shards,
@@ -49,7 +50,7 @@ rule train:
         " --backend {params.backend}"
         " --results {params.results:q} --output {params.folder:q} --device {params.device}"
         " --trainings-per-gpu {params.trainings_per_gpu}"
-        " --threads {threads} @<(printf '%s\\n' {input.shards:q}) > {log:q} 2>&1"
+        " --threads {threads} @<(printf '%s\\n' {input.shards:q}) >> {log:q} 2>&1"
 
 
 rule predict:

@@ -97,6 +97,9 @@ def train(
 
     SHARDS are those of all jet files of the dataset, in its order.
     """
+    from jetline.core.attempts import begin_attempt
+
+    begin_attempt()
     from jetline.models import read_settings
     from jetline.scans.points import entry_of_trial, with_values
     from jetline.training.device import on_device

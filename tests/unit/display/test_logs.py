@@ -5,6 +5,7 @@ import time
 
 import pytest
 
+from jetline.core.attempts import begin_attempt
 from jetline.core.errors import JetlineError
 from jetline.training.trained import describe
 from snakemake_logger_plugin_jetline.logs import epochs, failure
@@ -54,6 +55,18 @@ def test_nothing_is_read_of_an_earlier_attempt_or_where_nothing_is(tmp_path):
     assert epochs(log, time.time()) is None
     log.write_bytes(b"\xff\xfe no epoch yet")
     assert epochs(log, 0) is None
+
+
+def test_of_several_attempts_in_a_log_the_latest_counts(tmp_path, capsys):
+    begin_attempt()
+    beginning = capsys.readouterr().out
+    log = tmp_path / "train.log"
+    log.write_text(beginning + row(3) + "error: not enough\n" + beginning)
+    assert epochs(log, 0) is None
+    assert failure(log) == []
+    log.write_text(log.read_text() + row(4) + "Killed\n")
+    assert epochs(log, 0).done == 4
+    assert failure(log)[-1] == "Killed"
 
 
 def test_the_end_of_a_long_log_is_enough(tmp_path):
