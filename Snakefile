@@ -26,6 +26,7 @@ from jetline.planning.plan import Plan
 from jetline.planning.scans import Scans
 from jetline.planning.slots import slots_of
 from jetline.planning.starts import Starts
+from jetline.tracking.address import on_network
 from jetline.training.backend import require_backend
 
 min_version("9.10")

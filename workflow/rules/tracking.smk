@@ -56,3 +56,12 @@ rule track_comparison:
         "jetline track-comparison --output {output.tracked:q} --run {params.run}"
         " --comparison {params.folder:q} --pages {input.pages:q} {params.cuts}"
         " --tracked {input.tracked:q} --results {params.results:q} > {log:q} 2>&1"
+
+
+# SQLite on a network file system loses what several machines write.
+if on_network(Path(paths.RESULTS)):
+
+    localrules:
+        track,
+        track_comparison,
+        track_scan,

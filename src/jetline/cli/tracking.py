@@ -66,12 +66,16 @@ def track_comparison(
 def start_tracking(results: Path, run: str, scans: tuple[str, ...]) -> None:
     """Create what MLflow lacks in the folder RESULTS: database, experiment, runs that hold others.
 
-    That MLflow cannot be reached is a warning: trainings do without it, and are tracked later.
+    That MLflow cannot be reached is a warning: trainings do without it, and are tracked later. So
+    is a database on a network file system.
     """
+    from jetline.tracking.address import network_told
     from jetline.tracking.comparison import start_comparison
     from jetline.tracking.outages import reachable
     from jetline.tracking.scans import start_scans
 
+    if told := network_told(results):
+        print(f"warning: {told}", file=sys.stderr)
     try:
         with reachable(results):
             start_comparison(results, run)

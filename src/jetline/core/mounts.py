@@ -12,18 +12,18 @@ _OF_NETWORKS = re.compile(
     r"|cifs|smb3|smbfs|ncpfs|9p|virtiofs|davfs)"
 )
 #: Where Linux lists what is mounted.
-_TABLE = Path("/proc/self/mounts")
+TABLE = Path("/proc/self/mounts")
 
 
-def network_file_system(folder: Path, table: Path = _TABLE) -> str:
+def network_file_system(folder: Path, table: Path | None = None) -> str:
     """Name the type of file system of a folder, if it is one that other machines use as well.
 
     Parameters
     ----------
     folder : Path
         It need not exist yet.
-    table : Path
-        List of what is mounted, as Linux writes it.
+    table : Path, optional
+        List of what is mounted, as Linux writes it; this machine's if left out.
 
     Returns
     -------
@@ -31,7 +31,7 @@ def network_file_system(folder: Path, table: Path = _TABLE) -> str:
         Such as ``nfs4`` or ``lustre``; empty for a local one, and where there is no such list.
     """
     try:
-        lines = table.read_text(encoding="utf-8", errors="surrogateescape").splitlines()
+        lines = (table or TABLE).read_text(encoding="utf-8", errors="surrogateescape").splitlines()
     except OSError:
         return ""
     wanted = Path(folder).resolve()

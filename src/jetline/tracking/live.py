@@ -6,9 +6,11 @@ answers again, and the workflow's last steps fill in what is missing then.
 
 from __future__ import annotations
 
+import os
 import time
 from typing import TYPE_CHECKING, Self
 
+from jetline.tracking.address import on_network
 from jetline.tracking.client import connect, start
 from jetline.tracking.outages import outage
 from jetline.tracking.runs import KEY, KIND, again_after_races, create, fill_in, parent_of
@@ -51,6 +53,15 @@ class TrackedTraining:
         self._rows: list[dict[str, float]] = []
         self._again_at = 0.0
         self._out = False
+        # Of a job of a cluster, which runs on another machine than Snakemake.
+        network = on_network(results) if os.environ.get("SLURM_JOB_ID") else ""
+        self._left_alone = bool(network)
+        if network:
+            print(
+                f"MLflow's database lies on a network file system ({network}): the workflow's last "
+                "steps track this training, on Snakemake's machine",
+                flush=True,
+            )
         self._send()
 
     def epoch(self, row: dict[str, float]) -> None:
@@ -78,7 +89,7 @@ class TrackedTraining:
     def _send(self, status: str | None = None) -> None:
         """Send all that MLflow has not been told, unless it has just failed."""
         began = time.monotonic()
-        if began < self._again_at:
+        if self._left_alone or began < self._again_at:
             return
         try:
             if self.run_id is None or self._client is None:
