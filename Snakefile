@@ -24,6 +24,7 @@ from jetline.planning.folds import Folds
 from jetline.planning.growth import growing
 from jetline.planning.plan import Plan
 from jetline.planning.scans import Scans
+from jetline.planning.sizes import Sizes
 from jetline.planning.slots import slots_of
 from jetline.planning.starts import Starts
 from jetline.tracking.address import on_network

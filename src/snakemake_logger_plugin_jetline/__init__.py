@@ -21,6 +21,7 @@ from snakemake_interface_logger_plugins.common import LogEvent
 
 from jetline.cluster.queue import waiting
 from snakemake_logger_plugin_jetline import endings
+from snakemake_logger_plugin_jetline.groups import keep_messages
 from snakemake_logger_plugin_jetline.narrator import Narrator
 from snakemake_logger_plugin_jetline.screen import Screen
 
@@ -61,6 +62,7 @@ class LogHandler(LogHandlerBase):
         # What it learns is of use in any case, even where Snakemake speaks itself.
         unseen = Screen(io.StringIO())
         self._narrator = Narrator(unseen if asked else self._screen, quiet=self._quiet)
+        keep_messages()
         # The log file below .snakemake has the commands in any case.
         settings.printshellcmds = True
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from jetline.core.errors import JetlineError
 from jetline.report.result import result_of_run
-from snakemake_logger_plugin_jetline.narrator import Narrator, steps_of
-from snakemake_logger_plugin_jetline.words import cause_of, counted
+from snakemake_logger_plugin_jetline.words import cause_of, counted, steps_of
 
 if TYPE_CHECKING:
+    from snakemake_logger_plugin_jetline.narrator import Narrator
     from snakemake_logger_plugin_jetline.screen import Screen
 
 

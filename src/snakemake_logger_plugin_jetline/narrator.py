@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import re
 import time
-from collections import Counter
 from logging import ERROR, INFO, LogRecord
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from snakemake_interface_logger_plugins.common import LogEvent
 
+from snakemake_logger_plugin_jetline.groups import (
+    Groups,
+    failure_of_job,
+    steps_beside,
+    words_of_job,
+)
 from snakemake_logger_plugin_jetline.queue import never_starts, summary_of
 from snakemake_logger_plugin_jetline.step import Step
 from snakemake_logger_plugin_jetline.words import (
@@ -19,11 +24,12 @@ from snakemake_logger_plugin_jetline.words import (
     counted,
     duration,
     known,
+    steps_of,
     words_of,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from jetline.cluster.queue import Waiting
     from snakemake_logger_plugin_jetline.screen import Screen
@@ -70,7 +76,7 @@ _SAID_OTHERWISE = (
 )
 _NOTHING = "Nothing to be done"
 _LOGS = "Complete log(s): "
-_SUBMITTED = re.compile(r"Job (\d+) has been submitted with SLURM jobid (\S+)")
+_SUBMITTED = re.compile(r"Job (\S+) has been submitted with SLURM jobid (\S+)")
 _STOPPED = "Terminating processes on user request"
 
 
@@ -103,12 +109,15 @@ class Narrator:
         self._cores = ""
         self._told = clock()
         self._log_folders: list[str] = []
+        self._groups = Groups()
         self._tell = {
             LogEvent.RESOURCES_INFO: self._resources,
             LogEvent.RUN_INFO: self._begin,
             LogEvent.JOB_INFO: self._start,
             LogEvent.JOB_FINISHED: self._finish,
             LogEvent.JOB_ERROR: self._fail,
+            LogEvent.GROUP_INFO: self._groups.add,
+            LogEvent.GROUP_ERROR: self._fail_together,
             LogEvent.ERROR: self._say,
             None: self._say,
         }
@@ -150,11 +159,14 @@ class Narrator:
         waiting : mapping of str to Waiting
             By the number of the job.
         """
+        never: dict[str, str] = {}
         for step in self._by_age():
             before, step.waits = step.waits, waiting.get(step.cluster_job)
             if step.waits and step.waits.for_ever and step.waits != before:
-                told = never_starts(step.words, step.cluster_job, step.waits)
-                self.screen.say(self.screen.red(told))
+                never.setdefault(
+                    step.cluster_job, never_starts(step.words, step.cluster_job, step.waits)
+                )
+        self.screen.say(*map(self.screen.red, never.values()))
 
     def _report(self) -> None:
         """Tell of each training, together of other steps that take long, and of those that wait."""
@@ -205,6 +217,13 @@ class Narrator:
             resources=getattr(record, "resources", None) or {},
         )
 
+    def _submit(self, numbers: Iterable[int], job: str) -> None:
+        steps = [self.running[number] for number in numbers if number in self.running]
+        for step in steps:
+            step.cluster_job, step.together = job, len(steps)
+        if steps and not self._quiet:
+            self.screen.say(f"  submitted: {words_of_job(steps)} (SLURM job {job})")
+
     def _finish(self, record: Any) -> None:
         step = self.running.pop(record.job_id, None)
         if step is None:
@@ -217,8 +236,7 @@ class Narrator:
         if not self._quiet:
             reached = step.epochs()
             more = f": {reached.summary}" if reached else ""
-            took = duration(self._clock() - step.began)
-            self.screen.say(f"{self._share()} {step.words}{more} ({took})")
+            self.screen.say(f"{self._share()} {step.words}{more} ({step.took(self._clock())})")
 
     def _fail(self, record: Any) -> None:
         """Tell once of a failed step: what its log says, and where that is."""
@@ -226,12 +244,28 @@ class Narrator:
         if step is None:
             return
         self.failed[record.jobid] = step
-        took = duration(self._clock() - step.began)
         logs = [Path(log) for log in record.log]
+        self._say_failed(step, step.failure(record.rule_msg or "", logs), logs)
+
+    def _fail_together(self, record: Any) -> None:
+        """Tell which step of a job has failed; the records of its steps, which follow, name all."""
+        numbers = {told["jobid"] for told in record.job_error_info} & set(self.running)
+        steps = {number: self.running.pop(number) for number in numbers}
+        if not steps:
+            return
+        step, logs, told = failure_of_job(
+            [*steps.values()], getattr(record, "said", ""), record.aux_logs
+        )
+        self.failed = {k: v for k, v in self.failed.items() if k not in steps}
+        self.failed |= {k: v for k, v in steps.items() if v is step}
+        self._say_failed(step, told, logs, steps_beside(step, steps.values()))
+
+    def _say_failed(self, step: Step, told: list[str], logs: list[Path], beside: str = "") -> None:
         self.screen.say(
-            self.screen.red(f"{self._share()} failed: {step.words} ({took})"),
-            *[f"    {line}" for line in step.failure(record.rule_msg or "", logs)],
+            self.screen.red(f"{self._share()} failed: {step.words} ({step.took(self._clock())})"),
+            *[f"    {line}" for line in told],
             *[f"  its log: {log}" for log in logs if log.exists()],
+            *filter(None, [beside]),
         )
 
     def _share(self) -> str:
@@ -246,10 +280,7 @@ class Narrator:
         elif text.startswith(_NOTHING):
             self.nothing_to_do = True
         elif found := _SUBMITTED.match(text):
-            if step := self.running.get(int(found[1])):
-                step.cluster_job = found[2]
-                if not self._quiet:
-                    self.screen.say(f"  submitted: {step.words} (SLURM job {found[2]})")
+            self._submit(self._groups.steps_of(found[1]), found[2])
         elif text and not text.startswith(_SAID_OTHERWISE):
             self.stopped |= text.startswith(_STOPPED)
             if record.levelno > INFO or not self._quiet:
@@ -265,14 +296,3 @@ def _without_traceback(text: str) -> str:
     lines = text.splitlines()
     inner = [place for place, line in enumerate(lines) if line.startswith((" ", "Traceback"))]
     return "\n".join([*filter(None, lines[inner[-1] + 1 :]), "(--verbose shows the traceback)"])
-
-
-def steps_of(stats: dict[str, int]) -> Counter[str]:
-    """Count the steps of each rule, without those that only ask for others."""
-    return Counter(
-        {
-            rule: number
-            for rule, number in stats.items()
-            if rule != "total" and known(rule) not in TARGETS
-        }
-    )

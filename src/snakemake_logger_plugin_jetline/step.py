@@ -42,6 +42,8 @@ class Step:
         Number of its job on a cluster.
     waits : Waiting or None
         Why that waits.
+    together : int
+        How many steps that job has.
     """
 
     words: str
@@ -54,10 +56,16 @@ class Step:
     resources: Mapping[str, Any] = field(default_factory=dict)
     cluster_job: str = ""
     waits: Waiting | None = None
+    together: int = 1
 
     def epochs(self) -> Epochs | None:
         """Read how far it is, if it is a training that has an epoch."""
         return epochs(self.log, self.since) if self.rule in TRAININGS and self.log else None
+
+    def took(self, now: float) -> str:
+        """Say how long it took: of steps that are one job, all of them."""
+        shared = f", one job of {self.together} steps" if self.together > 1 else ""
+        return f"{duration(now - self.began)}{shared}"
 
     def state(self, now: float) -> str:
         """Say how far it is."""

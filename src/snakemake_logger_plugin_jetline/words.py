@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -71,6 +72,17 @@ def words_of(rule: str, wildcards: Mapping[str, object]) -> str:
         return " ".join([rule.replace("_", " "), *plain.values()])
     fold = f", fold {plain['fold']}" if "fold" in plain else ""
     return pattern.format(**plain) + fold
+
+
+def steps_of(stats: dict[str, int]) -> Counter[str]:
+    """Count the steps of each rule, without those that only ask for others."""
+    return Counter(
+        {
+            rule: number
+            for rule, number in stats.items()
+            if rule != "total" and known(rule) not in TARGETS
+        }
+    )
 
 
 def counted(number: int, one: str, many: str = "") -> str:

@@ -56,6 +56,24 @@ def fails(number: int, log: Any = None, said: str | None = None):
     )
 
 
+def begins_together(*numbers: int):
+    """Some steps begin as one job, which has the name of one of them."""
+    jobs = [SimpleNamespace(jobid=n, uuid=lambda n=n: f"name-of-{n}") for n in numbers]
+    return record(LogEvent.GROUP_INFO, "Group job file", group_id="file", jobs=jobs)
+
+
+def submitted(job: object, number: int):
+    """A job is submitted."""
+    return record(None, f"Job {job} has been submitted with SLURM jobid {number} (log: x).")
+
+
+def fails_together(*numbers: int, kept: tuple[str, ...] = (), said: str = ""):
+    """A job of several steps fails."""
+    told = [{"jobid": number} for number in numbers]
+    named = {"job_error_info": told, "aux_logs": list(kept), "said": said}
+    return record(LogEvent.GROUP_ERROR, "Error in group file", logging.ERROR, **named)
+
+
 def settings(**changed: Any) -> SimpleNamespace:
     """What Snakemake was asked to print."""
     usual = {

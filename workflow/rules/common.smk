@@ -104,15 +104,18 @@ def prepare_cluster():
     if workflow.executor_plugin.name != "slurm":
         return
     settings = workflow.executor_settings
+    dag = workflow.dag
+    jobs = [job for job in dag.needrun_jobs() if not job.is_local]
+    groups = {dag.get_job_group(job) for job in jobs} - {None}
     try:
         require_possible(
-            (
-                (job.rule.name, job.threads, job.resources)
-                for job in workflow.dag.needrun_jobs()
-                if not job.is_local
-            ),
+            ((job.rule.name, job.threads, job.resources) for job in jobs),
             settings.partition_config,
             profile_of(sys.argv),
+            (
+                (group.groupid, group.rules, group.threads, group.resources)
+                for group in groups
+            ),
         )
         settings.status_command, told = status_command(
             settings.status_command, settings.init_seconds_before_status_checks
@@ -151,6 +154,7 @@ name_user()
 find_jetline()
 PLAN, FOLDS, STARTS = planned()
 TOLD = Arguments(PLAN)
+SIZES = Sizes(PLAN)
 SCANS = planned_scans()
 PATHS = PLAN.paths
 # Not below the prefix of a module, which is not known here.

@@ -13,6 +13,7 @@ rule evaluate:
         "../../environment.yml"
     threads: 1
     resources:
+        in_turn=1,
         mem_mb=growing(2000),
         runtime=growing(30),
     params:
@@ -74,6 +75,7 @@ rule examine_taggers:
         "../../environment.yml"
     threads: 1
     resources:
+        in_turn=1,
         mem_mb=growing(3000),
         runtime=growing(120),
     params:
@@ -106,6 +108,7 @@ rule compare:
         "../../environment.yml"
     threads: 1
     resources:
+        in_turn=1,
         mem_mb=growing(3000),
         runtime=growing(30),
     params:

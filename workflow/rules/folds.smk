@@ -10,6 +10,7 @@ rule split_into_folds:
         PATHS.log("split", PLAN.trained_on),
     benchmark:
         PATHS.benchmark("split", PLAN.trained_on)
+    localrule: SIZES.few
     conda:
         "../../environment.yml"
     threads: 1

@@ -12,6 +12,7 @@ rule shard_jets:
         "../../environment.yml"
     threads: 1
     resources:
+        in_turn=1,
         mem_mb=TOLD.shard_memory,
         runtime=growing(10),
     params:
@@ -33,6 +34,7 @@ rule split_jets:
         PATHS.log("split", "{dataset}"),
     benchmark:
         PATHS.benchmark("split", "{dataset}")
+    localrule: SIZES.few
     conda:
         "../../environment.yml"
     threads: 1
@@ -62,6 +64,7 @@ rule training_statistics:
         PATHS.log("statistics", PATHS.fold_of("{inputs}")),
     benchmark:
         PATHS.benchmark("statistics", PATHS.fold_of("{inputs}"))
+    localrule: SIZES.few
     conda:
         "../../environment.yml"
     threads: 1

@@ -63,6 +63,7 @@ rule check_jets:
         "../../environment.yml"
     threads: 1
     resources:
+        in_turn=1,
         mem_mb=growing(2000),
         runtime=growing(10),
     params:

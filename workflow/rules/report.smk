@@ -76,6 +76,7 @@ rule draw_comparison:
         "../../environment.yml"
     threads: 1
     resources:
+        in_turn=1,
         mem_mb=growing(2000),
         runtime=growing(30),
     params:
@@ -175,6 +176,7 @@ rule html_report:
         PATHS.log("report"),
     benchmark:
         PATHS.benchmark("report")
+    localrule: True
     conda:
         "../../environment.yml"
     threads: 1

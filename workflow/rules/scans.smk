@@ -10,6 +10,7 @@ rule propose_trials:
         PATHS.log("propose", "{label}/round-{round}"),
     benchmark:
         PATHS.benchmark("propose", "{label}/round-{round}")
+    localrule: True
     conda:
         "../../environment.yml"
     threads: 1
@@ -94,6 +95,7 @@ rule conclude_scan:
         "../../environment.yml"
     threads: 1
     resources:
+        in_turn=1,
         mem_mb=growing(1000),
         runtime=growing(10),
     params:
@@ -126,6 +128,7 @@ rule draw_scan:
         "../../environment.yml"
     threads: 1
     resources:
+        in_turn=1,
         mem_mb=growing(1000),
         runtime=growing(10),
     params:
@@ -147,6 +150,7 @@ rule track_scan:
         PATHS.log("track_scan", "{label}"),
     benchmark:
         PATHS.benchmark("track_scan", "{label}")
+    localrule: True
     conda:
         "../../environment.yml"
     threads: 1

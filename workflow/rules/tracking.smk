@@ -10,6 +10,7 @@ rule track:
         PATHS.log("track", paths.TRAINING),
     benchmark:
         PATHS.benchmark("track", paths.TRAINING)
+    localrule: True
     conda:
         "../../environment.yml"
     threads: 1
@@ -40,6 +41,7 @@ rule track_comparison:
         PATHS.log("track", "comparison"),
     benchmark:
         PATHS.benchmark("track", "comparison")
+    localrule: True
     conda:
         "../../environment.yml"
     threads: 1

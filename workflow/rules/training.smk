@@ -72,6 +72,7 @@ rule predict:
         "../../environment.yml"
     threads: 1
     resources:
+        in_turn=1,
         mem_mb=growing(4000),
         gpu=TOLD.gpus,
         runtime=growing(120),

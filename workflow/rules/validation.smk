@@ -13,6 +13,7 @@ rule measure_jets:
         "../../environment.yml"
     threads: 1
     resources:
+        in_turn=1,
         mem_mb=growing(1000),
         runtime=growing(10),
     params:

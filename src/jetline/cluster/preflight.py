@@ -25,6 +25,7 @@ def require_possible(
     steps: Iterable[tuple[str, int, Mapping[str, Any]]],
     partition_file: Path | None,
     profile: str,
+    groups: Iterable[tuple[str, set[str], int, Mapping[str, Any]]] = (),
 ) -> None:
     """Stop where the cluster cannot run a step, before anything is submitted.
 
@@ -38,6 +39,8 @@ def require_possible(
         File of ``slurm-partition-config``.
     profile : str
         What holds the lines to change.
+    groups : iterable of (name, rules, threads, resources)
+        Of those, what several ask for together that are one job.
 
     Raises
     ------
@@ -52,6 +55,9 @@ def require_possible(
         requests.add(request_of(rule, threads, resources, partitions))
         # Of several the executor takes the first.
         accounts.update(re.split(r"[,\s]+", str(resources.get("slurm_account") or ""))[:1])
+    for name, rules, threads, resources in groups:
+        together = tuple(sorted(rules))
+        requests.add(request_of(name, threads, resources, partitions, together))
     known: set[Request] = {request for request in requests if request}
     ordered = sorted(known, key=lambda request: (request.rule, str(request)))
     errors = impossible(ordered, offered(), profile)

@@ -22,7 +22,7 @@ class Request:
     Parameters
     ----------
     rule : str
-        Its rule.
+        Its rule; of several steps that are one job, the name of their group.
     cpus, gpus : int
         Processors and GPUs.
     memory_mb, minutes : int or None
@@ -33,6 +33,8 @@ class Request:
         Feature that its nodes must have; empty for none, and where it is an expression.
     cpus_key : str
         What the profile calls the processors.
+    together : tuple of str
+        Rules of the steps that are one job; empty for a single step.
     """
 
     rule: str
@@ -43,23 +45,30 @@ class Request:
     partitions: tuple[str, ...] = ()
     constraint: str = ""
     cpus_key: str = "threads"
+    together: tuple[str, ...] = ()
 
 
 def request_of(
-    rule: str, threads: int, resources: Mapping[str, Any], partitions: Mapping[str, Any]
+    rule: str,
+    threads: int,
+    resources: Mapping[str, Any],
+    partitions: Mapping[str, Any],
+    together: tuple[str, ...] = (),
 ) -> Request | None:
-    """Give what a step asks for, as the executor hands it to ``sbatch``.
+    """Give what a step or a job of several asks for, as the executor hands it to ``sbatch``.
 
     Parameters
     ----------
     rule : str
-        Its rule.
+        Its rule; of several steps the name of their group.
     threads : int
         Its threads.
     resources : mapping
         Its resources by name, whatever the profile has changed of them.
     partitions : mapping
         Those of the file that ``slurm-partition-config`` names, with their limits; else empty.
+    together : tuple of str
+        Rules of several steps.
 
     Returns
     -------
@@ -88,6 +97,7 @@ def request_of(
         partitions=tuple(filter(None, named)) or tuple(fitting),
         constraint=constraint if re.fullmatch(r"[\w.-]+", constraint) else "",
         cpus_key="threads" if cpus is None else "cpus_per_task",
+        together=together,
     )
 
 
@@ -104,35 +114,47 @@ def impossible(requests: Iterable[Request], nodes: list[Nodes], profile: str) ->
         Where the lines to change stand.
     """
     rules: dict[_Refusal, list[str]] = {}
-    for request in requests:
+    refused: set[str] = set()
+    # A job of several steps is refused for itself alone where each of them could run.
+    for request in sorted(requests, key=lambda request: bool(request.together)):
         refusal = _refusal(request, nodes, profile)
-        if refusal and request.rule not in (of := rules.setdefault(refusal, [])):
+        if refusal is None or not refused.isdisjoint(request.together):
+            continue
+        refused.add(request.rule)
+        if request.rule not in (of := rules.setdefault(refusal, [])):
             of.append(request.rule)
     return [
-        JetlineError(f"the cluster, {_named(of)}", **refusal._asdict())
+        JetlineError(f"the cluster, {_named(of, refusal.kind)}", **refusal.told)
         for refusal, of in rules.items()
     ]
 
 
 class _Refusal(NamedTuple):
+    kind: str
     found: str
     expected: str
     remedy: str
 
+    @property
+    def told(self) -> dict[str, str]:
+        return {"found": self.found, "expected": self.expected, "remedy": self.remedy}
 
-def _named(rules: list[str]) -> str:
-    """Name the rules that one error concerns."""
+
+def _named(rules: list[str], kind: str) -> str:
+    """Name the rules, or groups of them, that one error concerns."""
     more = f" and {len(rules) - 3} more" if len(rules) > 3 else ""
-    return f"rule{'s' * (len(rules) > 1)} {', '.join(rules[:3])}{more}"
+    return f"{kind}{'s' * (len(rules) > 1)} {', '.join(rules[:3])}{more}"
 
 
 def _refusal(request: Request, nodes: list[Nodes], profile: str) -> _Refusal | None:
+    kind = "group" if request.together else "rule"
     names = list(dict.fromkeys(one.partition for one in nodes))
     unknown = [name for name in request.partitions if name not in names]
     default = [one.partition for one in nodes if one.default]
     asked = request.partitions or tuple(default[:1])
     if unknown or not asked:
         return _Refusal(
+            kind,
             found=f"partition {', '.join(unknown)}" if unknown else "no partition",
             expected=f"one of {', '.join(names)}" + ("" if asked else " (there is no default)"),
             remedy=f"in {profile}: slurm_partition, or the file of slurm-partition-config",
@@ -142,6 +164,7 @@ def _refusal(request: Request, nodes: list[Nodes], profile: str) -> _Refusal | N
     of = f"of partition {' or '.join(asked)}"
     if not open_ones:
         return _Refusal(
+            kind,
             found=f"partition {', '.join(asked)} is down",
             expected="a partition that starts jobs",
             remedy=f"wait for it, or name another one in {profile}: {', '.join(names)}",
@@ -149,6 +172,7 @@ def _refusal(request: Request, nodes: list[Nodes], profile: str) -> _Refusal | N
     if request.constraint and not any(request.constraint in one.features for one in open_ones):
         features = sorted(frozenset[str]().union(*(one.features for one in open_ones)))
         return _Refusal(
+            kind,
             found=f"constraint {request.constraint}",
             expected=f"a feature of the nodes {of}: {', '.join(features) or 'they have none'}",
             remedy=f"in {profile}: constraint",
@@ -156,9 +180,12 @@ def _refusal(request: Request, nodes: list[Nodes], profile: str) -> _Refusal | N
     if any(_fits(request, one) for one in open_ones):
         return None
     found, offer, lines = _excess(request, open_ones)
+    if request.together:
+        lines = f"take {', '.join(request.together)} out of `groups`, to be jobs of their own"
     others = list(dict.fromkeys(o.partition for o in nodes if o.up and _fits(request, o)))
     other = f"; or partition {' or '.join(others)}, whose nodes can" if others else ""
     return _Refusal(
+        kind,
         found=found,
         expected=f"what a node {of} can give: {offer}",
         remedy=f"in {profile}: {lines}{other}",

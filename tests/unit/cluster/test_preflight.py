@@ -102,6 +102,10 @@ def test_steps_are_held_against_what_there_is(programs, tmp_path):
         require_possible([("train", 1, {"gpu": 1}), ("check", 3, few)], None, "profile.yaml")
     assert caught.value.where == "the cluster, rule check"
     assert [error.where for error in caught.value.others] == ["the cluster, rule train"]
+    together = ("file", {"check", "measure"}, 1, few | {"runtime": 40})
+    with pytest.raises(JetlineError) as caught:
+        require_possible([("check", 1, few)], None, "profile.yaml", [together])
+    assert caught.value.where == "the cluster, group file"
     file = tmp_path / "partitions.yaml"
     file.write_text("partitions:\n  cpu: {}\n  gpu: {max_gpu: 1}\n")
     require_possible([("train", 1, {"gpu": 1}), ("check", 3, few)], file, "profile.yaml")

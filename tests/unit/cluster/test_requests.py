@@ -133,3 +133,22 @@ def test_a_file_of_partitions_deals_by_gpus():
     assert request_of("check", 1, {}, partitions).partitions == ("cpu", "gpu")
     named = {"gpu": 1, "slurm_partition": "cpu"}
     assert request_of("train", 1, named, partitions).partitions == ("cpu",)
+
+
+def test_a_job_of_several_steps_is_looked_at_as_a_whole():
+    steps = ("check", "measure")
+    short = {"minutes": 20, "partitions": ("short",)}
+    each = [Request(rule, **short) for rule in steps]
+    assert not refusals(*each)
+    (error,) = refusals(Request("file", minutes=40, partitions=("short",), together=steps), *each)
+    assert error.where == "the cluster, group file"
+    assert error.found == "40 minutes (runtime)"
+    assert error.remedy.startswith(
+        "in profile.yaml: take check, measure out of `groups`, to be jobs of their own"
+    )
+
+
+def test_a_job_of_several_steps_is_not_refused_beside_one_of_them():
+    check = Request("check", cpus=8)
+    (error,) = refusals(Request("file", cpus=8, together=("check", "measure")), check)
+    assert error.where == "the cluster, rule check"

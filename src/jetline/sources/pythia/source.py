@@ -11,7 +11,7 @@ from jetline.sources.pythia.settings import GeneratorSettings
 from jetline.sources.source import Source
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
 
@@ -59,6 +59,10 @@ class PythiaSource(GeneratorSettings, Source):
     def jet_files(self, _bundled: Path, /) -> dict[str, str | None]:
         """List the files; the workflow generates them."""
         return {f"jets_{number}": None for number in range(self.files)}
+
+    def jets_in(self, files: Mapping[str, str | None], /) -> int:
+        """Give the number of jets that will be generated into some files."""
+        return len(files) * self.jets_per_file
 
     @classmethod
     def arguments(cls, sources: Sequence[Self], /) -> list[str]:

@@ -10,8 +10,11 @@ from jetline.sources.source import Source
 from jetline.sources.zenodo.catalogue import file_named, sample_files
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
+
+#: Jets in each file.
+_JETS = 100_000
 
 
 class ZenodoSource(Source):
@@ -46,6 +49,10 @@ class ZenodoSource(Source):
         """List the files, under the benchmark's own names; the workflow downloads them."""
         files = sample_files(self.sample)[: self.files]
         return {file.name.removesuffix(".npz"): None for file in files}
+
+    def jets_in(self, files: Mapping[str, str | None], /) -> int:
+        """Give the number of jets in some of the benchmark's files."""
+        return len(files) * _JETS
 
     @classmethod
     def arguments(cls, sources: Sequence[Self], /) -> list[str]:
