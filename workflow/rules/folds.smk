@@ -15,7 +15,7 @@ rule split_into_folds:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=growing(2000),
+        mem_mb=SIZES.split_memory,
         runtime=growing(10),
     params:
         settings=TOLD.split,

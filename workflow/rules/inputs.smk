@@ -39,7 +39,7 @@ rule split_jets:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=growing(2000),
+        mem_mb=SIZES.split_memory,
         runtime=growing(10),
     params:
         settings=TOLD.split,

@@ -23,7 +23,7 @@ rule train:
     resources:
         mem_mb=growing(6000),
         gpu=TOLD.gpus,
-        runtime="24h",
+        runtime=SIZES.training_minutes,
     params:
         settings=TOLD.settings,
         chosen=SCANS.chosen,

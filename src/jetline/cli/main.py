@@ -13,7 +13,17 @@ from typing import TYPE_CHECKING
 import click
 
 from jetline import __version__
-from jetline.cli import devices, evaluation, inputs, jets, report, scans, tracking, training
+from jetline.cli import (
+    cluster,
+    devices,
+    evaluation,
+    inputs,
+    jets,
+    report,
+    scans,
+    tracking,
+    training,
+)
 from jetline.cli.command import Stages
 from jetline.core.errors import JetlineError
 from jetline.core.home import settle_home
@@ -25,7 +35,12 @@ if TYPE_CHECKING:
 
 #: All commands by what they are for; first those that are typed, then those of the workflow.
 STAGES = {
-    "See what a run will use, and what it has given": [devices.devices, report.result, tracking.ui],
+    "See what a run will use, and what it has given": [
+        devices.devices,
+        report.result,
+        cluster.resources,
+        tracking.ui,
+    ],
     "Use jets and taggers of your own": [
         jets.check,
         jets.validate,

@@ -72,7 +72,7 @@ def test_the_help_lists_every_command_once_by_stage_and_first_those_that_are_typ
     headings = re.findall(r"^([A-Z][^\n]+):$", told, re.MULTILINE)
     assert headings == ["Options", *COMMANDS.stages]
     typed = {"ui", "result", "check", "validate", "generate", "show", "score"}
-    typed |= {"from-weaver", "to-weaver", "devices"}
+    typed |= {"from-weaver", "to-weaver", "devices", "resources"}
     assert set(listed[: len(typed)]) == typed
     # No sentence is cut.
     assert "..." not in told.partition("\n")[2]
