@@ -10,7 +10,8 @@ RESOLVE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
   --no-header --extra generate --extra scan --extra jax --extra dev
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-cluster test-gpu lint docs ui unlock lock bench bench-training clean
+.PHONY: help setup demo test test-cluster test-gpu lint docs ui unlock lock bench bench-training \
+  bench-gpu clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -90,5 +91,26 @@ bench-training: $(VENV)/.ready  ## measure only training and inference; with JAX
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-build-isolation -e '.[bench]'
 	@KERAS_BACKEND=$(BACKEND) $(BIN)/python benchmarks/training_speed.py
 
+bench-gpu:  ## set up, then measure what this machine's GPU does; PART=feed, MINUTES=9 for less
+	@test "$$(PYTHONPATH=src $(PYTHON) -m jetline.training.driver)" = gpu || \
+	  { echo "error: there is no GPU here to measure on; nothing was installed or measured"; exit 1; }
+	@$(MAKE) --no-print-directory setup DEVICE=gpu
+	@$(MAKE) --no-print-directory $(VENV)/.ready-peers $(VENV)-torch/.ready
+	@$(BIN)/python benchmarks/gpu.py $(PART:%=--part %) $(MINUTES:%=--minutes %)
+
+# EnergyFlow runs on our TensorFlow, so nothing that is locked may change for it.
+$(VENV)/.ready-peers: $(VENV)/.ready-gpu
+	@$(BIN)/pip freeze --exclude-editable > $(VENV)/installed.txt
+	@$(BIN)/pip install --quiet --disable-pip-version-check -c $(VENV)/installed.txt energyflow tf-keras
+	@touch $@
+
+# PyTorch brings a CUDA of its own, whose files would replace those of TensorFlow and JAX.
+$(VENV)-torch/.ready:
+	@echo "installing PyTorch and weaver-core into $(VENV)-torch (a download of some GB)"
+	@$(PYTHON) -m venv $(VENV)-torch
+	@$(VENV)-torch/bin/pip install --quiet --disable-pip-version-check torch weaver-core \
+	  numpy pydantic xxhash zlib-ng
+	@touch $@
+
 clean:  ## remove the environment (results stay)
-	rm -rf $(VENV)
+	rm -rf $(VENV) $(VENV)-torch

@@ -16,6 +16,7 @@ from __future__ import annotations
 import numpy as np
 import torch
 from recorded_jets import recorded_jets, write_reference
+from torch_forms import momenta
 from weaver.nn.model.ParticleNet import ParticleNet
 from weaver.nn.model.ParticleTransformer import ParticleTransformer
 
@@ -76,15 +77,6 @@ def padded(values: np.ndarray, counts: np.ndarray) -> torch.Tensor:
     result = np.zeros((*real.shape, values.shape[1]))
     result[real] = values
     return torch.from_numpy(result.transpose(0, 2, 1).copy())
-
-
-def momenta(particles: np.ndarray, features: np.ndarray) -> np.ndarray:
-    """Compute px, py, pz and E of massless particles, relative to the jet axis.
-
-    The features of pairs do not change by that, and both sides use the same float32 angles.
-    """
-    pt, y, phi = particles[:, 0].astype(np.float64), *features[:, -2:].astype(np.float64).T
-    return pt[:, None] * np.stack([np.cos(phi), np.sin(phi), np.sinh(y), np.cosh(y)], axis=1)
 
 
 def record(name: str, model: torch.nn.Module, seed: int) -> None:

@@ -19,8 +19,8 @@ import keras
 import numpy as np
 import torch
 from recorded_jets import ROOT
-from references import momenta, padded, randomise
-from training_forms import weaver_network
+from references import padded, randomise
+from torch_forms import momenta, weaver_network
 
 from jetline.inputs.features import cloud_features
 from jetline.inputs.kinds.particles import Particles

@@ -1,0 +1,297 @@
+"""The benchmark of a GPU: it says where there is none, and each part runs, here on the CPU."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from importlib.util import find_spec
+
+import pytest
+
+from stand_in_drivers import path_with
+
+#: Few enough jets that only starting the processes takes time.
+TINY = ("--device", "cpu", "--jets", "64", "--batch", "32", "--repeats", "1")
+needs_make = pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
+NO_MEASUREMENT = "No GPU: a test of the command on the CPU, not a measurement"
+
+
+def command(root, *words: str, **variables: str) -> subprocess.CompletedProcess:
+    """Run the command as a user does."""
+    return subprocess.run(
+        [sys.executable, root / "benchmarks/gpu.py", *words],
+        env=os.environ | {"PYTHONPATH": str(root / "src")} | variables,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=240,
+    )
+
+
+@pytest.fixture
+def parts(root, monkeypatch):
+    """Make a module beside the command importable, as it is for the command."""
+    monkeypatch.syspath_prepend(root / "benchmarks")
+    return importlib.import_module("gpu_parts")
+
+
+@pytest.fixture
+def setting(parts, tmp_path):
+    """Tiny, on the CPU, with JAX alone."""
+    from gpu_results import Results
+    from gpu_setting import Setting
+
+    return Setting(
+        device="cpu",
+        card=NO_MEASUREMENT,
+        jets=64,
+        batch=32,
+        repeats=1,
+        networks=("pfn",),
+        precisions=("float32",),
+        backends=("jax",),
+        torch_python=sys.executable,
+        ends_at=float("inf"),
+        results=Results(tmp_path / "gpu.json", {"card": NO_MEASUREMENT}),
+    )
+
+
+def written(setting) -> dict:
+    return json.loads(setting.results.path.read_text())
+
+
+@pytest.mark.parametrize(
+    ("driver", "why"),
+    [
+        ("none", "nvidia-smi lists none"),
+        ("replaced driver", "nvidia-smi fails"),
+        ("hidden", "CUDA_VISIBLE_DEVICES= hides it"),
+    ],
+)
+def test_without_a_gpu_one_line_says_so_and_why(root, tmp_path, driver, why):
+    path = path_with(tmp_path / "bin", "one" if driver == "hidden" else driver)
+    told = "" if driver == "hidden" else "0"
+    output = str(tmp_path / "gpu.json")
+    run = command(root, "--output", output, PATH=path, CUDA_VISIBLE_DEVICES=told)
+    assert run.returncode == 1
+    (line,) = run.stderr.splitlines()
+    assert line.startswith("error: there is no GPU here to measure on")
+    assert why in line
+    assert line.endswith("nothing was measured")
+    assert not (tmp_path / "gpu.json").exists()
+
+
+def test_a_checkout_without_any_package_says_what_it_needs(root, tmp_path):
+    def bare(*words):
+        """Run Python without its packages; ours comes from the checkout."""
+        run = subprocess.run(
+            [sys.executable, "-S", root / "benchmarks/gpu.py", *words],
+            env={"PATH": path_with(tmp_path / "bin", "none")},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+        assert run.returncode == 1
+        return run.stderr
+
+    assert bare().startswith("error: there is no GPU here to measure on")
+    assert bare("--device", "cpu") == (
+        "error: not installed: numpy, pydantic, xxhash, zlib_ng, keras; nothing was measured; "
+        "to do: make bench-gpu\n"
+    )
+
+
+def made(root, tmp_path, driver: str, *words: str) -> subprocess.CompletedProcess:
+    """Run make with a stand-in of the driver, where no environment is set up."""
+    return subprocess.run(
+        ["make", "bench-gpu", f"VENV={tmp_path}/venv", f"PYTHON={sys.executable}", *words],
+        cwd=root,
+        env=os.environ | {"PATH": path_with(tmp_path / "bin", driver), "MAKEFLAGS": ""},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
+@needs_make
+def test_make_sets_nothing_up_without_a_gpu(root, tmp_path):
+    run = made(root, tmp_path, "none")
+    assert run.returncode != 0
+    assert run.stdout == (
+        "error: there is no GPU here to measure on; nothing was installed or measured\n"
+    )
+    assert not (tmp_path / "venv").exists()
+
+
+@needs_make
+def test_make_sets_up_for_the_gpu_and_pytorch_apart(root, tmp_path):
+    run = made(root, tmp_path, "one", "-n", "PART=feed sharing", "MINUTES=9")
+    assert run.returncode == 0, run.stderr
+    steps = [
+        "--require-hashes -r requirements-gpu.lock",
+        f"-c {tmp_path}/venv/installed.txt energyflow tf-keras",
+        f"{tmp_path}/venv-torch/bin/pip install",
+        f"{tmp_path}/venv/bin/python benchmarks/gpu.py --part feed --part sharing --minutes 9",
+    ]
+    places = [run.stdout.find(step) for step in steps]
+    assert -1 not in places
+    assert places == sorted(places)
+    assert not (tmp_path / "venv-torch").exists()
+
+
+@pytest.mark.slow
+def test_a_gpu_that_no_backend_can_use_ends_it_too(root, tmp_path):
+    path = path_with(tmp_path / "bin", "one")
+    output = str(tmp_path / "gpu.json")
+    run = command(root, "--output", output, PATH=path, CUDA_VISIBLE_DEVICES="0")
+    assert run.returncode == 1
+    assert "jax cannot use it" in run.stderr.replace("jax and tensorflow", "jax")
+    assert "Trainings use the CPU, although a GPU is here" in run.stdout
+    assert not (tmp_path / "gpu.json").exists()
+
+
+@pytest.mark.slow
+def test_networks_are_measured_and_peers_that_are_not_installed_are_named(parts, setting):
+    parts.networks(setting)
+    told = written(setting)
+    forms = {row["form"]: row for row in told["measured"]}
+    left_out = {row["form"]: row["why"] for row in told["left_out"]}
+    assert forms.keys() | left_out.keys() == {"ours, jax", *parts._PEERS["pfn"]}
+    ours = forms["ours, jax"]
+    for kind in ("training", "inference"):
+        assert ours[kind]["jets_per_second"] > 0
+    # A particle takes 37,000 multiplications and additions, forward; a jet has 44.
+    assert 2 * 37_000 * 30 < ours["inference"]["flop"] < 2 * 37_000 * 80
+    assert 2 < ours["training"]["flop"] / ours["inference"]["flop"] < 4
+    # Of a card that has no known peaks there is no share.
+    assert "arithmetic_share" not in ours["training"]
+    if find_spec("torch") is None:
+        assert left_out["EnergyFlow's layers in PyTorch"] == "torch is not installed"
+    table = setting.results.path.with_suffix(".md").read_text()
+    assert table.startswith(f"## {NO_MEASUREMENT}")
+    assert "| pfn | float32 | ours, jax |" in table
+    for form, why in left_out.items():
+        assert f"* networks, pfn, float32, {form}: {why}" in table
+
+
+@pytest.mark.slow
+def test_the_feed_is_measured_alone(parts, setting):
+    parts.feed(setting)
+    told = written(setting)
+    speeds = {row["form"]: row["jets_per_second"] for row in told["measured"]}
+    assert speeds.keys() == {"gathered on the device, jax", "made on the host, jax"}
+    assert min(speeds.values()) > 0
+
+
+@pytest.mark.slow
+def test_trainings_that_share_run_at_once(parts, setting):
+    row = parts._shared(setting, "pfn", 2, limit=200)
+    assert row["trainings"] == 2
+    assert row["jets_per_second"] > 0
+
+
+def test_a_form_that_takes_too_long_is_ended_and_named(parts):
+    from side_by_side import Form, NotPreparedError, Worker
+
+    # A request that nobody reads ends nothing.
+    form = Form("time:sleep", {})
+    with (
+        pytest.raises(NotPreparedError, match="sleep"),
+        Worker(form, limit=30) as worker,
+    ):
+        worker.call("training")
+    with (
+        pytest.raises(NotPreparedError, match="it took more than 0 s"),
+        Worker(Form("training_forms:ours", {}), limit=0.1) as worker,
+    ):
+        worker.call("training")
+
+
+def test_a_call_whose_time_is_up_says_what_is_left(root, tmp_path):
+    output = tmp_path / "gpu.json"
+    run = command(root, *TINY, "--minutes", "0.00001", "--output", str(output))
+    assert run.returncode == 3, run.stderr
+    assert "the time is up; left: networks, feed, sharing, demo; the same" in run.stdout
+
+
+def test_a_second_call_goes_on_and_another_card_is_refused(parts, setting, tmp_path):
+    from gpu_results import Results
+
+    asked = {"part": "feed", "network": "pfn", "precision": "", "form": "made on the host, jax"}
+    gone = {**asked, "form": "gathered on the device, jax"}
+    absent = {**asked, "form": "made on the host, tensorflow"}
+    setting.measure(asked, lambda _limit: {"jets_per_second": 1.0})
+    setting.results.leave_out(gone, "it took more than 480 s")
+    setting.results.leave_out(absent, "tensorflow is not installed")
+    again = Results(setting.results.path, {"card": NO_MEASUREMENT})
+    assert again.has(asked)
+    assert again.has(gone)
+    # It may have been installed since.
+    assert not again.has(absent)
+    with pytest.raises(ValueError, match=r"another card: No GPU.*here it is NVIDIA H200"):
+        Results(setting.results.path, {"card": "NVIDIA H200"})
+
+
+def test_nothing_is_begun_when_the_time_is_up(parts, setting):
+    from dataclasses import replace
+
+    from gpu_setting import TimeIsUpError
+
+    late = replace(setting, ends_at=time.monotonic())
+    with pytest.raises(TimeIsUpError):
+        parts.networks(late)
+    assert not setting.results.path.exists()
+
+
+def test_what_a_whole_call_is_too_short_for_is_left_out_and_nothing_else(setting):
+    from dataclasses import replace
+
+    from gpu_setting import TimeIsUpError
+    from side_by_side import NotPreparedError
+
+    brief = replace(setting, ends_at=time.monotonic() + 0.05)
+
+    def late(limit):
+        time.sleep(limit + 0.01)
+        raise NotPreparedError("it took more than 0 s")
+
+    asked = {"part": "demo", "network": "ladder", "precision": "", "form": "gpu"}
+    brief.measure(asked, late)
+    assert written(setting)["left_out"] == [{**asked, "why": "it took more than 0 s"}]
+    brief = replace(setting, ends_at=time.monotonic() + 0.05)
+    with pytest.raises(TimeIsUpError):
+        brief.measure({**asked, "network": "demo"}, late)
+    assert len(written(setting)["left_out"]) == 1
+
+
+def test_shares_are_of_the_precision_that_is_multiplied_in(parts):
+    from gpu_cards import shares
+
+    found = {
+        precision: shares("NVIDIA H200", precision, 1e6, 6.7e6, 2.4e6)
+        for precision in ("float32", "bfloat16")
+    }
+    assert found["float32"]["arithmetic_share"] == pytest.approx(0.1)
+    assert found["bfloat16"]["arithmetic_share"] == pytest.approx(6.7 / 989)
+    assert found["float32"]["bandwidth_share"] == pytest.approx(0.5)
+    assert shares("a card of next year", "float32", 1e6, 6.7e6, 2.4e6) == {}
+    assert shares("NVIDIA H200", "float32", 1e6, None, None) == {}
+
+
+@pytest.mark.slow
+def test_the_workflow_is_planned_by_the_command_and_labelled_as_no_measurement(root, tmp_path):
+    output = tmp_path / "gpu.json"
+    run = command(root, *TINY, "--part", "demo", "--output", str(output))
+    assert run.returncode == 0, run.stderr + run.stdout
+    told = json.loads(output.read_text())
+    assert told["about"]["card"] == NO_MEASUREMENT
+    assert [(row["network"], row["form"]) for row in told["measured"]] == [("demo", "cpu")]
+    assert told["left_out"] == []
+    assert "| demo | cpu | 0 min" in output.with_suffix(".md").read_text()
