@@ -47,11 +47,25 @@ def test_a_partition_that_is_none_is_told_once(checkout):
 def test_a_time_limit_that_is_too_short_names_the_partitions_that_fit(checkout):
     run = checkout.snakemake(*TINY, *FEWER, "--default-resources", "slurm_partition=short")
     lines = refused(run)
-    assert "  found:    1440 minutes (runtime)" in lines
+    assert "  found:    60 minutes (runtime)" in lines
     assert (
         "  to do:    in profiles/slurm/profile.yaml: set-resources: {train: {runtime: 30}}; or "
         "partition cpu or gpu, whose nodes can" in lines
     )
+
+
+def test_steps_that_are_one_job_are_looked_at_together(checkout):
+    # In turn: they ask for their times together, and for the memory of the largest alone.
+    changed = ("check_jets:runtime=25", "shard_jets:mem_mb=15000")
+    short = ("--default-resources", "slurm_partition=short", "--until", "shard_jets")
+    run = checkout.snakemake(*TINY, *short, "--set-resources", *changed)
+    assert refused(run) == [
+        "the cluster, group file",
+        "  found:    45 minutes (runtime)",
+        "  expected: what a node of partition short can give: 30 minutes",
+        "  to do:    in profiles/slurm/profile.yaml: take check_jets, shard_jets out of `groups`, "
+        "to be jobs of their own; or partition cpu or gpu, whose nodes can",
+    ]
 
 
 def test_without_slurm_the_machine_is_said_to_be_the_wrong_one(checkout, tmp_path):
