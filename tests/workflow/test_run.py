@@ -17,6 +17,7 @@ import pytest
 import yaml
 
 from checkout import TINY, Checkout
+from jetline.core.attempts import latest_attempt
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -373,8 +374,9 @@ def test_a_killed_training_goes_on_where_it_was(checkout):
     assert result.returncode == 0, result.stdout
     log = (results(checkout) / "logs/train/long/seed-1.log").read_text()
     done = int(re.search(r"going on after epoch (\d+)", log)[1])
-    assert f"epoch {done + 1}/50" in log
-    assert f"epoch {done}/50" not in log
+    assert log.count("-- attempt of ") == 2
+    assert f"epoch {done + 1}/50" in latest_attempt(log)
+    assert f"epoch {done}/50" not in latest_attempt(log)
     history = (checkout.folder / target).with_name("history.csv").read_text().splitlines()[1:]
     assert [int(row.split(",")[0]) for row in history] == list(range(1, len(history) + 1))
 
@@ -383,7 +385,7 @@ def test_a_printed_command_can_be_run_by_hand_on_another_backend(checkout, tiny)
     printed = checkout.snakemake(
         *tiny, "--dry-run", "--forcerun", "train", "--printshellcmds"
     ).stdout
-    command = re.search(r"(jetline train .*--label pfn.*) > results", printed)[1]
+    command = re.search(r"(jetline train .*--label pfn.*) >> results", printed)[1]
     command = command.replace("trainings/pfn", "by-hand").replace("checkpoints/pfn", "by-hand")
     other = checkout.run("bash", "-c", command, KERAS_BACKEND="jax")
     assert other.returncode == 1

@@ -69,7 +69,8 @@ rule train_trial:
         folder=subpath(output.record, parent=True),
         code=SCANS.trial_code,
     shell:
-        "jetline train --trial --run {params.run} --label {wildcards.label}--{wildcards.trial}"
+        'log={log:q}; ln -sf "$(basename "$log" .log).attempts" "$log";'
+        " jetline train --trial --run {params.run} --label {wildcards.label}--{wildcards.trial}"
         " --training-seed {params.seed} --settings {params.settings:q} {params.chosen}"
         " --dataset {params.dataset} --code {params.code} --parts {input.parts:q} {params.start}"
         " --statistics {input.statistics:q} --checkpoints {params.checkpoints:q}"

@@ -1,6 +1,7 @@
 # The checkpoints lie outside the declared outputs, which Snakemake deletes before a job starts.
 # How often they are made stands in the command alone: as a parameter it would rerun the training.
-# Attempts append to the log: each goes on where the one before has ended.
+# Attempts append to one file, since each goes on where the one before has ended: the log is a link
+# to it, because Snakemake removes the log before a job starts.
 rule train:
     input:
         shards=PLAN.training_shards,
@@ -42,7 +43,8 @@ rule train:
         folder=subpath(output.model, parent=True),
         code=TOLD.training_code,
     shell:
-        "jetline train --run {params.run} --label {wildcards.label}"
+        'log={log:q}; ln -sf "$(basename "$log" .log).attempts" "$log";'
+        " jetline train --run {params.run} --label {wildcards.label}"
         " --training-seed {wildcards.seed} --settings {params.settings:q} {params.chosen}"
         " {params.fold} --dataset {params.dataset} --code {params.code} --parts {input.parts:q} {params.start}"
         " --statistics {input.statistics:q} --checkpoints {params.checkpoints:q}"
