@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import importlib
 import json
 import os
 import shutil
 import subprocess
 import sys
-import time
 from importlib.util import find_spec
 
 import pytest
@@ -30,34 +28,6 @@ def command(root, *words: str, **variables: str) -> subprocess.CompletedProcess:
         text=True,
         check=False,
         timeout=240,
-    )
-
-
-@pytest.fixture
-def parts(root, monkeypatch):
-    """Make a module beside the command importable, as it is for the command."""
-    monkeypatch.syspath_prepend(root / "benchmarks")
-    return importlib.import_module("gpu_parts")
-
-
-@pytest.fixture
-def setting(parts, tmp_path):
-    """Tiny, on the CPU, with JAX alone."""
-    from gpu_results import Results
-    from gpu_setting import Setting
-
-    return Setting(
-        device="cpu",
-        card=NO_MEASUREMENT,
-        jets=64,
-        batch=32,
-        repeats=1,
-        networks=("pfn",),
-        precisions=("float32",),
-        backends=("jax",),
-        torch_python=sys.executable,
-        ends_at=float("inf"),
-        results=Results(tmp_path / "gpu.json", {"card": NO_MEASUREMENT}),
     )
 
 
@@ -219,70 +189,6 @@ def test_a_call_whose_time_is_up_says_what_is_left(root, tmp_path):
     run = command(root, *TINY, "--minutes", "0.00001", "--output", str(output))
     assert run.returncode == 3, run.stderr
     assert "the time is up; left: networks, feed, sharing, demo; the same" in run.stdout
-
-
-def test_a_second_call_goes_on_and_another_card_is_refused(parts, setting, tmp_path):
-    from gpu_results import Results
-
-    asked = {"part": "feed", "network": "pfn", "precision": "", "form": "made on the host, jax"}
-    gone = {**asked, "form": "gathered on the device, jax"}
-    absent = {**asked, "form": "made on the host, tensorflow"}
-    setting.measure(asked, lambda _limit: {"jets_per_second": 1.0})
-    setting.results.leave_out(gone, "it took more than 480 s")
-    setting.results.leave_out(absent, "tensorflow is not installed")
-    again = Results(setting.results.path, {"card": NO_MEASUREMENT})
-    assert again.has(asked)
-    assert again.has(gone)
-    # It may have been installed since.
-    assert not again.has(absent)
-    with pytest.raises(ValueError, match=r"another card: No GPU.*here it is NVIDIA H200"):
-        Results(setting.results.path, {"card": "NVIDIA H200"})
-
-
-def test_nothing_is_begun_when_the_time_is_up(parts, setting):
-    from dataclasses import replace
-
-    from gpu_setting import TimeIsUpError
-
-    late = replace(setting, ends_at=time.monotonic())
-    with pytest.raises(TimeIsUpError):
-        parts.networks(late)
-    assert not setting.results.path.exists()
-
-
-def test_what_a_whole_call_is_too_short_for_is_left_out_and_nothing_else(setting):
-    from dataclasses import replace
-
-    from gpu_setting import TimeIsUpError
-    from side_by_side import NotPreparedError
-
-    brief = replace(setting, ends_at=time.monotonic() + 0.05)
-
-    def late(limit):
-        time.sleep(limit + 0.01)
-        raise NotPreparedError("it took more than 0 s")
-
-    asked = {"part": "demo", "network": "ladder", "precision": "", "form": "gpu"}
-    brief.measure(asked, late)
-    assert written(setting)["left_out"] == [{**asked, "why": "it took more than 0 s"}]
-    brief = replace(setting, ends_at=time.monotonic() + 0.05)
-    with pytest.raises(TimeIsUpError):
-        brief.measure({**asked, "network": "demo"}, late)
-    assert len(written(setting)["left_out"]) == 1
-
-
-def test_shares_are_of_the_precision_that_is_multiplied_in(parts):
-    from gpu_cards import shares
-
-    found = {
-        precision: shares("NVIDIA H200", precision, 1e6, 6.7e6, 2.4e6)
-        for precision in ("float32", "bfloat16")
-    }
-    assert found["float32"]["arithmetic_share"] == pytest.approx(0.1)
-    assert found["bfloat16"]["arithmetic_share"] == pytest.approx(6.7 / 989)
-    assert found["float32"]["bandwidth_share"] == pytest.approx(0.5)
-    assert shares("a card of next year", "float32", 1e6, 6.7e6, 2.4e6) == {}
-    assert shares("NVIDIA H200", "float32", 1e6, None, None) == {}
 
 
 @pytest.mark.slow
