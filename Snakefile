@@ -21,7 +21,7 @@ from jetline.planning.code_version import code_version
 from jetline.planning.command import find_jetline, name_user
 from jetline.planning.devices import devices_told
 from jetline.planning.folds import Folds
-from jetline.planning.growth import growing
+from jetline.planning.growth import TOLD_IN_TIME, growing
 from jetline.planning.plan import Plan
 from jetline.planning.scans import Scans
 from jetline.planning.sizes import Sizes

@@ -6,7 +6,7 @@ import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from jetline.cluster.ending import said_of
+from jetline.cluster.ending import ended_itself, said_of
 from jetline.cluster.profile import profile_of
 from snakemake_logger_plugin_jetline.logs import Epochs, end_of, epochs, failure
 from snakemake_logger_plugin_jetline.words import TRAININGS, duration
@@ -89,6 +89,12 @@ class Step:
         told = next(filter(None, map(failure, logs)), ["it has written nothing"])
         if not message:
             return told
+        ended = [line for line in told if line.startswith("told to end: ")]
+        if ended and ended_itself(message):
+            return [
+                f"SLURM has told job {self.cluster_job} to end: its time is nearly over, or others "
+                f"need its node;{ended[-1].partition(':')[2]}"
+            ]
         kept = end_of(logs[-1])[0] if logs else ""
         said = said_of(message, kept, self.name, self.resources, profile_of(sys.argv))
         if not said:

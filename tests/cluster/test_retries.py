@@ -1,4 +1,4 @@
-"""What ends before its time is tried again, with more."""
+"""What ends before its time is tried again, with more, and trainings go on where they were."""
 
 from __future__ import annotations
 
@@ -21,3 +21,48 @@ def test_a_step_that_is_killed_for_its_memory_is_tried_again_with_more(checkout,
     assert asked
     assert asked == [str(200 * attempt) for attempt in range(1, len(asked) + 1)]
     assert run.stdout.rstrip().splitlines()[-1].startswith("[1/1] check few_0")
+
+
+def seconds_of(cluster, job: str) -> int:
+    """How long a job runs."""
+    elapsed = cluster.run("squeue", "--noheader", f"--jobs={job}", "--format=%M").stdout.strip()
+    *hours, minutes, seconds = map(int, elapsed.split(":"))
+    return 3600 * sum(hours) + 60 * minutes + seconds
+
+
+def require_gone_on(training) -> None:
+    """Require that a second attempt has begun where the first one ended, and each epoch once."""
+    _, first, second = training.log.read_text().split("-- attempt of ")
+    done = re.findall(r"^epoch (\d+)/", first, re.MULTILINE)[-1]
+    assert f"going on after epoch {done}" in second
+    assert training.reached() == list(range(1, training.epochs + 1))
+
+
+def test_a_training_is_told_before_its_time_is_over_and_goes_on(
+    checkout, cluster, training, running
+):
+    run = running(*training.arguments)
+    run.wait_for(f"epoch 2/{training.epochs}", training.log)
+    (job,) = cluster.jobs()
+    # That it does not finish before; SLURM lets it go on with the signal.
+    cluster.run("scancel", "--signal=STOP", job)
+    minutes = seconds_of(cluster, job) // 60 + 3
+    cluster.run("scontrol", "update", f"JobId={job}", f"TimeLimit={minutes}")
+    assert run.process.wait(timeout=900) == 0, run.told.read_text()
+    require_gone_on(training)
+    said = run.told.read_text()
+    assert "its time was over" not in said
+    assert f"SLURM has told job {job} to end" in said
+
+
+def test_a_training_that_has_to_make_room_is_queued_again_and_goes_on(
+    checkout, cluster, training, running
+):
+    run = running(*training.arguments)
+    run.wait_for(f"epoch 2/{training.epochs}", training.log)
+    (job,) = cluster.jobs()
+    assert cluster.run("scontrol", "requeue", job).returncode == 0
+    # The same job; SLURM lets it wait for two minutes.
+    assert run.process.wait(timeout=900) == 0, run.told.read_text()
+    require_gone_on(training)
+    assert run.told.read_text().count("submitted: ") == 1

@@ -51,6 +51,7 @@ rule train_trial:
         mem_mb=growing(6000),
         gpu=TOLD.gpus,
         runtime=SIZES.training_minutes,
+        slurm_extra=TOLD_IN_TIME,
     params:
         settings=TOLD.settings,
         chosen=SCANS.values,

@@ -94,6 +94,12 @@ def said_of(
     }[cause]
 
 
+def ended_itself(message: str) -> bool:
+    """Tell whether a job has ended by itself, by what the executor says: SLURM has not ended it."""
+    found = _STATE.search(message)
+    return bool(found and found[2] == "FAILED")
+
+
 def _more(rule: str, key: str, asked: Any, unit: str, profile: str) -> str:
     if not isinstance(asked, int):
         return f"; in {profile}, give rule {rule} more {key}"

@@ -1,4 +1,4 @@
-"""What a step asks for when it is tried again."""
+"""What a step asks of a cluster so that it can be tried again, and then."""
 
 from __future__ import annotations
 
@@ -6,6 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+#: Option of ``sbatch`` by which a training is told two minutes before its time is over that it has
+#: to end, so that it saves a checkpoint: not all clusters leave it enough time afterwards.
+TOLD_IN_TIME = "--signal=TERM@120"
 
 #: Memory [MB] of the two Snakemakes that run a job on a cluster, beside its command.
 SNAKEMAKES = 400

@@ -92,6 +92,7 @@ class Loop:
         self._jets, self._checkpoint = jets, checkpoint
         self._seconds_between = 60 * checkpoint_minutes
         self._interruption = Interruption()
+        self._told_to_end = False
         self._class_weights = class_weights_of(network, jets.training.labels)
         self._metrics = method.task.metrics()
         steps = steps_of(network, len(jets.training))
@@ -135,13 +136,17 @@ class Loop:
                 try:
                     row = self._epoch(progress.epochs + 1)
                 except BaseException:
-                    if self._interruption.asked is not None and progress.batches:
+                    validating = progress.batches and not self._told_to_end
+                    if self._interruption.asked is not None and validating:
                         self.save()  # in the validation: the steps before it are not lost
+                        self._tell_end(f"the last batch of epoch {progress.epochs + 1}")
                     raise
                 print(f"epoch {row['epoch']}/{network.epochs}: {describe(row)}", flush=True)
                 if told := compilations().since(compiled):
                     print(told, flush=True)
                 on_epoch(row)
+                if self._interruption.asked is not None:
+                    self._tell_end(f"epoch {progress.epochs}")
                 self._interruption.obey()
         if progress.dead and progress.best_epoch > progress.epochs - progress.dead:
             raise failures.dead(progress.best_epoch)
@@ -210,9 +215,13 @@ class Loop:
                 return measured
             self.save()
             if self._interruption.asked is not None:
-                done = f"batch {progress.batches} of {len(batches)} of epoch {number}"
-                print(f"told to end: the checkpoint goes on after {done}", flush=True)
+                self._tell_end(f"batch {progress.batches} of {len(batches)} of epoch {number}")
             self._interruption.obey()
+
+    def _tell_end(self, place: str) -> None:
+        """Tell of a signal that ends the training; the display knows these words."""
+        self._told_to_end = True
+        print(f"told to end: the checkpoint goes on after {place}", flush=True)
 
     def _validate(self) -> Validated:
         """Measure on the validation part; a signal ends that at once."""

@@ -159,6 +159,22 @@ def test_the_error_of_a_step_stands_beside_what_the_cluster_says(told, tmp_path)
     assert lines[2][:2] == ["    error: shard", "      found: nothing"]
 
 
+def test_a_training_that_was_told_to_end_in_time_says_where_it_goes_on(told, tmp_path):
+    log, kept = tmp_path / "train.log", tmp_path / "123.log"
+    place = "the checkpoint goes on after batch 40 of 80 of epoch 3"
+    log.write_text(f"epoch 2/9: loss 0.5, 1.0 s\ntold to end: {place}\nterminated\n")
+    kept.write_text("slurmstepd-node: error: *** STEP 1.0 ON node CANCELLED AT 07:32:13 ***\n")
+    begun = begins(1, "train", log, label="cnn", seed=1)
+    sent = "Job 1 has been submitted with SLURM jobid 123 (log: /a/long/path.log)."
+    told.hear(stats(train=1), begun, record(None, sent))
+    failed = fails(1, log, "SLURM-job '123' failed, SLURM status is: 'FAILED'. Reasons: none")
+    failed.log.append(str(kept))
+    assert told.hear(failed)[1] == (
+        "    SLURM has told job 123 to end: its time is nearly over, or others need its node; "
+        + place
+    )
+
+
 def test_steps_that_wait_on_the_cluster_say_for_what(told):
     told.hear(stats(train=2, shard_jets=1))
     for number, seed in ((1, 1), (2, 2), (3, 3)):

@@ -61,14 +61,18 @@ def test_a_signal_saves_within_the_epoch(particles, tmp_path, monkeypatch, capsy
     with pytest.raises(KeyboardInterrupt):
         trained(particles, tmp_path / "parts")
     monkeypatch.undo()
-    assert "told to end: the checkpoint goes on after batch" in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert told.count("told to end: ") == 1
+    assert "told to end: the checkpoint goes on after batch" in told
     (saved,) = (tmp_path / "parts").glob("epoch-*")
     assert saved.name.startswith("epoch-0-batch-")
     assert 0 < int(saved.name.rpartition("-")[2]) < 20
     assert same(whole, trained(particles, tmp_path / "parts"))
 
 
-def test_a_signal_during_the_validation_keeps_the_steps_before_it(particles, tmp_path, monkeypatch):
+def test_a_signal_during_the_validation_keeps_the_steps_before_it(
+    particles, tmp_path, monkeypatch, capsys
+):
     whole = trained(particles, tmp_path / "whole")
 
     def validate(*_others):
@@ -79,6 +83,8 @@ def test_a_signal_during_the_validation_keeps_the_steps_before_it(particles, tmp
     with pytest.raises(KeyboardInterrupt):
         trained(particles, tmp_path / "parts")
     monkeypatch.undo()
+    last = "told to end: the checkpoint goes on after the last batch of epoch 1\n"
+    assert last in capsys.readouterr().out
     (saved,) = (tmp_path / "parts").glob("epoch-*")
     steps = -(-len(some(particles, 0)) // 16)
     assert saved.name == f"epoch-0-batch-{steps}"
