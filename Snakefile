@@ -24,6 +24,7 @@ from jetline.planning.folds import Folds
 from jetline.planning.growth import TOLD_IN_TIME, growing
 from jetline.planning.plan import Plan
 from jetline.planning.scans import Scans
+from jetline.planning.seeds import SeedsTogether
 from jetline.planning.sizes import Sizes
 from jetline.planning.slots import slots_of
 from jetline.planning.starts import Starts
@@ -57,6 +58,11 @@ include: "workflow/rules/tracking.smk"
 if FOLDS.number > 1:
 
     include: "workflow/rules/folds.smk"
+
+
+if SEEDS.labels:
+
+    include: "workflow/rules/seeds.smk"
 
 
 # Before the first job. Not run where this workflow is a module of another one: there the first

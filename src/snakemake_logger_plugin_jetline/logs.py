@@ -19,7 +19,8 @@ _END = 65536
 #: Lines of a failed step's log that are shown, unless its error is longer or shorter.
 _LINES = 12
 
-_EPOCH = re.compile(r"^epoch (\d+)/(\d+): (.*), ([\d.]+) s$", re.MULTILINE)
+#: Of seeds that train together each line begins with the seed, and tells its share of the time.
+_EPOCH = re.compile(r"^(?:seed (\d+), )?epoch (\d+)/(\d+): (.*), ([\d.]+) s$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -71,9 +72,10 @@ def epochs(log: Path, since: float) -> Epochs | None:
     found = _EPOCH.findall(latest_attempt(text))
     if not found or changed < since - 1:
         return None
-    done, all_, measured, _ = found[-1]
+    _, done, all_, measured, _ = found[-1]
     last = [float(seconds) for *_, seconds in found[-3:]]
-    rest = (int(all_) - int(done)) * sum(last) / len(last)
+    seeds = len({seed for seed, *_ in found})
+    rest = seeds * (int(all_) - int(done)) * sum(last) / len(last)
     return Epochs(int(done), int(all_), _quality(measured), max(0.0, rest + changed - time.time()))
 
 

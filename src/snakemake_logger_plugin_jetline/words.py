@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 TARGETS = ("all", "images")
 
 #: Rules that train, whose logs tell epochs.
-TRAININGS = ("train", "train_trial")
+TRAININGS = ("train", "train_together", "train_trial")
 
 #: By rule, the words for one of its steps; wildcards stand in braces.
 _WORDS = {
@@ -32,6 +32,7 @@ _WORDS = {
     "draw_scan": "draw the scan of {label}",
     "track_scan": "track the scan of {label} in MLflow",
     "train": "train {label}, seed {seed}",
+    "train_together": "train {label}, all seeds",
     "predict": "score the test jets with {label}, seed {seed}",
     "join_folds": "join the folds of {label}, seed {seed}",
     "evaluate": "evaluate {label}, seed {seed}, on {dataset}",

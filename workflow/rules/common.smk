@@ -156,6 +156,7 @@ PLAN, FOLDS, STARTS = planned()
 TOLD = Arguments(PLAN)
 SIZES = Sizes(PLAN)
 SCANS = planned_scans()
+SEEDS = SeedsTogether(PLAN)
 PATHS = PLAN.paths
 # Not below the prefix of a module, which is not known here.
 if workflow.modifier.is_main_snakefile():

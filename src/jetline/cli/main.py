@@ -21,6 +21,7 @@ from jetline.cli import (
     jets,
     report,
     scans,
+    seeds,
     tracking,
     training,
 )
@@ -52,7 +53,11 @@ STAGES = {
     ],
     "Called by the workflow: jets": [jets.download, jets.measure],
     "Called by the workflow: inputs of models": [inputs.shard, inputs.split, inputs.statistics],
-    "Called by the workflow: taggers": [training.train, training.predict],
+    "Called by the workflow: taggers": [
+        training.train,
+        seeds.train_together,
+        training.predict,
+    ],
     "Called by the workflow: scans of settings": [scans.propose, scans.conclude],
     "Called by the workflow: evaluation": [
         evaluation.join_folds,

@@ -10,6 +10,7 @@ import numpy as np
 
 from jetline.configuration.folds import wrong_folds
 from jetline.configuration.scans import wrong_scans
+from jetline.configuration.seeds_together import wrong_seeds_together
 from jetline.configuration.starts import wrong_starts
 from jetline.configuration.words import nearest, paste, place
 from jetline.core.errors import JetlineError
@@ -50,6 +51,7 @@ def contradictions(configuration: Configuration) -> list[JetlineError]:
         *wrong_starts(configuration),
         *wrong_scans(configuration),
         *wrong_folds(configuration),
+        *wrong_seeds_together(configuration),
     ]
 
 

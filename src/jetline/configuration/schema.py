@@ -10,7 +10,7 @@ from jetline.core.settings import Settings
 from jetline.inputs.folds import MOST
 from jetline.inputs.kinds.images.built_in import RECIPES
 from jetline.inputs.kinds.images.recipe import ImageRecipe
-from jetline.models.architecture import Architecture, Seeds
+from jetline.models.architecture import Architecture, Network, Seeds
 from jetline.sources import SOURCES
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$", max_length=60)]
@@ -201,6 +201,14 @@ class Configuration(Settings):
         description="seeds of the trainings: each architecture is trained once with each of them",
         examples=[[1, 2]],
     )
+    # Never dumped: together or not, the seeds' trainings are the same.
+    seeds_together: bool = Field(
+        False,
+        exclude=True,
+        description="train the seeds of each network in one process, all at each step (`backend: "
+        "jax`): on a GPU that small networks leave idle; the trainings are the same within "
+        "rounding; docs/gpu.md says what cannot be trained so",
+    )
     recipes: dict[Name, ImageRecipe] = Field(
         {},
         description="recipes of jet images beside the built-in ones, by a name of your choice; an "
@@ -221,6 +229,19 @@ class Configuration(Settings):
     def seeds_of(self, label: str) -> tuple[int, ...]:
         """Seeds of an entry's trainings."""
         return self.architectures[label].seeds or self.seeds
+
+    @property
+    def labels_together(self) -> list[str]:
+        """Entries whose seeds train together: networks that have the configuration's `seeds`."""
+        several = self.seeds_together and len(self.seeds) > 1
+        return [
+            label
+            for label, one in self.architectures.items()
+            if several
+            and isinstance(one, Network)
+            and one.seeds_together
+            and self.seeds_of(label) == self.seeds
+        ]
 
     @property
     def dealt(self) -> str:

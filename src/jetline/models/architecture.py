@@ -46,6 +46,12 @@ class Architecture(BaseModel):
     seeds: Seeds | None = Field(
         None, exclude=True, description="for this entry, in place of the configuration's `seeds`"
     )
+    seeds_together: bool = Field(
+        True,
+        exclude=True,
+        description="`false`: train the seeds of this entry one by one, also where the "
+        "configuration's `seeds_together` says otherwise",
+    )
     # Nor is a scan: each of its trainings has the values that it was chosen for.
     scan: dict[str, Any] | None = Field(
         None,
@@ -95,6 +101,11 @@ class Architecture(BaseModel):
         """Tensors that the model is given of each jet's particles; None for other inputs."""
         return None
 
+    @property
+    def untrainable_together(self) -> str | None:
+        """Why several seeds cannot train together in one process; None where they can."""
+        return "no network, of which steps could be taken together"
+
 
 class Network(Architecture):
     """Settings of a network, which is trained by gradient descent in epochs."""
@@ -118,6 +129,21 @@ class Network(Architecture):
         "from random ones if left out",
         examples=["pfn"],
     )
+
+    @property
+    def untrainable_together(self) -> str | None:
+        """Why several seeds cannot train together; None where they can."""
+        if self.training_jets is not None:
+            return f"training_jets: {self.training_jets}, of which each seed draws its own"
+        if self.start_from is not None:
+            return "start_from, by which each seed has weights of its own to start from"
+        if self.training.augmentation:
+            return "augmentation, which is done on the host, for one seed at a time"
+        if self.training.precision == "float16":
+            return "precision: float16, whose scale of the loss each seed halves at other steps"
+        if self.view and self.view.pair_mass == "weaver":
+            return "pair_mass: weaver, which is computed on the host, for one seed at a time"
+        return None
 
     @property
     def modules(self) -> tuple[str, ...]:

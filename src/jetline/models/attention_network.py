@@ -40,3 +40,14 @@ class AttentionNetwork(Network):
         description="share of features and of attention dropped in training, in the blocks of "
         "particle attention",
     )
+
+    @property
+    def untrainable_together(self) -> str | None:
+        """Why several seeds cannot train together; None where they can."""
+        if self.dropout:
+            # A batch of several seeds is filled up as far as the largest of them needs.
+            return (
+                f"dropout: {self.dropout:g} (of attention), whose random numbers depend on how far "
+                "a batch is filled up"
+            )
+        return super().untrainable_together

@@ -59,6 +59,23 @@ def choose_backend(wanted: str) -> None:
     os.environ[_VARIABLE] = wanted
 
 
+def require_jax() -> None:
+    """Make sure, once the backend is settled, that several seeds can train together.
+
+    Raises
+    ------
+    JetlineError
+        If it is not JAX.
+    """
+    if (backend := os.environ.get(_VARIABLE)) != "jax":
+        raise JetlineError(
+            "--backend",
+            found=f"{backend}",
+            expected="jax, which alone takes the steps of several seeds at once",
+            remedy="give --backend jax, or train each seed by itself: jetline train",
+        )
+
+
 def _installing(backend: str) -> str:
     what = "'.[jax]'" if backend == "jax" else "."
     return f"in the checkout: make setup, or pip install -e {what} into this environment"

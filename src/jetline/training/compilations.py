@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 #: Programs of a training: Keras' steps, and what gathers their batches.
-_PROGRAMS = frozenset({"train_step", "predict_step", "gathered"})
+_PROGRAMS = frozenset({"train_step", "predict_step", "gathered", "gathered_for_seeds"})
 
 _FOLDER, _LEAST = "JAX_COMPILATION_CACHE_DIR", "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS"
 

@@ -62,18 +62,9 @@ class Epoch:
         began = time.perf_counter()
         feed, jets = batches.feed(), len(batches.order)
         if progress.batches == 0:
-            _reseed(self._model, self._seed, self._number)
-            for metric in self._tallied:
-                metric.reset_state()
+            self.begin()
         tallies = values_of(self.tallies)
-        bar = tqdm(
-            total=jets,
-            initial=progress.batches * batches.batch_size,
-            desc=f"epoch {self._number}",
-            unit="jet",
-            leave=False,
-            disable=None,
-        )
+        bar = self.bar(batches)
 
         def resume(*_: object, **__: object) -> None:
             # Keras begins each call of `fit` with nothing measured.
@@ -98,6 +89,23 @@ class Epoch:
         progress.waited += feed.waited
         progress.seconds += time.perf_counter() - began
         return progress.batches == len(batches)
+
+    def begin(self) -> None:
+        """Let nothing be measured yet, and the random numbers be those of the epoch."""
+        _reseed(self._model, self._seed, self._number)
+        for metric in self._tallied:
+            metric.reset_state()
+
+    def bar(self, batches: Batches) -> tqdm[Any]:
+        """Make the bar that shows, on a terminal, how many jets of the epoch are done."""
+        return tqdm(
+            total=len(batches.order),
+            initial=batches.first * batches.batch_size,
+            desc=f"epoch {self._number}",
+            unit="jet",
+            leave=False,
+            disable=None,
+        )
 
     def measured(self) -> dict[str, float]:
         """Give what Keras has measured in the steps done: the loss, then the metrics."""

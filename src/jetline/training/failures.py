@@ -140,6 +140,29 @@ def memory_told(
         ) from None
 
 
+@contextlib.contextmanager
+def memory_of_seeds_told(seeds: int, batch_size: int) -> Iterator[None]:
+    """Tell where the steps of several seeds together take more memory than there is.
+
+    Raises
+    ------
+    JetlineError
+        Names what takes less.
+    """
+    try:
+        yield
+    except Exception as error:
+        if not _out_of_memory(error):
+            raise
+        raise JetlineError(
+            f"training, {seeds} seeds together, each in batches of {batch_size} jets",
+            found="more memory than there is",
+            expected="steps that fit into memory",
+            remedy="write `seeds_together: false`, which trains one seed after the other, or a "
+            "smaller `batch_size`",
+        ) from None
+
+
 def _out_of_memory(error: Exception) -> bool:
     """Tell whether an error is that of NumPy, TensorFlow or XLA about memory."""
     return isinstance(error, MemoryError) or any(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 import keras
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Generator, Iterable, Iterator
 
 Item = TypeVar("Item")
 
@@ -39,17 +39,17 @@ class Feed(Generic[Item]):
         self.waited = 0.0
         self._error: Exception | None = None
 
-    def __iter__(self) -> Iterator[Item]:
+    def __iter__(self) -> Generator[Item, None, None]:
         return self._made_ahead() if self._threads else self._made_when_asked()
 
-    def _made_when_asked(self) -> Iterator[Item]:
+    def _made_when_asked(self) -> Generator[Item, None, None]:
         for number in self._numbers:
             began = time.perf_counter()
             item = self._make(number)
             self.waited += time.perf_counter() - began
             yield item
 
-    def _made_ahead(self) -> Iterator[Item]:
+    def _made_ahead(self) -> Generator[Item, None, None]:
         pool = ThreadPoolExecutor(self._threads)
         numbers = iter(self._numbers)
         begun = deque(

@@ -1,6 +1,7 @@
 """Batches gathered on the device from flat particles that are there, by one compiled function.
 
-The only module that needs JAX as such; whoever imports it has it for Keras' backend.
+This module and `jetline.training.seed_steps` need JAX as such; whoever imports them has it for
+Keras' backend.
 """
 
 from __future__ import annotations
@@ -103,6 +104,14 @@ def gathered(
     if class_weights is None:
         return tensors, labels
     return tensors, labels, class_weights[labels]
+
+
+@functools.partial(jax.jit, static_argnames=("sizes", "view"))
+def gathered_for_seeds(
+    held: Held, jets: Any, class_weights: Any, sizes: Sizes, view: ParticleView
+) -> tuple[Any, ...]:
+    """Gather a batch for each of several seeds: `jets` and all that is given have one axis more."""
+    return jax.vmap(lambda own: gathered(held, own, class_weights, sizes, view))(jets)
 
 
 def _dense_places(

@@ -11,6 +11,8 @@ from jetline.inputs.dense import Sizes
 from jetline.inputs.sample import JetSample
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from jetline.inputs.view import ParticleView
     from jetline.training.gathering import Held
 
@@ -40,3 +42,22 @@ class HeldSample(JetSample):
         sizes = Sizes.of(self.counts[jets], self.view, compiled=True)
         weights = None if class_weights is None else class_weights.astype(np.float32)
         return gathered(self.held, jets.astype(np.int32), weights, sizes, self.view)
+
+    def batch_for_seeds(
+        self, jets: Sequence[np.ndarray], class_weights: np.ndarray | None
+    ) -> tuple[Any, ...]:
+        """Gather a batch for each of several seeds, in arrays with an axis of seeds before all.
+
+        All are as large as the largest of them needs.
+        """
+        from jetline.training.gathering import gathered_for_seeds
+
+        each = [Sizes.of(self.counts[own], self.view, compiled=True) for own in jets]
+        sizes = Sizes(
+            max(one.particles for one in each),
+            tuple(map(max, zip(*(one.widths for one in each), strict=True))),
+            max(one.pairs for one in each),
+        )
+        weights = None if class_weights is None else class_weights.astype(np.float32)
+        stacked = np.stack(jets).astype(np.int32)
+        return gathered_for_seeds(self.held, stacked, weights, sizes, self.view)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import keras
 import numpy as np
 
+from jetline.core.errors import JetlineError
 from jetline.inputs.making import inputs_of
 from jetline.inputs.tensors import kept_particles, multiplicities
 from jetline.jets.constituents import PT
@@ -51,6 +52,32 @@ def hold_where_it_pays(
         _held_if_it_fits(training, view, "training"),
         _held_if_it_fits(validation, view, "validation"),
     )
+
+
+def hold_for_seeds(
+    training: JetSample, validation: JetSample, network: Network
+) -> tuple[JetSample, JetSample]:
+    """Give the same jets, their particles held where the steps of several seeds gather them.
+
+    Raises
+    ------
+    JetlineError
+        If they take too much of the device's memory.
+    """
+    view = network.view
+    if view is None:
+        return training, validation
+    if not has_gpu():
+        return hold(training, view), validation
+    held = _held_if_it_fits(training, view, "training")
+    if held is training:
+        raise JetlineError(
+            "seeds_together",
+            found="particles that do not fit on the GPU, where several seeds gather them",
+            expected="jets that take less than half of its memory",
+            remedy="write `seeds_together: false`, or take a GPU with more memory",
+        )
+    return held, _held_if_it_fits(validation, view, "validation")
 
 
 def _unsuited(sample: JetSample, view: ParticleView | None) -> str | None:

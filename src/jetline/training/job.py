@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import os
 import socket
-import subprocess
-import sys
 from dataclasses import asdict, dataclass
-from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import keras
 import numpy as np
@@ -24,7 +21,8 @@ from jetline.records.statistics import Statistics
 from jetline.records.training import TRAINING, StartedTraining, TrainingRecord, Weights
 from jetline.training.checkpoint import Checkpoint
 from jetline.training.chosen_jets import choose_jets, counts_by_class
-from jetline.training.numerics import numerics_in_force, products, repeatability
+from jetline.training.circumstances import commit, rounding, versions
+from jetline.training.numerics import numerics_in_force
 from jetline.training.starting_point import StartingPoint
 from jetline.training.trainers import TRAINERS
 from jetline.training.trainers.trainer import Assignment
@@ -117,6 +115,54 @@ def run_training(
         If a shard is damaged or of another file than was split, or the statistics are of other
         shards or another split.
     """
+    prepared = prepare(request, device)
+    checkpoint = Checkpoint(checkpoints / prepared.started.key)
+    with checkpoint.locked():
+        with start_tracking(prepared.started) as tracker:
+            asked = prepared.assignment(request, checkpoint, tracker)
+            trained = TRAINERS[request.architecture.trainer]().train(asked)
+            write_training(trained, prepared.started, tracker, Path(folder))
+        checkpoint.remove()
+
+
+class Prepared(NamedTuple):
+    """What a training begins with.
+
+    Parameters
+    ----------
+    started : StartedTraining
+        What is known of it.
+    training, validation : JetSample
+        Its jets.
+    statistics : dict
+        Content of ``statistics.json``.
+    start : StartingPoint or None
+        Weights to start from.
+    """
+
+    started: StartedTraining
+    training: JetSample
+    validation: JetSample
+    statistics: dict[str, Any]
+    start: StartingPoint | None
+
+    def assignment(self, request: Request, checkpoint: Checkpoint, tracker: Tracker) -> Assignment:
+        """Give what a trainer is asked for."""
+        return Assignment(
+            architecture=request.architecture,
+            seed=request.seed,
+            training=self.training,
+            validation=self.validation,
+            statistics=self.statistics,
+            start=self.start,
+            checkpoint=checkpoint,
+            checkpoint_minutes=request.checkpoint_minutes,
+            on_epoch=tracker.epoch,
+        )
+
+
+def prepare(request: Request, device: str) -> Prepared:
+    """Open the jets of a training, and describe it; raises as `run_training` does."""
     split = Parts.read(request.parts)
     shards = list(open_dataset(request.shards, split))
     training, validation = choose_jets(
@@ -132,24 +178,7 @@ def run_training(
         )
     start = _start_of(request)
     started = _started(request, device, start, training, validation)
-    checkpoint = Checkpoint(checkpoints / started.key)
-    with checkpoint.locked():
-        with start_tracking(started) as tracker:
-            trained = TRAINERS[request.architecture.trainer]().train(
-                Assignment(
-                    architecture=request.architecture,
-                    seed=request.seed,
-                    training=training,
-                    validation=validation,
-                    statistics=statistics.inputs,
-                    start=start,
-                    checkpoint=checkpoint,
-                    checkpoint_minutes=request.checkpoint_minutes,
-                    on_epoch=tracker.epoch,
-                )
-            )
-            _write(trained, _finished(started, trained, tracker.run_id), Path(folder))
-        checkpoint.remove()
+    return Prepared(started, training, validation, statistics.inputs, start)
 
 
 def _start_of(request: Request) -> StartingPoint | None:
@@ -221,18 +250,10 @@ def _started(
         device=device,
         host=socket.gethostname(),
         slurm_job=os.environ.get("SLURM_JOB_ID"),
-        versions=_versions(),
-        numerics=numerics_in_force() | _rounding(architecture, device),
-        commit=_commit(),
+        versions=versions(),
+        numerics=numerics_in_force() | rounding(architecture, device),
+        commit=commit(),
     )
-
-
-def _rounding(architecture: Architecture, device: str) -> dict[str, str]:
-    """Tell whether a training gives the same bits again, and in what a network multiplies."""
-    told = {"repeatable": repeatability(device)}
-    if isinstance(architecture, Network):
-        told["products"] = products(architecture.training.precision, device)
-    return told
 
 
 def _finished(started: StartedTraining, trained: Trained, run_id: str | None) -> TrainingRecord:
@@ -252,11 +273,13 @@ def _finished(started: StartedTraining, trained: Trained, run_id: str | None) ->
     )
 
 
-def _write(trained: Trained, record: TrainingRecord, folder: Path) -> None:
+def write_training(
+    trained: Trained, started: StartedTraining, tracker: Tracker, folder: Path
+) -> None:
     """Write the files of a training, its record last."""
     write_model(trained.model, folder / "model.keras")
     History(trained.progress.history).write(folder / HISTORY)
-    record.write(folder / TRAINING)
+    _finished(started, trained, tracker.run_id).write(folder / TRAINING)
 
 
 def write_model(model: keras.Model, path: Path) -> None:
@@ -265,22 +288,3 @@ def write_model(model: keras.Model, path: Path) -> None:
     plain = keras.Model(model.input, model.output, name=model.name) if model.compiled else model
     with atomic(path) as temporary:
         plain.save(temporary)
-
-
-def _versions() -> dict[str, str]:
-    packages = ("jetline", "keras", keras.backend.backend(), "numpy", "scikit-learn")
-    python = ".".join(map(str, sys.version_info[:3]))
-    return {"python": python} | {name: version(name) for name in packages}
-
-
-def _commit() -> str | None:
-    """Find the commit of the checkout that the package runs from; "+" follows if changed since."""
-    git = ["git", "-C", str(Path(__file__).parent)]
-    try:
-        head = subprocess.run(
-            [*git, "rev-parse", "HEAD"], capture_output=True, text=True, check=True
-        )
-        changed = subprocess.run([*git, "diff", "--quiet", "HEAD"], check=False).returncode
-    except (OSError, subprocess.CalledProcessError):
-        return None
-    return head.stdout.strip() + ("+" if changed else "")

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from jetline.training.task import Validated
 
 #: Steps between two looks at the loss.
-_STEPS_UNSEEN = 50
+STEPS_UNSEEN = 50
 
 
 @dataclass(frozen=True)
@@ -75,6 +75,10 @@ class Loop:
         Time after which a checkpoint is made within an epoch.
     start : StartingPoint, optional
         Weights to start from, in place of random ones.
+    interruption : Interruption, optional
+        What holds signals back, where several loops share it; one of its own otherwise.
+    name : str
+        What the lines of the log begin with, where several loops write one.
     """
 
     def __init__(
@@ -87,11 +91,13 @@ class Loop:
         checkpoint: Checkpoint,
         checkpoint_minutes: float = 10,
         start: StartingPoint | None = None,
+        interruption: Interruption | None = None,
+        name: str = "",
     ) -> None:
         self._network, self._method, self._seed = network, method, seed
         self._jets, self._checkpoint = jets, checkpoint
         self._seconds_between = 60 * checkpoint_minutes
-        self._interruption = Interruption()
+        self._interruption, self._name = interruption or Interruption(), name
         self._told_to_end = False
         self._class_weights = class_weights_of(network, jets.training.labels)
         self._metrics = method.task.metrics()
@@ -121,45 +127,70 @@ class Loop:
             If a measured value is not finite, the network tells no jet from another, or a batch
             takes more memory than there is.
         """
-        progress, network, task = self.progress, self._network, self._method.task
+        self.tell_beginning()
+        with self._interruption:
+            while self.goes_on():
+                self.one_epoch(on_epoch)
+        return self.end()
+
+    def tell_beginning(self) -> None:
+        """Tell where the training goes on, if it does."""
+        progress = self.progress
         if progress.epochs or progress.batches:
             after = f" and {progress.batches} batches" if progress.batches else ""
-            print(f"going on after epoch {progress.epochs}{after}", flush=True)
-        with self._interruption:
-            while progress.epochs < network.epochs:
-                if progress.epochs_without_gain >= network.patience:
-                    better = "higher" if task.highest else "lower"
-                    decisive = task.decisive.replace("_", " ")
-                    print(f"no {better} {decisive} in {network.patience} epochs: stopping")
-                    break
-                compiled = compilations().so_far
-                try:
-                    row = self._epoch(progress.epochs + 1)
-                except BaseException:
-                    validating = progress.batches and not self._told_to_end
-                    if self._interruption.asked is not None and validating:
-                        self.save()  # in the validation: the steps before it are not lost
-                        self._tell_end(f"the last batch of epoch {progress.epochs + 1}")
-                    raise
-                print(f"epoch {row['epoch']}/{network.epochs}: {describe(row)}", flush=True)
-                if told := compilations().since(compiled):
-                    print(told, flush=True)
-                on_epoch(row)
-                if self._interruption.asked is not None:
-                    self._tell_end(f"epoch {progress.epochs}")
-                self._interruption.obey()
+            print(f"{self._name}going on after epoch {progress.epochs}{after}", flush=True)
+
+    def goes_on(self) -> bool:
+        """Tell whether there is a further epoch; where it stops early, say so."""
+        progress, network, task = self.progress, self._network, self._method.task
+        if progress.epochs >= network.epochs:
+            return False
+        if progress.epochs_without_gain < network.patience:
+            return True
+        better, decisive = "higher" if task.highest else "lower", task.decisive.replace("_", " ")
+        print(f"{self._name}no {better} {decisive} in {network.patience} epochs: stopping")
+        return False
+
+    def one_epoch(self, on_epoch: Callable[[dict[str, float]], None]) -> None:
+        """Train to the end of the epoch, validate, save and tell; then obey a signal."""
+        progress, compiled = self.progress, compilations().so_far
+        try:
+            row = self._epoch(progress.epochs + 1)
+        except BaseException:
+            validating = progress.batches and not self._told_to_end
+            if self._interruption.asked is not None and validating:
+                self.save()  # in the validation: the steps before it are not lost
+                self._tell_end(f"the last batch of epoch {progress.epochs + 1}")
+            raise
+        told = f"{self._name}epoch {row['epoch']}/{self._network.epochs}: {describe(row)}"
+        print(told, flush=True)
+        if told := compilations().since(compiled):
+            print(told, flush=True)
+        on_epoch(row)
+        if self._interruption.asked is not None:
+            self._tell_end(f"epoch {progress.epochs}")
+        self._interruption.obey()
+
+    def end(self) -> Trained:
+        """Give the model of the best epoch, once the training is over.
+
+        Raises
+        ------
+        JetlineError
+            If the network tells no jet from another.
+        """
+        progress = self.progress
         if progress.dead and progress.best_epoch > progress.epochs - progress.dead:
             raise failures.dead(progress.best_epoch)
-        seconds = sum(row["seconds"] for row in progress.history)
-        print(f"steps waited for their batches {progress.waited / seconds:.1%} of the time")
+        waited = progress.waited / sum(row["seconds"] for row in progress.history)
+        print(f"{self._name}steps waited for their batches {waited:.1%} of the time")
         put_values(self.model.variables, self._checkpoint.best())
         return Trained(self.model, progress)
 
     def _epoch(self, number: int) -> dict[str, float]:
         """Train for one epoch and validate; save, and give a row of the history."""
         progress, model, task = self.progress, self.model, self._method.task
-        if self._method.rate and not progress.batches:
-            model.optimizer.learning_rate = self._method.rate(progress.history)
+        self.settle_rate()
         measured = self._train(number)
         began = time.perf_counter()
         with averaged(model):
@@ -187,21 +218,33 @@ class Loop:
         self.save(best)
         return row
 
+    def settle_rate(self) -> None:
+        """Set the learning rate of an epoch that begins, where the history decides it."""
+        if self._method.rate and not self.progress.batches:
+            self.model.optimizer.learning_rate = self._method.rate(self.progress.history)
+
+    def epoch(self, number: int) -> Epoch:
+        """Give the steps of an epoch."""
+        return Epoch(self.model, self._metrics, number, self._seed)
+
+    def batches(self, number: int) -> Batches:
+        """Give the batches of an epoch, the first of which are done."""
+        return Batches(
+            self._jets.training,
+            generator(self._seed, "order", number).permutation(len(self._jets.training)),
+            batch_size_of(self._network, number),
+            self._network.view,
+            Augmentation(self._network.training.augmentation, self._seed, number),
+            class_weights=self._class_weights,
+            first=self.progress.batches,
+        )
+
     def _train(self, number: int) -> dict[str, float]:
         """Train until the epoch is over, saving where time or a signal asks for it."""
         progress = self.progress
-        epoch = Epoch(self.model, self._metrics, number, self._seed)
-        order = generator(self._seed, "order", number).permutation(len(self._jets.training))
+        epoch = self.epoch(number)
         while True:
-            batches = Batches(
-                self._jets.training,
-                order,
-                batch_size_of(self._network, number),
-                self._network.view,
-                Augmentation(self._network.training.augmentation, self._seed, number),
-                class_weights=self._class_weights,
-                first=progress.batches,
-            )
+            batches = self.batches(number)
             if progress.batches == len(batches):  # interrupted in the validation
                 return epoch.measured()
             before, began = values_of(self._state()), replace(progress)
@@ -213,15 +256,20 @@ class Loop:
                 raise failures.not_finite(measured, number, place)
             if over:
                 return measured
-            self.save()
-            if self._interruption.asked is not None:
-                self._tell_end(f"batch {progress.batches} of {len(batches)} of epoch {number}")
+            self.pause(len(batches))
             self._interruption.obey()
+
+    def pause(self, batches: int) -> None:
+        """Save within an epoch of so many batches; say so where a signal has asked for it."""
+        self.save()
+        if self._interruption.asked is not None:
+            progress = self.progress
+            self._tell_end(f"batch {progress.batches} of {batches} of epoch {progress.epochs + 1}")
 
     def _tell_end(self, place: str) -> None:
         """Tell of a signal that ends the training; the display knows these words."""
         self._told_to_end = True
-        print(f"told to end: the checkpoint goes on after {place}", flush=True)
+        print(f"{self._name}told to end: the checkpoint goes on after {place}", flush=True)
 
     def _validate(self) -> Validated:
         """Measure on the validation part; a signal ends that at once."""
@@ -233,16 +281,20 @@ class Loop:
 
     def _state(self) -> list[keras.Variable]:
         """List all that changes in the training."""
-        tallies = Epoch(self.model, self._metrics, 0, self._seed).tallies
+        tallies = self.epoch(0).tallies
         return [*self.model.variables, *self.model.optimizer.variables, *tallies]
 
     def _has_to_stop(self, logs: dict[str, Any]) -> bool:
         """Tell whether a checkpoint is due within an epoch, or the loss no longer finite."""
-        late = time.monotonic() - self._saved_at > self._seconds_between
-        if late or self._interruption.asked is not None:
+        if self.has_to_save():
             return True
         # To read a number is to wait for the step, where a device works on its own.
-        return self.progress.batches % _STEPS_UNSEEN == 0 and not failures.is_finite(logs)
+        return self.progress.batches % STEPS_UNSEEN == 0 and not failures.is_finite(logs)
+
+    def has_to_save(self) -> bool:
+        """Tell whether a checkpoint is due within an epoch."""
+        late = time.monotonic() - self._saved_at > self._seconds_between
+        return late or self._interruption.asked is not None
 
     def save(self, best: list[np.ndarray] | None = None) -> None:
         """Save a checkpoint, with the model of the best epoch where that is new."""

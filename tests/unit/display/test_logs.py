@@ -37,6 +37,16 @@ def test_the_epoch_the_auc_and_the_time_left_are_read(tmp_path):
     assert found.summary == "4 epochs, validation AUC 0.8400"
 
 
+def test_seeds_that_train_together_share_the_time_that_is_left(tmp_path):
+    log = tmp_path / "train_together.log"
+    log.write_text("".join(f"seed {seed}, {row(5)}" for seed in (1, 2, 3)))
+    alone = tmp_path / "train.log"
+    alone.write_text(row(5))
+    found, one = epochs(log, time.time()), epochs(alone, time.time())
+    assert (found.done, found.quality) == (one.done, one.quality)
+    assert found.left == pytest.approx(3 * one.left, rel=0.05)
+
+
 def test_a_loss_stands_in_for_the_auc(tmp_path):
     log = tmp_path / "train.log"
     log.write_text("epoch 1/2: loss 0.5000, validation loss 0.4000, 1.0 s\n")

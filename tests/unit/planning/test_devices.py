@@ -29,7 +29,9 @@ def hanging(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", path_with(tmp_path / "bin", "hanging"))
 
 
-@pytest.mark.parametrize("rules", [("train",), ("train_trial", "compare"), ("predict",)])
+@pytest.mark.parametrize(
+    "rules", [("train",), ("train_trial", "compare"), ("train_together",), ("predict",)]
+)
 def test_jobs_that_run_networks_are_told_their_processor(tmp_path, monkeypatch, rules):
     monkeypatch.setenv("PATH", path_with(tmp_path / "bin", "none"))
     told = devices_told(configuration(), rules, here=True)

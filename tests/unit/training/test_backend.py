@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from jetline.core.errors import JetlineError
-from jetline.training.backend import choose_backend, require_backend
+from jetline.training.backend import choose_backend, require_backend, require_jax
 
 
 @pytest.fixture(autouse=True)
@@ -48,6 +48,14 @@ def test_a_backend_that_is_not_installed_is_told_with_a_command_of_the_checkout(
     with pytest.raises(JetlineError, match="jax, which is not installed") as caught:
         require_backend("jax")
     assert "pip install -e '.[jax]'" in caught.value.remedy
+
+
+def test_several_seeds_at_once_need_jax(monkeypatch):
+    monkeypatch.setenv("KERAS_BACKEND", "tensorflow")
+    with pytest.raises(JetlineError, match="found:    tensorflow"):
+        require_jax()
+    monkeypatch.setenv("KERAS_BACKEND", "jax")
+    require_jax()
 
 
 @pytest.mark.slow
