@@ -89,7 +89,7 @@ class Step:
         told = next(filter(None, map(failure, logs)), ["it has written nothing"])
         if not message:
             return told
-        ended = [line for line in told if line.startswith("told to end: ")]
+        ended = [line for line in told if "told to end: " in line]
         if ended and ended_itself(message):
             return [
                 f"SLURM has told job {self.cluster_job} to end: its time is nearly over, or others "

@@ -167,8 +167,7 @@ class Loop:
         if told := compilations().since(compiled):
             print(told, flush=True)
         on_epoch(row)
-        if self._interruption.asked is not None:
-            self._tell_end(f"epoch {progress.epochs}")
+        self._tell_end(f"epoch {progress.epochs}")
         self._interruption.obey()
 
     def end(self) -> Trained:
@@ -262,14 +261,14 @@ class Loop:
     def pause(self, batches: int) -> None:
         """Save within an epoch of so many batches; say so where a signal has asked for it."""
         self.save()
-        if self._interruption.asked is not None:
-            progress = self.progress
-            self._tell_end(f"batch {progress.batches} of {batches} of epoch {progress.epochs + 1}")
+        progress = self.progress
+        self._tell_end(f"batch {progress.batches} of {batches} of epoch {progress.epochs + 1}")
 
     def _tell_end(self, place: str) -> None:
-        """Tell of a signal that ends the training; the display knows these words."""
-        self._told_to_end = True
-        print(f"{self._name}told to end: the checkpoint goes on after {place}", flush=True)
+        """Tell of a signal that ends the training, if there is one; the display knows the words."""
+        if self._interruption.asked is not None:
+            self._told_to_end = True
+            print(f"{self._name}told to end: the checkpoint goes on after {place}", flush=True)
 
     def _validate(self) -> Validated:
         """Measure on the validation part; a signal ends that at once."""
