@@ -143,10 +143,8 @@ class Loop:
     def goes_on(self) -> bool:
         """Tell whether there is a further epoch; where it stops early, say so."""
         progress, network, task = self.progress, self._network, self._method.task
-        if progress.epochs >= network.epochs:
-            return False
-        if progress.epochs_without_gain < network.patience:
-            return True
+        if progress.epochs >= network.epochs or progress.epochs_without_gain < network.patience:
+            return progress.epochs < network.epochs
         better, decisive = "higher" if task.highest else "lower", task.decisive.replace("_", " ")
         print(f"{self._name}no {better} {decisive} in {network.patience} epochs: stopping")
         return False
@@ -261,8 +259,8 @@ class Loop:
     def pause(self, batches: int) -> None:
         """Save within an epoch of so many batches; say so where a signal has asked for it."""
         self.save()
-        progress = self.progress
-        self._tell_end(f"batch {progress.batches} of {batches} of epoch {progress.epochs + 1}")
+        done, epoch = self.progress.batches, self.progress.epochs + 1
+        self._tell_end(f"batch {done} of {batches} of epoch {epoch}")
 
     def _tell_end(self, place: str) -> None:
         """Tell of a signal that ends the training, if there is one; the display knows the words."""
