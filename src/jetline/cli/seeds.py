@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 @value("settings", "the tagger's entry in the configuration, as JSON")
 @value("dataset", "name of the dataset")
 @value("code", "version of the code that trains")
-@click.option("--training-seeds", type=int, multiple=True, required=True, help="of the trainings")
+@click.option(
+    "--training-seeds", type=int, multiple=True, required=True, help="seed of each training"
+)
 @path("parts", "split of the dataset")
 @path("statistics", "statistics of its training part")
 @paths("checkpoints", "folder of each seed's checkpoints, from which an interrupted one goes on")

@@ -109,7 +109,7 @@ def test_what_a_command_writes_is_always_the_option_output(name):
 @pytest.mark.parametrize("name", COMMANDS.commands)
 def test_a_seed_says_whose_it_is(name):
     seeds = {one.name for one in COMMANDS.commands[name].params if "seed" in one.name}
-    assert seeds <= {"configuration_seed", "training_seed", "generator_seed"}
+    assert seeds <= {"configuration_seed", "training_seed", "training_seeds", "generator_seed"}
 
 
 def test_a_repeatable_option_takes_several_values_behind_one_name():
