@@ -54,6 +54,8 @@ def environment_of_jax(folder, **more):
     support = str(Path(held_trainings.__file__).parent)
     path = os.pathsep.join([support, os.environ.get("PYTHONPATH", "")])
     told = {"KERAS_BACKEND": "jax", "XDG_CACHE_HOME": str(folder), "PYTHONPATH": path}
+    # However fast this machine compiles.
+    told["JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS"] = "0"
     named = ("JAX_COMPILATION_CACHE_DIR", "JAX_PLATFORMS", "CUDA_VISIBLE_DEVICES")
     return {key: value for key, value in os.environ.items() if key not in named} | told | more
 
