@@ -142,9 +142,10 @@ def resources(checkout, *arguments: str) -> dict[str, str]:
     result = checkout.snakemake("--dry-run", "--forceall", "--printshellcmds", *arguments)
     assert result.returncode == 0, result.stdout
     told = {}
-    for block in re.split(r"\n(?=(?:local)?rule )", result.stdout):
+    # Steps that are one job stand further in.
+    for block in re.split(r"\n(?= *(?:local)?rule )", result.stdout):
         of_label = re.match(
-            r"rule (\w+):.*wildcards: (label=.*?)\n.*resources: (.*?)\n", block, re.S
+            r" *rule (\w+):.*wildcards: (label=.*?)\n.*resources: (.*?)\n", block, re.S
         )
         if of_label:
             told[f"{of_label[1]} {of_label[2]}"] = of_label[3]
