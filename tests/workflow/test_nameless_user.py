@@ -85,8 +85,9 @@ def test_gpus_are_claimed_in_a_folder_of_the_users_number(nameless):
     code = """
 import tempfile
 from jetline.training.device import claim
+from jetline.training.driver import Gpu
 tempfile.tempdir = "."
-with claim("auto", ["0"]) as claimed:
+with claim("auto", [Gpu("0", index="0")]) as claimed:
     print(claimed)
 """
     assert "gpu 0" in nameless("python", "-c", code)

@@ -27,6 +27,8 @@ TOGETHER = {
 @pytest.fixture(scope="module")
 def checkout(root, bundled, tmp_path_factory) -> Checkout:
     made = Checkout(root, tmp_path_factory.mktemp("checkout"))
+    # Which another test may have set in this process.
+    made.environment.pop("KERAS_BACKEND", None)
     (made.folder / "jets").mkdir()
     with np.load(bundled[0], allow_pickle=False) as archive:
         few = {name: archive[name][:400] for name in ("X", "y")}

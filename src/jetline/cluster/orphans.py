@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 import os
 import re
+import shutil
 import sys
 import time
 from dataclasses import dataclass
@@ -99,8 +100,8 @@ def wait_for_orphans(folder: Path, tell: Callable[[str], object]) -> None:
     JetlineError
         If one of them will never start, or the cluster does not answer.
     """
-    if any((folder / ".snakemake/locks").glob("*.lock")):
-        return
+    if any((folder / ".snakemake/locks").glob("*.lock")) or shutil.which("squeue") is None:
+        return  # Where there is no SLURM, that is told before the first job.
     orphans = _orphans(folder)
     if not orphans:
         return

@@ -15,6 +15,7 @@ from jetline.sources.zenodo.download import download
 from jetline.tracking.client import start
 from jetline.training.checkpoint import Checkpoint
 from jetline.training.device import claim
+from jetline.training.driver import Gpu
 
 
 @pytest.fixture(params=["ENOLCK", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"])
@@ -41,7 +42,7 @@ def test_a_file_system_without_locks_is_told_once_and_stops_nothing(
     monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
     with Checkpoint(tmp_path / "checkpoint").locked():
         pass
-    with claim("gpu", ["0"], tmp_path) as used:
+    with claim("gpu", [Gpu("0", index="0")], tmp_path) as used:
         assert used == "gpu 0"
     whole = b"jets" * 1000
     (tmp_path / "there.npz").write_bytes(whole)
