@@ -39,7 +39,8 @@ rule train_together:
         code=TOLD.training_code,
         joint_code=code_version("training.joint_job"),
     shell:
-        "jetline train-together --run {params.run} --label {wildcards.label}"
+        'log={log:q}; ln -sf "$(basename "$log" .log).attempts" "$log";'
+        " jetline train-together --run {params.run} --label {wildcards.label}"
         " --training-seeds {params.seeds} --settings {params.settings:q}"
         " --dataset {params.dataset} --code {params.code} --parts {input.parts:q}"
         " --statistics {input.statistics:q} --checkpoints {params.checkpoints:q}"
@@ -47,7 +48,7 @@ rule train_together:
         " --backend {params.backend}"
         " --results {params.results:q} --outputs {params.folders:q} --device {params.device}"
         " --trainings-per-gpu {params.trainings_per_gpu}"
-        " --threads {threads} @<(printf '%s\\n' {input.shards:q}) > {log:q} 2>&1"
+        " --threads {threads} @<(printf '%s\\n' {input.shards:q}) >> {log:q} 2>&1"
 
 
 ruleorder: train_together > train

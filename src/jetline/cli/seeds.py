@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from jetline.cli.command import command, files, json_object, path, paths, processor, value
+from jetline.cli.command import command, json_object, paths
+from jetline.cli.training import training_options
 from jetline.core.errors import JetlineError
 
 if TYPE_CHECKING:
@@ -16,33 +17,12 @@ if TYPE_CHECKING:
 
 
 @command("train-together")
-@files("shards")
-@value("run", "name of the run")
-@value("label", "name of the tagger in the configuration")
-@value("settings", "the tagger's entry in the configuration, as JSON")
-@value("dataset", "name of the dataset")
-@value("code", "version of the code that trains")
 @click.option(
     "--training-seeds", type=int, multiple=True, required=True, help="seed of each training"
 )
-@path("parts", "split of the dataset")
-@path("statistics", "statistics of its training part")
 @paths("checkpoints", "folder of each seed's checkpoints, from which an interrupted one goes on")
-@path("results", "results folder, with MLflow's database")
-@click.option(
-    "--checkpoint-minutes",
-    type=float,
-    default=10.0,
-    show_default=True,
-    help="time after which the state is saved within an epoch [min]",
-)
-@click.option(
-    "--deterministic",
-    is_flag=True,
-    help="the same bits each time; a GPU takes its fastest operations if left out",
-)
 @paths("outputs", "folder of each seed's training")
-@processor
+@training_options
 def train_together(
     shards: tuple[Path, ...],
     run: str,
@@ -67,6 +47,9 @@ def train_together(
     Each ends as `jetline train` lets it end, within rounding; with JAX alone. SHARDS are those of
     all jet files of the dataset, in its order.
     """
+    from jetline.core.attempts import begin_attempt
+
+    begin_attempt()
     from jetline.models import read_settings
     from jetline.training.backend import require_jax
     from jetline.training.device import on_device

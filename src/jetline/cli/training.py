@@ -2,25 +2,51 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from jetline.cli.command import command, files, json_object, output, path, paths, processor, value
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from jetline.records.training import StartedTraining
 
 
+def training_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Define what commands that train are told alike."""
+    options: list[Callable[..., Any]] = [
+        files("shards"),
+        value("run", "name of the run"),
+        value("label", "name of the tagger in the configuration"),
+        value("settings", "the tagger's entry in the configuration, as JSON"),
+        value("dataset", "name of the dataset"),
+        value("code", "version of the code that trains"),
+        path("parts", "split of the dataset"),
+        path("statistics", "statistics of its training part"),
+        path("results", "results folder, with MLflow's database"),
+        click.option(
+            "--checkpoint-minutes",
+            type=float,
+            default=10.0,
+            show_default=True,
+            help="time after which the state is saved within an epoch [min]",
+        ),
+        click.option(
+            "--deterministic",
+            is_flag=True,
+            help="the same bits each time; a GPU takes its fastest operations if left out",
+        ),
+        processor,
+    ]
+    for option in reversed(options):
+        function = option(function)
+    return function
+
+
 @command()
-@files("shards")
-@value("run", "name of the run")
-@value("label", "name of the tagger in the configuration")
-@value("settings", "the tagger's entry in the configuration, as JSON")
-@value("dataset", "name of the dataset")
-@value("code", "version of the code that trains")
 @value("training-seed", "seed of this training", type=int)
 @value(
     "fold",
@@ -28,28 +54,13 @@ if TYPE_CHECKING:
     type=int,
     required=False,
 )
-@path("parts", "split of the dataset")
-@path("statistics", "statistics of its training part")
 @path("checkpoints", "folder for checkpoints, from which an interrupted training goes on")
-@path("results", "results folder, with MLflow's database")
-@click.option(
-    "--checkpoint-minutes",
-    type=float,
-    default=10.0,
-    show_default=True,
-    help="time after which the state is saved within an epoch [min]",
-)
 @value(
     "chosen",
     "values that a scan chose, to put over --settings: JSON, or @FILE; none if left out",
     required=False,
 )
 @click.option("--trial", is_flag=True, help="keep trial.json alone; all files if left out")
-@click.option(
-    "--deterministic",
-    is_flag=True,
-    help="the same bits each time; a GPU takes its fastest operations if left out",
-)
 @path(
     "start",
     "weights to start from: a model.keras, or a file of weaver's; random ones if left out",
@@ -67,7 +78,7 @@ if TYPE_CHECKING:
     required=False,
 )
 @output("folder of the training", folder=True)
-@processor
+@training_options
 def train(
     shards: tuple[Path, ...],
     run: str,

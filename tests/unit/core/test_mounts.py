@@ -11,7 +11,7 @@ TABLE = """\
 proc /proc proc rw 0 0
 server:/home /home nfs4 rw,vers=4.2 0 0
 /dev/nvme0n1 /home/me/scratch\\040here xfs rw 0 0
-10.0.0.1@o2ib:/work /work lustre rw,flock 0 0
+10.0.0.1@o2ib:/lustre /lustre lustre rw,flock 0 0
 beegfs_nodev /data beegfs rw 0 0
 gpfs0 /gpfs gpfs rw 0 0
 AFS /afs afs rw 0 0
@@ -28,7 +28,7 @@ server:/later /later nfs rw 0 0
         ("/home/me/jetline/results", "nfs4"),
         ("/home/me/scratch here/results", ""),
         ("/homes/me", ""),
-        ("/work/me", "lustre"),
+        ("/lustre/me", "lustre"),
         ("/data", "beegfs"),
         ("/gpfs/x", "gpfs"),
         ("/afs/cern.ch/user/m/me", "afs"),
