@@ -6,7 +6,7 @@ rounded up to a few sizes, and the added rows belong to a segment that models le
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -80,11 +80,11 @@ def particle_tensors(
     }
     if view.dense:
         tensors["slots"], rows = dense_places(counts, GROUPS, total, steps.width)
-        tensors |= _by_group("rows", rows)
+        tensors |= by_group("rows", rows)
     if view.pairs:
         tensors["pairs"], places = pair_places(counts, rows, total, n_pairs)
         tensors["pt"] = filled(particles[:, PT], total, 1)
-        tensors |= _by_group("places", places)
+        tensors |= by_group("places", places)
         if view.pair_mass == "weaver":
             real = tensors["pairs"][tensors["pairs"][:, 0] < len(particles)]
             tensors["pair_mass"] = filled(log_mass_squared(momenta(particles), real), n_pairs, 0)
@@ -142,6 +142,6 @@ def _flat_particles(sample: JetSample, jets: np.ndarray) -> tuple[np.ndarray, np
     return particles, counts
 
 
-def _by_group(name: str, groups: list[np.ndarray]) -> Tensors:
+def by_group(name: str, groups: list[Any]) -> dict[str, Any]:
     """Name the arrays of the groups, each along one axis."""
     return {f"{name}_{number}": group.ravel() for number, group in enumerate(groups)}

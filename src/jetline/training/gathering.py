@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import jax
 import jax.numpy as jnp
 
+from jetline.inputs.tensors import by_group
+
 if TYPE_CHECKING:
     from jetline.inputs.dense import Sizes
     from jetline.inputs.view import ParticleView
@@ -95,11 +97,11 @@ def gathered(
     }
     if view.dense:
         slots, groups = _dense_places(counts, begins, owner, in_jet, real, sizes)
-        tensors |= {"slots": slots} | _by_group("rows", groups)
+        tensors |= {"slots": slots} | by_group("rows", groups)
     if view.pairs:
         pairs, group_places = _pair_places(begins, owner, in_jet, real, groups, sizes)
         tensors |= {"pairs": pairs, "pt": jnp.where(real, rows[:, -1], 1)}
-        tensors |= _by_group("places", group_places)
+        tensors |= by_group("places", group_places)
     labels = held.labels[jets]
     if class_weights is None:
         return tensors, labels
@@ -155,8 +157,3 @@ def _pair_places(
         at = here[:, softer]
         places.append(jnp.where(at < total, by_row[at] + harder, n_pairs).astype(jnp.int32))
     return pairs, places
-
-
-def _by_group(name: str, groups: list[Any]) -> dict[str, Any]:
-    """Name the arrays of the groups, each along one axis."""
-    return {f"{name}_{number}": group.ravel() for number, group in enumerate(groups)}
