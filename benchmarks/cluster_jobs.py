@@ -37,7 +37,8 @@ def jobs_of(configuration: Path, profile: str = "slurm") -> Counter[str]:
     profile : str
         Name of the profile.
     """
-    command = ["snakemake", "--snakefile", ROOT / "Snakefile", "--configfile", configuration]
+    command = [sys.executable, "-m", "snakemake", "--snakefile", ROOT / "Snakefile"]
+    command += ["--configfile", configuration]
     command += ["--workflow-profile", ROOT / "profiles" / profile, "--dry-run", "--verbose"]
     # Where nothing has been made yet.
     with tempfile.TemporaryDirectory() as folder:

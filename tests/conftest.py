@@ -11,6 +11,9 @@ import pytest
 # Before any test imports keras: tests run on the CPU, and quietly.
 os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+# A make that a test runs is no part of the one that runs the tests, which would make it speak more.
+for _name in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS"):
+    os.environ.pop(_name, None)
 
 ROOT = Path(__file__).parents[1]
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from pathlib import Path
 
 H100 = "NVIDIA H100 80GB HBM3, 550.54.15, Disabled, 9.0, GPU-11f0, 81559 MiB"
 
@@ -66,7 +67,8 @@ def path_with_script(folder: Path, script: str) -> str:
     program = folder / "nvidia-smi"
     program.write_text(f"#!{shutil.which('sh')}\n{script}\n")
     program.chmod(0o755)
-    return os.pathsep.join([str(folder), os.environ["PATH"]])
+    # The commands of this environment come next, whether it is activated or not.
+    return os.pathsep.join([str(folder), str(Path(sys.executable).parent), os.environ["PATH"]])
 
 
 def path_with_gpus(folder: Path, count: int, *, cut: Iterable[int] = (), machine: str = "0") -> str:

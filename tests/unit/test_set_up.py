@@ -112,7 +112,7 @@ def planned(root, tmp_path, *words: str, driver: str = "none") -> subprocess.Com
     return subprocess.run(
         ["make", "-n", f"VENV={tmp_path}/venv", f"PYTHON={sys.executable}", *words],
         cwd=root,
-        env=os.environ | {"PATH": path, "MAKEFLAGS": ""},
+        env=os.environ | {"PATH": path},
         capture_output=True,
         text=True,
         check=False,

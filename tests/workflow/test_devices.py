@@ -28,11 +28,9 @@ def run(checkout, folder, kind, *arguments, **changed):
         architectures={"pfn": TINY["architectures"]["pfn"]},
         **changed,
     )
-    path = path_with(folder, kind)
-    beside = checkout.environment["PATH"].partition(":")[0]
     return checkout.run(
         *("snakemake", "--cores", "2", *arguments, "--configfile", configuration),
-        PATH=f"{path.partition(':')[0]}:{beside}:{path.partition(':')[2]}",
+        PATH=path_with(folder, kind),
     )
 
 

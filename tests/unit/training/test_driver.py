@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -157,7 +158,7 @@ def test_set_up_is_told_which_packages_suit_the_machine(tmp_path, kind, packages
     run = subprocess.run(
         # Without the packages of this environment, of which there are none before set-up.
         [sys.executable, "-S", "-m", "jetline.training.driver"],
-        env=environment | {"PYTHONPATH": str(driver.__file__).split("/jetline/")[0]},
+        env=environment | {"PYTHONPATH": str(Path(driver.__file__).parents[2])},
         capture_output=True,
         text=True,
         check=True,
