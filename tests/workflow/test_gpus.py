@@ -167,6 +167,15 @@ def test_what_runs_networks_asks_for_a_gpu_and_trees_do_not(checkout):
         assert value in with_time["train label=pfn, seed=1"]
 
 
+def test_a_training_on_several_gpus_asks_for_them_and_its_prediction_for_one(checkout):
+    entries = {"pfn": {"epochs": 1, "gpus": 2}}
+    file = checkout.configure("gpus", architectures=entries, backend="jax", seeds=[1])
+    told = resources(checkout, "--workflow-profile", "profiles/slurm", "--configfile", str(file))
+    # SLURM would else look for so many on any number of nodes.
+    assert "gpu=2, nodes=1" in told["train label=pfn, seed=1"]
+    assert "gpu=1" in told["predict label=pfn, seed=1"]
+
+
 @pytest.mark.parametrize(
     ("offered", "asked"),
     [

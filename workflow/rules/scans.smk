@@ -50,6 +50,7 @@ rule train_trial:
     resources:
         mem_mb=growing(6000),
         gpu=TOLD.gpus,
+        nodes=1,
         runtime=SIZES.training_minutes,
         slurm_extra=TOLD_IN_TIME,
     params:

@@ -24,6 +24,7 @@ rule train:
     resources:
         mem_mb=growing(6000),
         gpu=TOLD.gpus,
+        nodes=1,
         runtime=SIZES.training_minutes,
         slurm_extra=TOLD_IN_TIME,
     params:
@@ -77,7 +78,7 @@ rule predict:
     resources:
         in_turn=1,
         mem_mb=growing(4000),
-        gpu=TOLD.gpus,
+        gpu=TOLD.gpus_to_predict,
         runtime=growing(120),
     params:
         training=subpath(input.model, parent=True),

@@ -122,7 +122,8 @@ def train(
     architecture = read_settings(label, with_values(json_object("settings", settings), values))
     scan = entry_of_trial(label) if trial else ""
     device = device if architecture.on_gpu else "cpu"
-    with on_device(device, threads, per_gpu=per_gpu) as used:
+    count = architecture.gpus_to_train
+    with on_device(device, threads, per_gpu=per_gpu, count=count) as used:
         # Only now: keras takes its processors when it is imported.
         from jetline.tracking.live import TrackedTraining
         from jetline.training.job import Request, run_training

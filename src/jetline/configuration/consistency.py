@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from jetline.configuration.folds import wrong_folds
+from jetline.configuration.gpus import wrong_gpus
 from jetline.configuration.scans import wrong_scans
 from jetline.configuration.seeds_together import wrong_seeds_together
 from jetline.configuration.starts import wrong_starts
@@ -52,6 +53,7 @@ def contradictions(configuration: Configuration) -> list[JetlineError]:
         *wrong_scans(configuration),
         *wrong_folds(configuration),
         *wrong_seeds_together(configuration),
+        *wrong_gpus(configuration),
     ]
 
 

@@ -78,7 +78,8 @@ class Problem:
     @property
     def choices(self) -> list[str]:
         """The values that a `literal_error` offers."""
-        offered = re.findall(r"'([^']*)'", self.raw["ctx"]["expected"])
+        told = re.findall(r"'([^']*)'|(\d+)", self.raw["ctx"]["expected"])
+        offered = [word or number for word, number in told]
         if self.settings is Split and self.path[-1] == "by":
             offered.append("name")  # the other form of the split has its own class
         return offered

@@ -27,6 +27,7 @@ _NOT_SCANNED = {
         ("architecture", "inputs", "seeds", "start_from", "scan"),
         "write an entry for each, which the report compares",
     ),
+    "gpus": "choose one: all trials run on as many",
     "training.early_stopping": "choose one: trials are compared by it",
     "training.recipe": "scan `training` with `published` as one of its values",
 }

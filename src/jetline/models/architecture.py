@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -102,6 +102,11 @@ class Architecture(BaseModel):
         return None
 
     @property
+    def gpus_to_train(self) -> int:
+        """How many GPUs one training takes."""
+        return int(self.on_gpu)
+
+    @property
     def untrainable_together(self) -> str | None:
         """Why several seeds cannot train together in one process; None where they can."""
         return "no network, of which steps could be taken together"
@@ -123,6 +128,12 @@ class Network(Architecture):
         examples=["published"],
     )
 
+    gpus: Literal[1, 2, 4, 8] = Field(
+        1,
+        description="on how many GPUs each of its trainings runs, every one with its part of each "
+        "batch (`backend: jax`): for a network that is too large for one; docs/large-networks.md",
+    )
+
     start_from: StartFrom | None = Field(
         None,
         description="name of another entry, or keys, that say from which weights training starts; "
@@ -131,8 +142,15 @@ class Network(Architecture):
     )
 
     @property
+    def gpus_to_train(self) -> int:
+        """How many GPUs one training takes."""
+        return self.gpus
+
+    @property
     def untrainable_together(self) -> str | None:
         """Why several seeds cannot train together; None where they can."""
+        if self.gpus > 1:
+            return f"gpus: {self.gpus}, on which one seed trains at a time"
         if self.training_jets is not None:
             return f"training_jets: {self.training_jets}, of which each seed draws its own"
         if self.start_from is not None:

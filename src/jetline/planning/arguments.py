@@ -146,12 +146,16 @@ class Arguments:
         return paths.checkpoints_of(output.model)
 
     def gpus(self, wildcards: Any) -> int:
-        """Give the number of GPUs that a job of a tagger asks for.
+        """Give the number of GPUs that a job asks for which trains a tagger.
 
         On one machine these are slots of the GPUs, of which `trainings_per_gpu` lie on each.
         """
-        asked = self._plan.architecture(wildcards).on_gpu
-        return int(asked and self._plan.configuration.device != "cpu")
+        asked = self._plan.architecture(wildcards).gpus_to_train
+        return 0 if self._plan.configuration.device == "cpu" else asked
+
+    def gpus_to_predict(self, wildcards: Any) -> int:
+        """Give the number of GPUs that a job asks for which scores jets: one at most."""
+        return min(1, self.gpus(wildcards))
 
     def trainings_per_gpu(self, wildcards: Any, output: Any) -> int:  # noqa: ARG002
         """Give how many trainings share a GPU.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from jetline.models.architecture import Network
+from jetline.training.device import require_several
 from jetline.training.devices import find_devices
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def devices_told(configuration: Configuration, rules: Iterable[str], *, here: bo
     Raises
     ------
     JetlineError
-        If trainings are to run here on a GPU, and cannot.
+        If trainings are to run here on a GPU, and cannot, or on more GPUs than are here.
     """
     networks = [one for one in configuration.architectures.values() if isinstance(one, Network)]
     if not networks or _ON_DEVICES.isdisjoint(rules):
@@ -42,4 +43,8 @@ def devices_told(configuration: Configuration, rules: Iterable[str], *, here: bo
             f"Trainings use what their cluster jobs are given (device: {configuration.device}); "
             "what that is, a job tells: srun --gres=gpu:1 jetline devices"
         ]
-    return find_devices(configuration.device, configuration.backend).lines
+    found = find_devices(configuration.device, configuration.backend)
+    most = max(network.gpus for network in networks)
+    if most > 1 and found.on_gpu:
+        require_several(found.gpus, most)
+    return found.lines

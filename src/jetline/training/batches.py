@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import TYPE_CHECKING, cast
 
 import keras
@@ -12,6 +13,7 @@ from jetline.inputs.making import inputs_of
 from jetline.inputs.sample import Tensors
 from jetline.training.feed import Feed, feeding_threads
 from jetline.training.held_jets import HeldSample
+from jetline.training.parallel import devices_in_use
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,6 +54,8 @@ class Batches:
         Weight in the loss of a gluon jet and of a quark jet.
     first : int
         The first batch that is made: those before it are done.
+    end : int, optional
+        The batch before which it stops; all are made if left out.
     """
 
     def __init__(
@@ -64,10 +68,12 @@ class Batches:
         *,
         class_weights: np.ndarray | None = None,
         first: int = 0,
+        end: int | None = None,
     ) -> None:
         self.sample, self.order = sample, order
         self.batch_size, self.view = batch_size, view
         self.class_weights, self.first = class_weights, first
+        self.end = len(self) if end is None else end
         self.augmentation = augmentation
         self.labels = sample.labels
         self._inputs = inputs_of(sample.shards[0])
@@ -78,7 +84,7 @@ class Batches:
         return -(-len(self.order) // self.batch_size)
 
     def __iter__(self) -> Iterator[Batch]:
-        return (self[number] for number in range(self.first, len(self)))
+        return (self[number] for number in range(self.first, self.end))
 
     def __getitem__(self, number: int) -> Batch:
         jets = self.jets(number)
@@ -154,12 +160,25 @@ class Batches:
 
         Keras takes the end of a stream of unknown length for a mistake, and warns of it.
         """
-        return None if keras.backend.backend() == "tensorflow" else len(self) - self.first
+        return None if keras.backend.backend() == "tensorflow" else self.end - self.first
 
     def feed(self) -> Feed[Batch]:
         """Make the batches ahead, where that takes longer than to ask the device for them."""
         threads = 0 if self._held else feeding_threads()
-        return Feed(self.__getitem__, range(self.first, len(self)), threads)
+        return Feed(self.__getitem__, range(self.first, self.end), threads)
+
+    def runs(self) -> list[Batches]:
+        """Give the batches that are left in runs, each of batches that are spread alike.
+
+        Keras looks at the first batch of a stream alone to spread them all over several devices. A
+        last one whose jets do not divide by the number of devices is spread otherwise.
+        """
+        last = len(self) - 1
+        if len(self.order) % self.batch_size % devices_in_use() == 0 or self.first == last:
+            return [self]
+        runs = copy.copy(self), copy.copy(self)
+        runs[0].end = runs[1].first = last
+        return list(runs)
 
     def stream(self, feed: Feed[Batch] | None = None) -> tf.data.Dataset | Iterator[Batch]:
         """Give what Keras' `fit` and `predict` take.
@@ -184,5 +203,5 @@ class Batches:
         untuned = tf.data.Options()
         untuned.autotune.enabled = False
         batches = tf.data.Dataset.from_generator(lambda: iter(feed), output_signature=signature)
-        counted = tf.data.experimental.assert_cardinality(len(self) - self.first)
+        counted = tf.data.experimental.assert_cardinality(self.end - self.first)
         return batches.apply(counted).prefetch(1).with_options(untuned)

@@ -26,7 +26,7 @@ _WHY = "jetline devices"
 
 @contextlib.contextmanager
 def on_device(
-    wanted: str, threads: int, locks: Path | None = None, *, per_gpu: int = 1
+    wanted: str, threads: int, locks: Path | None = None, *, per_gpu: int = 1, count: int = 1
 ) -> Iterator[str]:
     """Claim a processor for as long as the block lasts, within which keras is first imported.
 
@@ -40,6 +40,8 @@ def on_device(
         As in `claim`.
     per_gpu : int
         The configuration's `trainings_per_gpu`.
+    count : int
+        As in `claim`.
 
     Yields
     ------
@@ -49,12 +51,13 @@ def on_device(
     Raises
     ------
     JetlineError
-        If a GPU is wanted and there is none, or the backend cannot use it or is none of ours.
+        If a GPU is wanted and there is none, or the backend cannot use it or is none of ours, or
+        there are fewer than the training takes.
     """
     settle_numerics()
     limit_threads(threads)
     available = gpus(tell=True) if wanted != "cpu" else ()
-    with claim(wanted, available, locks, per_gpu=per_gpu) as claimed:
+    with claim(wanted, available, locks, per_gpu=per_gpu, count=count) as claimed:
         yield check_visible(claimed, wanted)
 
 
@@ -81,7 +84,12 @@ def gpus(*, tell: bool = False) -> tuple[Gpu, ...]:
 
 @contextlib.contextmanager
 def claim(
-    wanted: str, available: Sequence[Gpu], locks: Path | None = None, *, per_gpu: int = 1
+    wanted: str,
+    available: Sequence[Gpu],
+    locks: Path | None = None,
+    *,
+    per_gpu: int = 1,
+    count: int = 1,
 ) -> Iterator[str]:
     """Claim a processor for as long as the block lasts; before keras is imported.
 
@@ -97,16 +105,18 @@ def claim(
         Folder of the lock files; a folder of this user in the temporary folder if left out.
     per_gpu : int
         How many trainings share a GPU.
+    count : int
+        GPUs that a training takes for itself: of a processor without any it takes that.
 
     Yields
     ------
     str
-        ``"cpu"`` or ``"gpu <index>"``, and how many may share it.
+        ``"cpu"`` or ``"gpu <indices>"``, and how many may share it.
 
     Raises
     ------
     JetlineError
-        If a GPU is wanted and there is none.
+        If a GPU is wanted and there is none, or there are fewer than the training takes.
     """
     usable = visible(available, os.environ.get(VISIBLE))
     if wanted == "gpu" and not usable:
@@ -116,10 +126,41 @@ def claim(
         os.environ[VISIBLE] = "-1"
         yield "cpu"
     else:
+        if count > 1:
+            usable = require_several(usable, count, per_gpu)
         gpu_slots.settle_memory(per_gpu)
-        with gpu_slots.slot(usable, per_gpu, locks) as gpu:
-            gpu_slots.bound_memory(gpu, per_gpu)
-            yield f"gpu {gpu.place}" + (f", shared by up to {per_gpu}" if per_gpu > 1 else "")
+        with gpu_slots.slot(usable, per_gpu, locks, count) as taken:
+            gpu_slots.bound_memory(taken[0], per_gpu)
+            places = ", ".join(gpu.place for gpu in taken)
+            yield f"gpu {places}" + (f", shared by up to {per_gpu}" if per_gpu > 1 else "")
+
+
+def require_several(usable: Sequence[Gpu], count: int, per_gpu: int = 1) -> list[Gpu]:
+    """Give the GPUs that one training can take several of: not slices, of which CUDA sees one.
+
+    Raises
+    ------
+    JetlineError
+        If they are fewer than it takes, or each is to be shared.
+    """
+    if per_gpu > 1:
+        raise JetlineError(
+            "--trainings-per-gpu",
+            found=f"{per_gpu}, for a training with gpus: {count}",
+            expected="1, since it takes whole GPUs",
+            remedy="leave it out, or set `gpus: 1`",
+        )
+    whole = [gpu for gpu in usable if not gpu.is_slice]
+    if len(whole) < count:
+        slices = f", beside {len(usable) - len(whole)} slices" if len(usable) > len(whole) else ""
+        raise JetlineError(
+            "configuration, gpus",
+            found=f"{count}, and {len(whole)} here that a training can take{slices}",
+            expected="a machine with as many GPUs as the entry asks for",
+            remedy="write a smaller `gpus` into the entry, or `device: cpu`, or run on a machine "
+            f"with more; `{_WHY} --backend jax` tells what is here",
+        )
+    return whole
 
 
 def suiting(training: Path, wanted: str) -> str:

@@ -46,11 +46,14 @@ class Devices:
         Whether that is a GPU.
     reasons : tuple of Reason
         Why it is not the GPU that is there, or what should be put right in any case.
+    gpus : tuple of Gpu
+        Those that are used.
     """
 
     used: str
     on_gpu: bool = False
     reasons: tuple[Reason, ...] = ()
+    gpus: tuple[Gpu, ...] = ()
 
     @property
     def lines(self) -> list[str]:
@@ -145,6 +148,7 @@ def decide(driver: Driver, ask: Callable[[], Seen], environment: Mapping[str, st
         f"({version}{seen.backend} {seen.version}{cuda}){only}",
         on_gpu=True,
         reasons=(*_weakness(weak, seen, strong[0]), *_shadows(seen)),
+        gpus=tuple(strong),
     )
 
 

@@ -67,6 +67,11 @@ class Gpu:
     memory: int | None = None
     index: str = ""
 
+    @property
+    def is_slice(self) -> bool:
+        """Whether it is a slice of a card (MIG)."""
+        return self.place.startswith("MIG-")
+
 
 @dataclass(frozen=True)
 class Driver:

@@ -59,34 +59,40 @@ class Epoch:
         bool
             Whether the epoch is over.
         """
-        began = time.perf_counter()
-        feed, jets = batches.feed(), len(batches.order)
+        began, jets = time.perf_counter(), len(batches.order)
         if progress.batches == 0:
             self.begin()
-        tallies = values_of(self.tallies)
         bar = self.bar(batches)
+        tallies: list[np.ndarray] = []
+        stopped = False
 
         def resume(*_: object, **__: object) -> None:
             # Keras begins each call of `fit` with nothing measured.
             put_values(self.tallies, tallies)
 
         def after_step(_batch: int, logs: dict[str, Any]) -> None:
+            nonlocal stopped
             progress.batches += 1
             bar.update(min(batches.batch_size, jets - bar.n))
             if end(logs):
-                self._model.stop_training = True
+                stopped = self._model.stop_training = True
 
         steps = keras.callbacks.LambdaCallback(on_epoch_begin=resume, on_train_batch_end=after_step)
-        with bar, feed.errors():
-            # Keras would draw the batches in an order of its own, which nobody could repeat.
-            self._model.fit(
-                batches.stream(feed),
-                steps_per_epoch=batches.steps,
-                shuffle=False,
-                verbose=0,
-                callbacks=[steps],
-            )
-        progress.waited += feed.waited
+        with bar:
+            for run in batches.runs():
+                if stopped:
+                    break
+                feed, tallies[:] = run.feed(), values_of(self.tallies)
+                with feed.errors():
+                    # Keras would draw the batches in an order that nobody could repeat.
+                    self._model.fit(
+                        run.stream(feed),
+                        steps_per_epoch=run.steps,
+                        shuffle=False,
+                        verbose=0,
+                        callbacks=[steps],
+                    )
+                progress.waited += feed.waited
         progress.seconds += time.perf_counter() - began
         return progress.batches == len(batches)
 

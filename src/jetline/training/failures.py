@@ -12,6 +12,7 @@ import numpy as np
 
 from jetline.core.errors import JetlineError, TrainingFailedError
 from jetline.training.batches import Batches
+from jetline.training.parallel import devices_in_use
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -173,8 +174,10 @@ def _out_of_memory(error: Exception) -> bool:
 
 def _fitting(model: keras.Model, batches: Batches, restore: Callable[[], None]) -> int | None:
     """Find the largest half, quarter ... of a batch of which one step is possible."""
+    devices = devices_in_use()
     size = batches.batch_size // 2
-    while size:
+    # Of each size every device has the same part, so that `batch_size` may be written so.
+    while size := size - size % devices:
         restore()
         one = Batches(batches.sample, batches.order[:size], size, batches.view)
         try:

@@ -10,7 +10,7 @@ import os
 import tempfile
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, TextIO, TypeVar
 
 from jetline.core.errors import JetlineError
 from jetline.core.locks import try_lock
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from jetline.training.driver import Gpu
+
+Owner = TypeVar("Owner")
 
 #: By which CUDA is told which GPUs it may use, and in which order it counts them.
 VISIBLE = "CUDA_VISIBLE_DEVICES"
@@ -68,12 +70,14 @@ def slots_here(wanted: str, gpus: Sequence[Gpu], per_gpu: int) -> int:
 
 
 @contextlib.contextmanager
-def slot(gpus: Sequence[Gpu], per_gpu: int, locks: Path | None = None) -> Iterator[Gpu]:
+def slot(
+    gpus: Sequence[Gpu], per_gpu: int, locks: Path | None = None, count: int = 1
+) -> Iterator[tuple[Gpu, ...]]:
     """Hold a slot for as long as the block lasts, and let CUDA see its GPU alone.
 
     The system releases the lock however the process ends. Slots are taken on the GPUs in turn, so
-    that none is shared before all are used. Where SLURM gives a job one GPU, or a share of one,
-    that stands: SLURM keeps count.
+    that none is shared before all are used. Where SLURM gives a job as many GPUs as it takes, or a
+    share of one, that stands: SLURM keeps count.
 
     Parameters
     ----------
@@ -83,11 +87,13 @@ def slot(gpus: Sequence[Gpu], per_gpu: int, locks: Path | None = None) -> Iterat
         Slots of each GPU.
     locks : Path, optional
         Folder of the lock files; a folder of this user in the temporary folder if left out.
+    count : int
+        GPUs of which a slot each is held; no more than there are.
 
     Yields
     ------
-    Gpu
-        The GPU of the slot.
+    tuple of Gpu
+        The GPUs of the slots.
 
     Raises
     ------
@@ -103,18 +109,17 @@ def slot(gpus: Sequence[Gpu], per_gpu: int, locks: Path | None = None) -> Iterat
         )
     assigned = os.environ.get(VISIBLE)
     with contextlib.ExitStack() as held:
-        if len(gpus) == 1 and assigned is not None and "SLURM_JOB_ID" in os.environ:
-            yield gpus[0]
+        if len(gpus) == count and assigned is not None and "SLURM_JOB_ID" in os.environ:
+            yield tuple(gpus)
             return
         folder = locks or Path(tempfile.gettempdir()) / f"jetline-gpus-{os.getuid()}"
         folder.mkdir(parents=True, exist_ok=True)
-        gpu, lock = _first_free(gpus, per_gpu, folder)
-        held.enter_context(lock)
+        taken = _taken(gpus, per_gpu, folder, count, held)
         # By itself CUDA counts from the fastest GPU on, nvidia-smi by their places on the bus.
         os.environ.setdefault(_ORDER, "PCI_BUS_ID")
-        os.environ[VISIBLE] = gpu.place
+        os.environ[VISIBLE] = ",".join(gpu.place for gpu in taken)
         try:
-            yield gpu
+            yield taken
         finally:
             if assigned is None:
                 del os.environ[VISIBLE]
@@ -122,17 +127,44 @@ def slot(gpus: Sequence[Gpu], per_gpu: int, locks: Path | None = None) -> Iterat
                 os.environ[VISIBLE] = assigned
 
 
-def _first_free(gpus: Sequence[Gpu], per_gpu: int, folder: Path) -> tuple[Gpu, TextIO]:
+def _taken(
+    gpus: Sequence[Gpu], per_gpu: int, folder: Path, count: int, held: contextlib.ExitStack
+) -> tuple[Gpu, ...]:
+    """Take a slot of so many GPUs, and leave their locks to what holds them.
+
+    Who takes several keeps those that it has while it waits for more, so that single trainings,
+    one after the other, cannot keep it waiting for ever. Only one at a time does so: two that had
+    half of the GPUs each would wait for each other.
+    """
+    files = [
+        (gpu, folder / f"{gpu.uuid or gpu.place}.{number}.lock")
+        for number in range(1, per_gpu + 1)
+        for gpu in gpus
+    ]
+    with contextlib.ExitStack() as turn:
+        if count > 1:
+            mine = [(None, folder / "several.lock")]
+            turn.enter_context(_first_free(mine, "until another training has its GPUs")[1])
+        taken: list[Gpu] = []
+        while len(taken) < count:
+            left = [(gpu, path) for gpu, path in files if gpu not in taken]
+            gpu, lock = _first_free(left, "for a GPU: other trainings use all of them")
+            held.enter_context(lock)
+            taken.append(gpu)
+    return tuple(taken)
+
+
+def _first_free(files: Sequence[tuple[Owner, Path]], why: str) -> tuple[Owner, TextIO]:
+    """Lock the first file that nobody has locked, and give whose it is; say why it waits."""
     waiting = False
     while True:
-        for number in range(1, per_gpu + 1):
-            for gpu in gpus:
-                lock = (folder / f"{gpu.uuid or gpu.place}.{number}.lock").open("w")
-                if try_lock(lock):
-                    return gpu, lock
-                lock.close()
+        for owner, path in files:
+            lock = path.open("w")
+            if try_lock(lock):
+                return owner, lock
+            lock.close()
         if not waiting:
-            print("waiting for a GPU: other trainings use all of them", flush=True)
+            print(f"waiting {why}", flush=True)
             waiting = True
         time.sleep(2)
 

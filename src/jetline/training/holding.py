@@ -17,6 +17,7 @@ from jetline.jets.constituents import PT
 from jetline.training.batches import Batches
 from jetline.training.feed import Feed, feeding_threads, has_gpu
 from jetline.training.held_jets import HeldSample
+from jetline.training.parallel import devices_in_use
 
 if TYPE_CHECKING:
     from jetline.inputs.sample import JetSample
@@ -41,7 +42,8 @@ def hold_where_it_pays(
     if not has_gpu():
         return training, validation
     view = network.view
-    if reason := _unsuited(training, view):
+    spread = "each is spread over several GPUs" if devices_in_use() > 1 else None
+    if reason := spread or _unsuited(training, view):
         print(f"batches are made on the host: {reason}", flush=True)
         return training, validation
     assert view is not None

@@ -48,8 +48,9 @@ def quark_scores(
     -------
     (n_jets,) float32 array
     """
-    batches = Batches(sample, np.arange(len(sample)), batch_size, view)
-    feed = batches.feed()
-    with feed.errors():
-        scores: np.ndarray = model.predict(batches.stream(feed), steps=batches.steps, verbose=0)
-    return scores[:, 1]
+    scores = []
+    for batches in Batches(sample, np.arange(len(sample)), batch_size, view).runs():
+        feed = batches.feed()
+        with feed.errors():
+            scores.append(model.predict(batches.stream(feed), steps=batches.steps, verbose=0))
+    return np.concatenate(scores)[:, 1]

@@ -52,6 +52,7 @@ def test_a_range_is_of_whole_numbers_where_the_setting_is():
         ({"grid": {"schedule": ["cosine"]}}, ".grid.schedule", "unknown", "training.schedule?"),
         ({"grid": {"inputs": ["particles"]}}, ".grid.inputs", "inputs", "an entry for each"),
         ({"grid": {"seeds": [[1]]}}, ".grid.seeds", "seeds", "an entry for each"),
+        ({"grid": {"gpus": [1, 2]}}, ".grid.gpus", "gpus", "choose one"),
         ({"grid": {"learning_rate": [0.1, 5]}}, ".grid.learning_rate[1]", "5", "allowed"),
         ({"grid": {"training.clip": [-1]}}, ".grid.training.clip[0]", "-1", "allowed"),
         ({"grid": {"epochs": [1, 1]}}, ".grid.epochs", "[1, 1]", "write [1]"),

@@ -21,6 +21,7 @@ TOGETHER = LEAST | {"seeds_together": True, "backend": "jax", "seeds": [1, 2]}
         ({"pfn": {"training": {"precision": "float16"}}}, "precision: float16"),
         ({"particle-transformer": {"dropout": 0, "pair_mass": "weaver"}}, "pair_mass: weaver"),
         ({"set-transformer": {}}, "dropout: 0.1 (of attention)"),
+        ({"pfn": {"gpus": 2}}, "gpus: 2, on which one seed trains at a time"),
     ],
 )
 def test_what_cannot_be_is_told(changed, found):

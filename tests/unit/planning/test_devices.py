@@ -7,7 +7,22 @@ import pytest
 from jetline.configuration.reading import read_configuration
 from jetline.core.errors import JetlineError
 from jetline.planning.devices import devices_told
+from jetline.training import devices
+from jetline.training.probe import Seen
 from stand_in_drivers import path_with
+
+
+@pytest.fixture
+def gpus(tmp_path, monkeypatch):
+    """Give this machine GPUs, of which a backend can use all that are new enough."""
+
+    def given(kind, usable):
+        monkeypatch.setenv("PATH", path_with(tmp_path / "bin", kind))
+        monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+        seen = Seen("jax", "0.9", usable, built=True, cuda="12", capability=(7, 5))
+        monkeypatch.setattr(devices, "ask_backend", lambda _backend: seen)
+
+    return given
 
 
 def configuration(device="auto", **architectures):
@@ -18,6 +33,7 @@ def configuration(device="auto", **architectures):
             "train_on": "few",
             "test_on": ["few"],
             "device": device,
+            "backend": "jax",
             "architectures": architectures or {"pfn": {}},
         }
     )
@@ -54,3 +70,13 @@ def test_a_gpu_that_cannot_be_had_stops(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", path_with(tmp_path / "bin", "none"))
     with pytest.raises(JetlineError, match="no GPU here"):
         devices_told(configuration("gpu"), {"train"}, here=True)
+
+
+def test_a_training_on_more_gpus_than_can_be_used_stops(gpus):
+    entries = {"small": {"architecture": "pfn"}, "pfn": {"gpus": 2}}
+    gpus("eight", 8)
+    assert devices_told(configuration(**entries), {"train"}, here=True)
+    gpus("old card beside a new one", 1)
+    with pytest.raises(JetlineError, match="2, and 1 here that a training can take"):
+        devices_told(configuration(**entries), {"train"}, here=True)
+    assert devices_told(configuration("cpu", **entries), {"train"}, here=True)

@@ -21,7 +21,7 @@ from pathlib import Path
 from jetline.training.device import gpus
 from jetline.training.gpu_slots import slot, visible
 usable = visible(gpus(), os.environ.get("CUDA_VISIBLE_DEVICES"))
-with slot(usable, int(sys.argv[2]), Path(sys.argv[1])):
+with slot(usable, int(sys.argv[2]), Path(sys.argv[1]), int(sys.argv[3])):
     print(os.environ["CUDA_VISIBLE_DEVICES"], flush=True)
     sys.stdin.read()
 """
@@ -51,8 +51,8 @@ def holder(tmp_path):
     """Start processes that hold slots; all end with the test."""
     started = []
 
-    def start(per_gpu: int = 1, **variables: str) -> subprocess.Popen:
-        command = [sys.executable, "-c", HOLDER, tmp_path / "locks", str(per_gpu)]
+    def start(per_gpu: int = 1, count: int = 1, **variables: str) -> subprocess.Popen:
+        command = [sys.executable, "-c", HOLDER, tmp_path / "locks", str(per_gpu), str(count)]
         environment = {**os.environ, **variables}
         environment |= {"PYTHONPATH": os.pathsep.join(sys.path)}
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
@@ -92,6 +92,55 @@ def test_a_killed_training_leaves_its_slot_to_the_next(machine, holder):
     assert third.stdout.readline().startswith("waiting")
     first.kill()
     assert third.stdout.readline() == "0\n"
+
+
+def test_trainings_on_several_gpus_have_them_one_after_the_other(machine, holder):
+    machine(4)
+    first = holder(count=3)
+    assert first.stdout.readline() == "0,1,2\n"
+    second = holder(count=3)
+    assert second.stdout.readline().startswith("waiting for a GPU")
+    third = holder(count=3)
+    assert third.stdout.readline().startswith("waiting until another training has its GPUs")
+    first.kill()
+    assert second.stdout.readline() == "3,0,1\n"
+    assert third.stdout.readline().startswith("waiting for a GPU")
+    second.kill()
+    assert third.stdout.readline() == "2,0,1\n"
+
+
+def test_one_that_waits_for_several_gpus_keeps_those_that_it_has(machine, holder):
+    machine(2)
+    first = holder()
+    assert first.stdout.readline() == "0\n"
+    both = holder(count=2)
+    assert both.stdout.readline().startswith("waiting for a GPU")
+    later = holder()
+    assert later.stdout.readline().startswith("waiting for a GPU")
+    later.kill()
+    first.kill()
+    assert both.stdout.readline() == "1,0\n"
+
+
+def test_several_gpus_that_slurm_gives_a_job_stand(machine, holder):
+    job = {VISIBLE: "2,3", "SLURM_JOB_ID": "17"}
+    machine(8)
+    assert [holder(count=2, **job).stdout.readline() for _ in range(2)] == ["2,3\n"] * 2
+
+
+def test_several_gpus_are_whole_ones_and_enough_or_an_error(machine, tmp_path):
+    available = machine(3, cut=[1])
+    with claim("auto", available, tmp_path, count=2) as claimed:
+        assert claimed == "gpu 0, 2"
+        assert os.environ[VISIBLE] == "0,2"
+    for more, told in ({"count": 3}, "2 slices"), ({"count": 2, "per_gpu": 2}, "whole GPUs"):
+        with (
+            pytest.raises(JetlineError, match=told),
+            claim("auto", available, tmp_path, **more),
+        ):
+            pass
+    with claim("auto", [], tmp_path, count=2) as claimed:
+        assert claimed == "cpu"
 
 
 def test_what_the_user_names_is_chosen_among(machine, tmp_path, monkeypatch):

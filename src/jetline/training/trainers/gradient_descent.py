@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 from jetline.training.holding import hold_where_it_pays
 from jetline.training.loop import Jets, Loop
 from jetline.training.method import method_of
+from jetline.training.parallel import over_devices
 from jetline.training.trainers.trainer import Assignment, Trainer
 
 if TYPE_CHECKING:
@@ -20,14 +21,15 @@ class GradientDescent(Trainer):
     def train(self, asked: Assignment) -> Trained:
         """Train, going on from the checkpoint if there is one."""
         network = cast("Network", asked.architecture)
-        loop = Loop(
-            network,
-            method_of(network),
-            asked.seed,
-            Jets(*hold_where_it_pays(asked.training, asked.validation, network)),
-            asked.statistics,
-            asked.checkpoint,
-            asked.checkpoint_minutes,
-            asked.start,
-        )
-        return loop.run(asked.on_epoch)
+        with over_devices(network.gpus):
+            loop = Loop(
+                network,
+                method_of(network),
+                asked.seed,
+                Jets(*hold_where_it_pays(asked.training, asked.validation, network)),
+                asked.statistics,
+                asked.checkpoint,
+                asked.checkpoint_minutes,
+                asked.start,
+            )
+            return loop.run(asked.on_epoch)
