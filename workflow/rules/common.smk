@@ -130,8 +130,10 @@ def tell_devices():
     if workflow.touch:
         return
     rules = {job.rule.name for job in workflow.dag.needrun_jobs()}
+    limits, here = workflow.global_resources, workflow.local_exec
+    at_once = limits["gpu"].value if "gpu" in limits else 0
     try:
-        lines = devices_told(PLAN.configuration, rules, here=workflow.local_exec)
+        lines = devices_told(PLAN.configuration, rules, here=here, at_once=at_once)
     except JetlineError as error:
         sys.exit(f"error: {error}")
     for line in lines:

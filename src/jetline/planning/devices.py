@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 _ON_DEVICES = frozenset({"train", "train_together", "train_trial", "predict"})
 
 
-def devices_told(configuration: Configuration, rules: Iterable[str], *, here: bool) -> list[str]:
+def devices_told(
+    configuration: Configuration, rules: Iterable[str], *, here: bool, at_once: int = 0
+) -> list[str]:
     """Give the lines that are said at the start; none where no job runs a network.
 
     Parameters
@@ -29,6 +31,9 @@ def devices_told(configuration: Configuration, rules: Iterable[str], *, here: bo
     here : bool
         Whether these run on this machine: the devices of a cluster's jobs are not those of the
         machine that submits them.
+    at_once : int
+        How many run at once on the GPUs of this machine, as Snakemake has been told; 0 where
+        nothing limits them.
 
     Raises
     ------
@@ -47,4 +52,15 @@ def devices_told(configuration: Configuration, rules: Iterable[str], *, here: bo
     most = max(network.gpus for network in networks)
     if most > 1 and found.on_gpu:
         require_several(found.gpus, most)
-    return found.lines
+    return [
+        *found.lines,
+        *_at_once(at_once, configuration.trainings_per_gpu if found.on_gpu else 0),
+    ]
+
+
+def _at_once(slots: int, per_gpu: int) -> list[str]:
+    """Tell how many networks run at a time, where the GPUs limit it."""
+    if not (slots and per_gpu):
+        return []
+    told = f"At most {slots} of them run" if slots > 1 else "One of them runs"
+    return [f"{told} at a time" + (f", up to {per_gpu} on each GPU" if per_gpu > 1 else "")]

@@ -13,4 +13,5 @@ if TYPE_CHECKING:
 
 def slots_of(configuration: Configuration) -> int:
     """Count them; 0 where no GPU is used, so that nothing has to wait for one."""
-    return slots_here(configuration.device, gpus(), configuration.trainings_per_gpu)
+    wanted, per_gpu = configuration.device, configuration.trainings_per_gpu
+    return slots_here(wanted, gpus(), per_gpu, configuration.backend)

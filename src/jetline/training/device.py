@@ -13,6 +13,7 @@ from jetline.training import gpu_slots
 from jetline.training.driver import ask_driver
 from jetline.training.gpu_slots import VISIBLE, visible
 from jetline.training.numerics import settle_numerics
+from jetline.training.usable import usable_gpus
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -57,7 +58,9 @@ def on_device(
     settle_numerics()
     limit_threads(threads)
     available = gpus(tell=True) if wanted != "cpu" else ()
-    with claim(wanted, available, locks, per_gpu=per_gpu, count=count) as claimed:
+    backend = os.environ["KERAS_BACKEND"]
+    shared = {"per_gpu": per_gpu, "count": count}
+    with claim(wanted, available, locks, **shared, backend=backend) as claimed:
         yield check_visible(claimed, wanted)
 
 
@@ -90,6 +93,7 @@ def claim(
     *,
     per_gpu: int = 1,
     count: int = 1,
+    backend: str = "",
 ) -> Iterator[str]:
     """Claim a processor for as long as the block lasts; before keras is imported.
 
@@ -107,6 +111,9 @@ def claim(
         How many trainings share a GPU.
     count : int
         GPUs that a training takes for itself: of a processor without any it takes that.
+    backend : str
+        What computes; of the GPUs those are left out that it cannot use for certain. None are if
+        it is empty.
 
     Yields
     ------
@@ -118,10 +125,13 @@ def claim(
     JetlineError
         If a GPU is wanted and there is none, or there are fewer than the training takes.
     """
-    usable = visible(available, os.environ.get(VISIBLE))
-    if wanted == "gpu" and not usable:
+    seen = visible(available, os.environ.get(VISIBLE))
+    usable = usable_gpus(seen, backend) if backend else seen
+    if wanted == "gpu" and not seen:
         hidden = f"{VISIBLE}={os.environ.get(VISIBLE)} hides every GPU"
         raise _no_gpu(hidden if available else "nvidia-smi lists none")
+    if wanted != "cpu" and seen and not usable:
+        _tell_unusable(backend, wanted)
     if wanted == "cpu" or not usable:
         os.environ[VISIBLE] = "-1"
         yield "cpu"
@@ -214,9 +224,22 @@ def check_visible(claimed: str, wanted: str) -> str:
         return claimed
     import keras
 
-    if keras.distribution.list_devices("gpu"):
-        return claimed
-    backend = keras.backend.backend()
+    # Where JAX has no GPU, it knows none of the name.
+    with contextlib.suppress(RuntimeError):
+        if keras.distribution.list_devices("gpu"):
+            return claimed
+    _tell_unusable(keras.backend.backend(), wanted)
+    return "cpu"
+
+
+def _tell_unusable(backend: str, wanted: str) -> None:
+    """Tell that the backend cannot use the GPU that is here, and that the CPU is used.
+
+    Raises
+    ------
+    JetlineError
+        If a GPU is wanted.
+    """
     if wanted == "gpu":
         raise JetlineError(
             "configuration, device",
@@ -226,4 +249,3 @@ def check_visible(claimed: str, wanted: str) -> str:
         )
     print(f"a GPU is here, but {backend} cannot use it, as `{_WHY} --backend {backend}` explains")
     print("using the CPU", flush=True)
-    return "cpu"

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, TextIO, TypeVar
 
 from jetline.core.errors import JetlineError
 from jetline.core.locks import try_lock
+from jetline.training.usable import usable_gpus
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -54,7 +55,7 @@ def visible(gpus: Sequence[Gpu], assigned: str | None) -> list[Gpu]:
     return list(dict.fromkeys(chosen))
 
 
-def slots_here(wanted: str, gpus: Sequence[Gpu], per_gpu: int) -> int:
+def slots_here(wanted: str, gpus: Sequence[Gpu], per_gpu: int, backend: str) -> int:
     """Count the processes that this machine's GPUs run at once; 0 where no GPU is used.
 
     Parameters
@@ -65,8 +66,11 @@ def slots_here(wanted: str, gpus: Sequence[Gpu], per_gpu: int) -> int:
         Of this machine.
     per_gpu : int
         The configuration's `trainings_per_gpu`.
+    backend : str
+        The configuration's.
     """
-    return 0 if wanted == "cpu" else per_gpu * len(visible(gpus, os.environ.get(VISIBLE)))
+    seen = [] if wanted == "cpu" else visible(gpus, os.environ.get(VISIBLE))
+    return per_gpu * len(usable_gpus(seen, backend))
 
 
 @contextlib.contextmanager

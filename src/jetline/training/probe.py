@@ -17,6 +17,10 @@ import sys
 from dataclasses import asdict, dataclass, field
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 #: Seconds to wait for an answer; the first import on a network file system takes minutes.
 LIMIT = 300.0
@@ -34,7 +38,7 @@ _LIBRARIES = (
 )
 
 #: Lowest compute capability of JAX' packages, by their version of CUDA.
-_JAX_CAPABILITY = {12: (5, 2), 13: (7, 5)}
+JAX_CAPABILITY = {12: (5, 2), 13: (7, 5)}
 
 
 @dataclass(frozen=True)
@@ -133,26 +137,30 @@ def _tensorflow() -> tuple[int, bool, str, tuple[int, int] | None]:
     import tensorflow as tf
 
     build = tf.sysconfig.get_build_info()
-    known = [re.fullmatch(r"\w+_(\d+)(\d)a?", one) for one in build.get(_CAPABILITIES, ())]
-    capabilities = [(int(one[1]), int(one[2])) for one in known if one]
     return (
         len(tf.config.list_physical_devices("GPU")),
         bool(build.get("is_cuda_build")),
         str(build.get("cuda_version", "")),
-        min(capabilities, default=None),
+        lowest_capability(build),
     )
+
+
+def lowest_capability(build: Mapping[str, Any]) -> tuple[int, int] | None:
+    """Find the lowest compute capability in TensorFlow's description of its build."""
+    known = [re.fullmatch(r"\w+_(\d+)(\d)a?", one) for one in build.get(_CAPABILITIES, ())]
+    return min(((int(one[1]), int(one[2])) for one in known if one), default=None)
 
 
 def _jax() -> tuple[int, bool, str, tuple[int, int] | None]:
     import jax
 
-    majors = [n for n in _JAX_CAPABILITY if importlib.util.find_spec(f"jax_cuda{n}_plugin")]
+    majors = [n for n in JAX_CAPABILITY if importlib.util.find_spec(f"jax_cuda{n}_plugin")]
     try:
         gpus = len(jax.devices("gpu"))
     except RuntimeError:  # so it says that there is none
         gpus = 0
     major = max(majors, default=0)
-    return gpus, bool(majors), str(major or ""), _JAX_CAPABILITY.get(major)
+    return gpus, bool(majors), str(major or ""), JAX_CAPABILITY.get(major)
 
 
 def _installed_cuda() -> str:

@@ -80,3 +80,22 @@ def test_a_training_on_more_gpus_than_can_be_used_stops(gpus):
     with pytest.raises(JetlineError, match="2, and 1 here that a training can take"):
         devices_told(configuration(**entries), {"train"}, here=True)
     assert devices_told(configuration("cpu", **entries), {"train"}, here=True)
+
+
+@pytest.mark.parametrize(
+    ("per_gpu", "at_once", "told"),
+    [
+        (1, 8, ["At most 8 of them run at a time"]),
+        (3, 24, ["At most 24 of them run at a time, up to 3 on each GPU"]),
+        (1, 1, ["One of them runs at a time"]),
+        (1, 0, []),
+    ],
+)
+def test_how_many_run_at_a_time_is_told(gpus, per_gpu, at_once, told):
+    gpus("eight", 8)
+    asked = configuration().model_copy(update={"trainings_per_gpu": per_gpu})
+    first, *lines = devices_told(asked, {"train"}, here=True, at_once=at_once)
+    assert first.startswith("Trainings use 8 GPUs, each training one of them")
+    assert lines == told
+    nobody_waits = devices_told(configuration("cpu"), {"train"}, here=True, at_once=at_once)
+    assert len(nobody_waits) == 1

@@ -122,6 +122,18 @@ def test_a_gpu_that_the_backend_does_not_see_is_told_and_the_cpu_used(
     assert "using the CPU" in capsys.readouterr().out
 
 
+def test_a_backend_that_knows_no_gpus_at_all_sees_none(tmp_path, monkeypatch, capsys):
+    backend_sees(monkeypatch)
+
+    def unknown(_kind):  # as JAX says it
+        raise RuntimeError("Unknown backend: 'gpu' requested")
+
+    monkeypatch.setattr(keras.distribution, "list_devices", unknown)
+    with on_device("auto", 2, tmp_path) as used:
+        assert used == "cpu"
+    assert "using the CPU" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("command", ["train", "predict", "score"])
 def test_no_command_goes_on_with_a_gpu_that_the_backend_does_not_see(
     command, tmp_path, monkeypatch, capsys
@@ -155,6 +167,8 @@ def test_xla_is_asked_for_the_same_bits_before_a_device_is_opened(backend, tmp_p
 
     backend_sees(monkeypatch)
     monkeypatch.setattr(keras.distribution, "list_devices", opened)
+    # Here JAX is without CUDA, and would not be asked.
+    monkeypatch.setattr(device, "usable_gpus", lambda seen, _backend: seen)
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     monkeypatch.setenv("KERAS_BACKEND", backend)
     monkeypatch.setenv("XLA_FLAGS", "--xla_dump_to=x")

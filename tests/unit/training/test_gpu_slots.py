@@ -5,14 +5,16 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from importlib.util import find_spec
 
 import pytest
 
 from jetline.core.errors import JetlineError
+from jetline.training import usable
 from jetline.training.device import claim, gpus
 from jetline.training.driver import Gpu
 from jetline.training.gpu_slots import VISIBLE, settle_memory, slot, slots_here, visible
-from stand_in_drivers import path_with_gpus, uuid_of
+from stand_in_drivers import path_with, path_with_gpus, uuid_of
 
 #: A process that holds a slot until its input ends, and says before which GPU it sees.
 HOLDER = """
@@ -146,7 +148,7 @@ def test_several_gpus_are_whole_ones_and_enough_or_an_error(machine, tmp_path):
 def test_what_the_user_names_is_chosen_among(machine, tmp_path, monkeypatch):
     available, named = machine(8), f"5,{uuid_of(2)}"
     monkeypatch.setenv(VISIBLE, named)
-    assert slots_here("auto", available, 3) == 6
+    assert slots_here("auto", available, 3, "tensorflow") == 6
     with claim("auto", available, tmp_path) as first:
         assert os.environ[VISIBLE] == "5"
         monkeypatch.setenv(VISIBLE, named)
@@ -179,7 +181,7 @@ def test_slices_of_a_gpu_are_gpus_of_their_own(machine):
     available = machine(2, cut=[1])
     assert [gpu.place for gpu in available] == ["0", "MIG-01-0", "MIG-01-1"]
     assert [gpu.memory for gpu in available] == [81559, 40960, 40960]
-    assert slots_here("gpu", available, 2) == 6
+    assert slots_here("gpu", available, 2, "tensorflow") == 6
     # The index of a card that is cut means its slices.
     assert visible(available, "1") == list(available[1:])
     assert visible(available, "0,MIG-01-1") == [available[0], available[2]]
@@ -187,11 +189,55 @@ def test_slices_of_a_gpu_are_gpus_of_their_own(machine):
 
 def test_without_a_gpu_there_are_no_slots_to_wait_for(machine, monkeypatch):
     available = machine(2)
-    assert slots_here("cpu", available, 4) == 0
-    assert slots_here("auto", [], 4) == 0
+    assert slots_here("cpu", available, 4, "tensorflow") == 0
+    assert slots_here("auto", [], 4, "tensorflow") == 0
     for hiding in ("-1", "", "9"):
         monkeypatch.setenv(VISIBLE, hiding)
-        assert slots_here("auto", available, 4) == 0
+        assert slots_here("auto", available, 4, "tensorflow") == 0
+
+
+def test_a_gpu_that_is_too_old_for_the_backend_has_no_slots_and_is_claimed_by_nobody(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setenv("PATH", path_with(tmp_path / "bin", "old card beside a new one"))
+    old, new = gpus()
+    assert slots_here("auto", [old, new], 2, "tensorflow") == 2
+    with claim("auto", [old, new], tmp_path, backend="tensorflow") as claimed:
+        assert claimed == "gpu 1"
+    assert slots_here("auto", [old], 2, "tensorflow") == 0
+
+
+@pytest.mark.skipif(find_spec("jax_cuda12_plugin") is not None, reason="JAX has CUDA here")
+def test_a_backend_without_cuda_has_no_slots_and_waits_for_none(
+    machine, tmp_path, monkeypatch, capsys
+):
+    available = machine(2)
+    assert slots_here("auto", available, 2, "jax") == 0
+    with claim("auto", available, tmp_path / "locks", backend="jax") as claimed:
+        assert claimed == "cpu"
+    assert not (tmp_path / "locks").exists()
+    assert "jax cannot use it" in capsys.readouterr().out
+    monkeypatch.delenv(VISIBLE)
+    with (
+        pytest.raises(JetlineError, match="but jax cannot use it"),
+        claim("gpu", available, tmp_path, backend="jax"),
+    ):
+        pass
+
+
+def test_where_gpus_are_hidden_from_jax_it_has_no_slots(machine, monkeypatch):
+    available = machine(2)
+    monkeypatch.setattr(usable.importlib.util, "find_spec", lambda _name: True)
+    monkeypatch.delenv("JAX_PLATFORMS", raising=False)
+    assert slots_here("auto", available, 1, "jax") == 2
+    monkeypatch.setenv("JAX_PLATFORMS", "cpu")
+    assert slots_here("auto", available, 1, "jax") == 0
+
+
+def test_what_a_build_of_tensorflow_does_not_tell_leaves_out_no_gpu(tmp_path):
+    for text in ("", "build_info = {", "build_info = told()", "build_info = dict(1)"):
+        (tmp_path / "build_info.py").write_text(text)
+        assert usable._build_info(tmp_path / "build_info.py") == {}
 
 
 def test_a_gpu_without_slots_is_an_error_and_no_waiting_for_ever(machine, tmp_path):
