@@ -2,8 +2,9 @@
 
 Training and inference of every network beside weaver-core's and EnergyFlow's, which are given the
 same jets in the same batches, in each precision, plain and compiled; the feed alone; trainings that
-share the card; the demo's wall time beside the CPU's. Each form has a process of its own and the
-card to itself; values are medians. What is not installed is left out, and named.
+share the card; seeds that train together; the demo's wall time beside the CPU's. Each form has a
+process of its own and the card to itself; values are medians. What is not installed is left out,
+and named.
 
 After each measurement it writes a file of JSON, and beside it one of Markdown, tables for
 docs/performance.md. Called again, it goes on where it ended: with --minutes it fits into calls of
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
     from jetline.training.driver import Gpu
 
 PRECISIONS = ("float32", "tf32", "bfloat16")
+#: Parts that take long, and are measured only if they are named.
+LADDERS = ("ladder", "large-ladder")
 #: What even a part of it needs; one of the backends comes to these.
 NEEDED = ("numpy", "pydantic", "xxhash", "zlib_ng", "keras")
 #: Where `make bench-gpu` puts PyTorch: its CUDA is another one than that of JAX and TensorFlow.
@@ -50,9 +53,9 @@ def read_arguments(given: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parts = ("networks", "feed", "sharing", "demo", "ladder")
+    parts = ("networks", "feed", "sharing", "seeds", "demo", *LADDERS)
     parser.add_argument(
-        "--part", choices=parts, action="append", help="all but `ladder` if left out"
+        "--part", choices=parts, action="append", help="all but the ladders if left out"
     )
     parser.add_argument("--only", action="append", help="a network; several times for several")
     parser.add_argument("--precision", choices=PRECISIONS, action="append")
@@ -147,7 +150,7 @@ def main(given: Sequence[str] | None = None) -> int:
     except ValueError as error:
         stop(str(error))
     ends_at = time.monotonic() + (60 * asked.minutes if asked.minutes else float("inf"))
-    chosen = asked.part or [part for part in PARTS if part != "ladder"]
+    chosen = asked.part or [part for part in PARTS if part not in LADDERS]
     for number, part in enumerate(chosen):
         run, default, _ = PARTS[part]
         setting = Setting(

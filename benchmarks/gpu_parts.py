@@ -22,10 +22,18 @@ from jetline.models import settings_class
 from jetline.training.gpu_slots import SHARED_MEMORY
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from gpu_setting import Setting
 
 #: Chunks that a training takes in one turn where several share the GPU, so that all overlap.
 _LONGER = 4
+
+#: Seeds that train together.
+SEEDS = 5
+
+#: Of the ladder's files 8 of 12 train, on 5,000 jets each: of so many 32 do.
+FILES = 48
 
 _WEAVER = {
     "weaver": Form("torch_forms:weaver", {}),
@@ -135,6 +143,24 @@ def _shared(setting: Setting, name: str, number: int, limit: float) -> dict[str,
     return {"trainings": number, "jets_per_second": speed, "backend": setting.backends[0]}
 
 
+def seeds(setting: Setting) -> None:
+    """Measure seeds that train together, beside one alone."""
+    for name in setting.networks:
+        for number in (1, SEEDS):
+            label = f"{number} seeds together" if number > 1 else "1 seed"
+            asked = {"part": "seeds", "network": name, "precision": "float32", "form": label}
+            setting.measure(asked, functools.partial(_seeds, setting, name, number))
+
+
+def _seeds(setting: Setting, name: str, number: int, limit: float) -> dict[str, Any]:
+    if "jax" not in setting.backends:
+        raise NotPreparedError(f"jax {ABSENT}")
+    several = Form("seed_forms:seeds", {"number": number})
+    form = several if number > 1 else Form("training_forms:ours", {})
+    with Worker(setting.form(form, name, "jax"), limit) as worker:
+        return {"seeds": number, "jets_per_second": number * setting.speed(worker, "training")}
+
+
 def demo(setting: Setting) -> None:
     """Measure the demo's wall time, on the GPU and on the CPU."""
     for device in dict.fromkeys((setting.device, "cpu")):
@@ -148,14 +174,44 @@ def ladder(setting: Setting) -> None:
     setting.measure(asked, functools.partial(_workflow, setting, "ladder.yaml", setting.device))
 
 
-def _workflow(setting: Setting, configuration: str, device: str, limit: float) -> dict[str, Any]:
-    """Run a configuration in a copy of the checkout; a test only plans it."""
+def large_ladder(setting: Setting) -> None:
+    """Measure it on 160,000 training jets, once these have been generated."""
+    asked = {"part": "demo", "network": "ladder, 160,000 jets", "precision": ""}
+    asked["form"] = setting.device
+    run = functools.partial(_workflow, setting, "ladder.yaml", setting.device)
+    changed = ["run=large-ladder", f"datasets={{generated: {{files: {FILES}}}}}"]
+    setting.measure(asked, functools.partial(run, changed=changed, before="generate_jets"))
+
+
+def _workflow(
+    setting: Setting,
+    configuration: str,
+    device: str,
+    limit: float,
+    changed: Sequence[str] = (),
+    before: str = "",
+) -> dict[str, Any]:
+    """Run a configuration in a copy of the checkout; a test only plans it.
+
+    Parameters
+    ----------
+    setting : Setting
+        What is measured.
+    configuration, device : str
+        Name of the file, and its `device`.
+    limit : float
+        Seconds that it may take.
+    changed : sequence of str
+        Keys that have another value, as Snakemake's ``--config`` takes them.
+    before : str
+        Rule up to which all is made before the time begins; none if empty.
+    """
     if find_spec("snakemake") is None:
         raise NotPreparedError(f"snakemake {ABSENT}")
     command = [sys.executable, "-m", "snakemake", "--cores", "all"]
     backend = "tensorflow" if "tensorflow" in setting.backends else "jax"
     command += ["--configfile", f"config/{configuration}"]
-    command += ["--config", f"device={device}", f"backend={backend}"]
+    command += ["--config", f"device={device}", f"backend={backend}", *changed]
     command += ["--dry-run"] if setting.device == "cpu" else []
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary) / "checkout"
@@ -165,25 +221,30 @@ def _workflow(setting: Setting, configuration: str, device: str, limit: float) -
         for name in ("workflow", "profiles", "config", "src", "resources"):
             ignored = shutil.ignore_patterns("__pycache__")
             shutil.copytree(ROOT / name, folder / name, ignore=ignored)
-        began = time.perf_counter()
-        try:
-            run = subprocess.run(
-                command,
-                cwd=folder,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                text=True,
-                timeout=None if limit == float("inf") else limit,
-                check=False,
-            )
-        except subprocess.TimeoutExpired:
-            raise NotPreparedError(f"it took more than {limit:.0f} s") from None
-        seconds = time.perf_counter() - began
+        made = _timed([*command, "--until", before], folder, limit) if before else 0.0
+        return {"seconds": _timed(command, folder, limit - made)}
+
+
+def _timed(command: list[str], folder: Path, limit: float) -> float:
+    """Run a command, and give the seconds that it takes."""
+    began = time.perf_counter()
+    try:
+        run = subprocess.run(
+            command,
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=None if limit == float("inf") else limit,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise NotPreparedError(f"it took more than {limit:.0f} s") from None
     if run.returncode:
         lines = run.stdout.strip().splitlines() or [""]
         raise NotPreparedError(f"snakemake failed: {lines[-1][:200]}")
-    return {"seconds": seconds}
+    return time.perf_counter() - began
 
 
 #: By name: what measures it, the networks it takes unless others are asked for (None: every one),
@@ -192,6 +253,8 @@ PARTS = {
     "networks": (networks, None, True),
     "feed": (feed, ("pfn", "particlenet", "particle-transformer"), True),
     "sharing": (sharing, ("pfn", "particlenet-lite"), True),
+    "seeds": (seeds, ("pfn", "particlenet-lite"), True),
     "demo": (demo, (), False),
     "ladder": (ladder, (), False),
+    "large-ladder": (large_ladder, (), False),
 }

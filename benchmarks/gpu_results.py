@@ -23,12 +23,14 @@ _HEADS = {
     ),
     "feed": "network | form | batches, jets/s",
     "sharing": "network | form | all together, jets/s | by | each, jets/s",
+    "seeds": "network | form | all together, jets/s | time by that of one",
     "demo": "configuration | device | wall time | CPU's by GPU's",
 }
 _TITLES = {
     "networks": "Training and inference (share of the card's peak arithmetic, and of its memory)",
     "feed": "The feed alone",
     "sharing": "Trainings that share the GPU",
+    "seeds": "Seeds that train together",
     "demo": "The whole workflow",
 }
 
@@ -153,6 +155,13 @@ def _sharing(row: Row, rows: list[Row]) -> list[str]:
     return [row["network"], row["form"], f"{speed:,.0f}", gain, each]
 
 
+def _seeds(row: Row, rows: list[Row]) -> list[str]:
+    alone = [one for one in rows if one["network"] == row["network"] and one["seeds"] == 1]
+    speed = row["jets_per_second"]
+    longer = f"{row['seeds'] * alone[0]['jets_per_second'] / speed:.2f}" if alone else ""
+    return [row["network"], row["form"], f"{speed:,.0f}", longer]
+
+
 def _demo(row: Row, rows: list[Row]) -> list[str]:
     minutes, seconds = divmod(round(row["seconds"]), 60)
     same = {one["form"]: one["seconds"] for one in rows if one["network"] == row["network"]}
@@ -160,4 +169,4 @@ def _demo(row: Row, rows: list[Row]) -> list[str]:
     return [row["network"], row["form"], f"{minutes} min {seconds} s", gain]
 
 
-_CELLS = {"networks": _network, "feed": _feed, "sharing": _sharing, "demo": _demo}
+_CELLS = {"networks": _network, "feed": _feed, "sharing": _sharing, "seeds": _seeds, "demo": _demo}

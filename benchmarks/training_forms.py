@@ -20,6 +20,8 @@ import numpy as np
 from arithmetic import of_ours, of_tensorflow
 
 if TYPE_CHECKING:
+    import keras
+
     from jetline.inputs.sample import JetSample
     from jetline.models.architecture import Network
 
@@ -80,36 +82,13 @@ def ours(
     device : "cpu" or "gpu"
         What it has to run on.
     """
-    from jetline.training.device import limit_threads
-
-    limit_threads(threads)
-    from jetline.training.numerics import settle_numerics
-
-    settle_numerics()
+    settings, sample, built = prepared(name, threads, held, precision, device)
     import keras
 
-    from jetline.models import read_settings, settings_class
     from jetline.training.batches import Batches
-    from jetline.training.feed import has_gpu
-    from jetline.training.holding import hold
     from jetline.training.losses import cross_entropy
-    from jetline.training.steps import keras_step
 
-    require_device(keras.backend.backend(), has_gpu(), device)
-    told = {"identity": "full"} if "identity" in settings_class(name).model_fields else {}
-    settings = read_settings(name, {**told, "training": {"precision": precision}})
-    sample, statistics = _jets_for(settings)
-    if held and settings.view and keras.backend.backend() == "jax":
-        sample = hold(sample, settings.view)
-    jets = chosen_jets(chunks, len(sample))
-    model = keras_step(
-        lambda: settings.build(statistics),
-        lambda model: keras.optimizers.Adam(),
-        cross_entropy,
-        [],
-        settings.view,
-        precision,
-    )
+    jets, model = chosen_jets(chunks, len(sample)), built()
 
     def train(number: int) -> None:
         batches = Batches(sample, jets[number], batch, settings.view)
@@ -128,6 +107,44 @@ def ours(
         return of_ours(model, Batches(sample, jets[number], batch, settings.view)[0], cross_entropy)
 
     return {"training": train, "inference": infer, "feed": feed, "facts": facts}
+
+
+def prepared(
+    name: str, threads: int, held: bool, precision: str, device: str
+) -> tuple[Network, JetSample, Callable[[], keras.Model]]:
+    """Give the settings of our network, all bundled jets, and what builds and compiles it."""
+    from jetline.training.device import limit_threads
+
+    limit_threads(threads)
+    from jetline.training.numerics import settle_numerics
+
+    settle_numerics()
+    import keras
+
+    from jetline.models import read_settings, settings_class
+    from jetline.training.feed import has_gpu
+    from jetline.training.holding import hold
+    from jetline.training.losses import cross_entropy
+    from jetline.training.steps import keras_step
+
+    require_device(keras.backend.backend(), has_gpu(), device)
+    told = {"identity": "full"} if "identity" in settings_class(name).model_fields else {}
+    settings = read_settings(name, {**told, "training": {"precision": precision}})
+    sample, statistics = _jets_for(settings)
+    if held and settings.view and keras.backend.backend() == "jax":
+        sample = hold(sample, settings.view)
+    return (
+        settings,
+        sample,
+        lambda: keras_step(
+            lambda: settings.build(statistics),
+            lambda model: keras.optimizers.Adam(),
+            cross_entropy,
+            [],
+            settings.view,
+            precision,
+        ),
+    )
 
 
 def _jets_for(settings: Network) -> tuple[JetSample, dict[str, Any]]:

@@ -11,6 +11,7 @@ from importlib.util import find_spec
 
 import pytest
 
+from jetline.configuration.reading import load_yaml
 from stand_in_drivers import path_with
 
 #: Few enough jets that only starting the processes takes time.
@@ -167,6 +168,19 @@ def test_trainings_that_share_run_at_once(parts, setting):
     assert row["jets_per_second"] > 0
 
 
+@pytest.mark.slow
+def test_seeds_that_train_together_are_measured_beside_one(parts, setting, monkeypatch):
+    monkeypatch.setattr(parts, "SEEDS", 2)
+    parts.seeds(setting)
+    told = {row["form"]: row for row in written(setting)["measured"]}
+    assert told.keys() == {"1 seed", "2 seeds together"}
+    for row in told.values():
+        assert row["jets_per_second"] > 0
+    longer = 2 * told["1 seed"]["jets_per_second"] / told["2 seeds together"]["jets_per_second"]
+    table = setting.results.path.with_suffix(".md").read_text()
+    assert f"| {longer:.2f} |" in table
+
+
 def test_a_form_that_takes_too_long_is_ended_and_named(parts):
     from side_by_side import Form, NotPreparedError, Worker
 
@@ -188,7 +202,7 @@ def test_a_call_whose_time_is_up_says_what_is_left(root, tmp_path):
     output = tmp_path / "gpu.json"
     run = command(root, *TINY, "--minutes", "0.00001", "--output", str(output))
     assert run.returncode == 3, run.stderr
-    assert "the time is up; left: networks, feed, sharing, demo; the same" in run.stdout
+    assert "the time is up; left: networks, feed, sharing, seeds, demo; the same" in run.stdout
 
 
 @pytest.mark.slow
@@ -201,3 +215,25 @@ def test_the_workflow_is_planned_by_the_command_and_labelled_as_no_measurement(r
     assert [(row["network"], row["form"]) for row in told["measured"]] == [("demo", "cpu")]
     assert told["left_out"] == []
     assert "| demo | cpu | 0 min" in output.with_suffix(".md").read_text()
+
+
+def test_the_large_ladder_is_planned_once_its_jets_are_and_has_160000_to_train_on(
+    parts, setting, monkeypatch
+):
+    planned = []
+
+    def timed(command, folder, limit):
+        planned.append(command)
+        return 1.0
+
+    monkeypatch.setattr(parts, "_timed", timed)
+    parts.large_ladder(setting)
+    first, then = planned
+    assert first == [*then, "--until", "generate_jets"]
+    ((row,),) = [written(setting)["measured"]]
+    assert (row["network"], row["seconds"]) == ("ladder, 160,000 jets", 1.0)
+    ladder = load_yaml(parts.ROOT / "config/ladder.yaml")
+    generated = ladder["datasets"]["generated"]
+    assert parts.FILES * generated["jets_per_file"] * 8 // generated["files"] == 160_000
+    (changed,) = (word for word in then if word.startswith("datasets="))
+    assert changed == f"datasets={{generated: {{files: {parts.FILES}}}}}"
