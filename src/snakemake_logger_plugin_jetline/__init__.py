@@ -27,6 +27,7 @@ from snakemake_logger_plugin_jetline.screen import Screen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from types import TracebackType
 
 #: Seconds between two drawings of the running steps.
 _TICK = 1.0
@@ -63,6 +64,7 @@ class LogHandler(LogHandlerBase):
         unseen = Screen(io.StringIO())
         self._narrator = Narrator(unseen if asked else self._screen, quiet=self._quiet)
         keep_messages()
+        self._unheard, sys.excepthook = sys.excepthook, self._interrupted
         # The log file below .snakemake has the commands in any case.
         settings.printshellcmds = True
 
@@ -86,6 +88,19 @@ class LogHandler(LogHandlerBase):
             except Exception as error:  # noqa: BLE001 - the workflow is done, whatever this prints
                 self._give_up(error)
         super().close()
+
+    def _interrupted(
+        self, kind: type[BaseException], error: BaseException, traceback: TracebackType | None
+    ) -> None:
+        """Say without a traceback that the user has stopped Snakemake outside of the steps.
+
+        It reads the rules then, looks at what there is, or prepares the first step; its log is
+        closed before this is called.
+        """
+        if self._verbose or not issubclass(kind, KeyboardInterrupt):
+            self._unheard(kind, error, traceback)
+        else:
+            self._screen.say(*endings.stopped(self._narrator))
 
     @contextlib.contextmanager
     def _held(self) -> Iterator[None]:

@@ -49,6 +49,8 @@ def failures(narrator: Narrator) -> list[str]:
 
 def stopped(narrator: Narrator) -> list[str]:
     """Say how far a run is that was stopped."""
+    if not narrator.total:
+        return ["stopped before the first step; the same command starts again"]
     return [
         f"stopped: {narrator.done} of {counted(narrator.total, 'step')} done; the same command "
         "goes on, trainings after their last whole epoch"

@@ -239,9 +239,9 @@ class Narrator:
             self.screen.say(f"{self._share()} {step.words}{more} ({step.took(self._clock())})")
 
     def _fail(self, record: Any) -> None:
-        """Tell once of a failed step: what its log says, and where that is."""
+        """Tell once of a failed step, unless the user has stopped it: its error, and its log."""
         step = self.running.pop(record.jobid, None)
-        if step is None:
+        if step is None or self.stopped:
             return
         self.failed[record.jobid] = step
         logs = [Path(log) for log in record.log]
@@ -251,7 +251,7 @@ class Narrator:
         """Tell which step of a job has failed; the records of its steps, which follow, name all."""
         numbers = {told["jobid"] for told in record.job_error_info} & set(self.running)
         steps = {number: self.running.pop(number) for number in numbers}
-        if not steps:
+        if not steps or self.stopped:
             return
         step, logs, told = failure_of_job(
             [*steps.values()], getattr(record, "said", ""), record.aux_logs

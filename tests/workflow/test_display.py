@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import pty
 import re
+import signal
 import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -150,3 +152,46 @@ def _read(terminal: int) -> bytes:
         return os.read(terminal, 65536)
     except OSError:
         return b""
+
+
+@pytest.mark.parametrize(
+    ("snakefile", "end"),
+    [
+        (
+            "import sys, time\nprint('now', file=sys.stderr, flush=True)\ntime.sleep(60)\n",
+            "stopped before the first step; the same command starts again",
+        ),
+        (
+            "onstart:\n    shell('echo now >&2; sleep 60')\nrule some:\n    shell: 'true'\n",
+            "stopped: 0 of 1 step done; the same command goes on, trainings after their last "
+            "whole epoch",
+        ),
+        (
+            "rule some:\n    shell: 'echo now >&2; sleep 60'\n",
+            "stopped: 0 of 1 step done; the same command goes on, trainings after their last "
+            "whole epoch",
+        ),
+    ],
+    ids=["reading", "starting", "running"],
+)
+def test_ctrl_c_ends_in_a_line_without_a_traceback(checkout, tmp_path, snakefile, end):
+    (tmp_path / "Snakefile").write_text(snakefile)
+    command = [sys.executable, "-m", "snakemake", "--cores", "1", "--logger", "jetline"]
+    run = subprocess.Popen(
+        command,
+        cwd=tmp_path,
+        env=checkout.environment,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    said = []
+    while "now\n" not in said:
+        said.append(run.stderr.readline())
+        assert said[-1], said
+    os.killpg(run.pid, signal.SIGINT)
+    said = run.communicate(timeout=60)[1].splitlines()
+    assert run.returncode != 0
+    assert said[-1] == end, said
+    assert not [line for line in said if "Traceback" in line or "failed" in line]
+    assert not list((tmp_path / ".snakemake").glob("locks/*"))
