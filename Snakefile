@@ -7,6 +7,7 @@ from pathlib import Path
 from snakemake.utils import min_version
 
 from jetline.cluster.orphans import called_as_program, submits, wait_for_orphans
+from jetline.cluster.preempted import telling_ends
 from jetline.cluster.preflight import require_possible, status_command
 from jetline.cluster.profile import profile_of
 from jetline.configuration.reading import load_yaml, read_configuration

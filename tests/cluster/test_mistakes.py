@@ -41,7 +41,7 @@ def test_a_partition_that_is_none_is_told_once(checkout):
     where, found, expected, _ = refused(run)
     assert where.startswith("the cluster, rules check_jets, compare, draw_comparison and ")
     assert found == "  found:    partition fast"
-    assert expected == "  expected: one of cpu, gpu, short, small"
+    assert expected == "  expected: one of cpu, gpu, short, small, spare, again"
 
 
 def test_a_time_limit_that_is_too_short_names_the_partitions_that_fit(checkout):

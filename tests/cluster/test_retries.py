@@ -55,14 +55,19 @@ def test_a_training_is_told_before_its_time_is_over_and_goes_on(
     assert f"SLURM has told job {job} to end" in said
 
 
-def test_a_training_that_has_to_make_room_is_queued_again_and_goes_on(
-    checkout, cluster, training, running
+@pytest.mark.parametrize(("partition", "submitted"), [("again", 1), ("spare", 2)])
+def test_a_training_that_has_to_make_room_goes_on_afterwards(
+    checkout, cluster, training, running, partition, submitted
 ):
-    run = running(*training.arguments)
+    there = ("--set-resources", f"train:slurm_partition={partition}", "train:runtime=15")
+    run = running(*training.arguments, *there)
     run.wait_for(f"epoch 2/{training.epochs}", training.log)
     (job,) = cluster.jobs()
-    assert cluster.run("scontrol", "requeue", job).returncode == 0
-    # The same job; SLURM lets it wait for two minutes.
+    urgent = ("--partition=cpu", "--cpus-per-task=4", "--output=urgent.log")
+    assert cluster.run("sbatch", *urgent, "--wrap", "sleep 10").returncode == 0
+    # SLURM queues it again itself, and lets it wait for two minutes, or cancels it.
     assert run.process.wait(timeout=900) == 0, run.told.read_text()
     require_gone_on(training)
-    assert run.told.read_text().count("submitted: ") == 1
+    said = run.told.read_text()
+    assert said.count("submitted: ") == submitted
+    assert said.count(f"SLURM job {job} had to make room") == submitted - 1

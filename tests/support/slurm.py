@@ -22,7 +22,8 @@ from services import free_port, require
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-#: One node that tells more cores than it may have, and two GPUs that are none; the other is a name.
+#: One node that tells more cores than it may have, and two GPUs that are none; the other is a
+#: name. Jobs of the last two partitions make room for others: cancelled there, or queued again.
 _CONFIGURATION = """\
 ClusterName=jetline
 SlurmctldHost={host}(127.0.0.1)
@@ -57,10 +58,15 @@ GresTypes=gpu
 SlurmdParameters=config_overrides
 NodeName={host} NodeAddr=127.0.0.1 CPUs=4 RealMemory=20000 Gres=gpu:2 Feature=ib State=UNKNOWN
 NodeName=small NodeAddr=127.0.0.1 Port={no_port} CPUs=2 RealMemory=4000 State=DOWN Reason=pretended
-PartitionName=cpu Nodes={host} Default=YES MaxTime=2-00:00:00 DefMemPerCPU=1000 State=UP
-PartitionName=gpu Nodes={host} MaxTime=2-00:00:00 DefMemPerCPU=1000 State=UP
-PartitionName=short Nodes={host} MaxTime=00:30:00 DefMemPerCPU=1000 State=UP
-PartitionName=small Nodes=small MaxTime=2-00:00:00 DefMemPerCPU=1000 State=UP
+PreemptType=preempt/partition_prio
+PreemptMode=REQUEUE
+PartitionName=DEFAULT DefMemPerCPU=1000 PriorityTier=2 State=UP
+PartitionName=cpu Nodes={host} Default=YES MaxTime=2-00:00:00
+PartitionName=gpu Nodes={host} MaxTime=2-00:00:00
+PartitionName=short Nodes={host} MaxTime=00:30:00
+PartitionName=small Nodes=small MaxTime=2-00:00:00
+PartitionName=spare Nodes={host} MaxTime=00:20:00 PriorityTier=1 PreemptMode=CANCEL
+PartitionName=again Nodes={host} MaxTime=00:20:00 PriorityTier=1
 """
 
 _PROGRAMS = ("slurmctld", "slurmd", "munged", "sinfo", "unshare", "nsenter", "setpriv")

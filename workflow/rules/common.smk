@@ -123,6 +123,11 @@ def prepare_cluster():
     except JetlineError as error:
         sys.exit(f"error: {error}")
     logger.info(told)
+    # The queue of this cluster knows nothing of jobs on others.
+    executor = sys.modules[workflow.executor_plugin.executor.__module__]
+    elsewhere = any(job.resources.get("slurm_cluster") for job in jobs)
+    if hasattr(executor, "query_job_status") and not elsewhere:
+        executor.query_job_status = telling_ends(executor.query_job_status)
 
 
 def tell_devices():

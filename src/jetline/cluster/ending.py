@@ -86,9 +86,10 @@ def said_of(
         return f"SLURM ended job {job}: its time was over" + _more(
             rule, "runtime", minutes, " minutes", profile
         )
+    again = "start the workflow again, if that was its last attempt"
     return {
-        "preempted": f"SLURM job {job} had to make room for another one: start the workflow again",
-        "node": f"the node of SLURM job {job} has failed: start the workflow again",
+        "preempted": f"SLURM job {job} had to make room for another one; {again}",
+        "node": f"the node of SLURM job {job} has failed; {again}",
         "cancelled": f"SLURM job {job} was cancelled",
         "": "" if state == "FAILED" else f"SLURM job {job}: {state}",
     }[cause]

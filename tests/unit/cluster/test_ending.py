@@ -26,6 +26,7 @@ IN_CGROUP = (
 OVER_TIME = (
     "slurmstepd: error: *** JOB 48 ON vm CANCELLED AT 2026-11-26T06:12:40 DUE TO TIME LIMIT ***\n"
 )
+AGAIN = "start the workflow again, if that was its last attempt"
 PREEMPTED = (
     "slurmstepd: error: *** JOB 48 ON n1 CANCELLED AT 2026-11-26T06:12:40 DUE TO PREEMPTION ***\n"
 )
@@ -52,9 +53,13 @@ MORE_TIME = (
         (
             "CANCELLED",
             PREEMPTED,
-            "SLURM job 48 had to make room for another one: start the workflow again",
+            f"SLURM job 48 had to make room for another one; {AGAIN}",
         ),
-        ("NODE_FAIL", "", "the node of SLURM job 48 has failed: start the workflow again"),
+        (
+            "NODE_FAIL",
+            "",
+            f"the node of SLURM job 48 has failed; {AGAIN}",
+        ),
         ("CANCELLED", "", "SLURM job 48 was cancelled"),
         ("ERROR", "", "SLURM job 48: ERROR"),
         # The step has failed by itself: its own log says why, whatever words stand in it.
