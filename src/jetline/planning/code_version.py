@@ -67,4 +67,9 @@ def _imports(path: Path) -> list[str]:
 
 
 def _syntax(path: Path) -> str:
-    return ast.dump(decisive(ast.parse(path.read_text(encoding="utf-8"))))
+    return _syntax_of(path.read_text(encoding="utf-8"))
+
+
+@functools.cache  # most modules are behind many steps
+def _syntax_of(text: str) -> str:
+    return ast.dump(decisive(ast.parse(text)))

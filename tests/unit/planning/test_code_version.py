@@ -29,6 +29,12 @@ def append(path: Path, text: str) -> None:
     path.write_text(path.read_text() + text)
 
 
+def test_a_module_behind_several_steps_is_read_for_its_syntax_once(monkeypatch):
+    module.code_version("training.job")
+    monkeypatch.setattr(module, "decisive", lambda tree: pytest.fail(ast.unparse(tree)))
+    module.code_version("training.checkpoint", "core.files")
+
+
 def test_a_comment_changes_no_version(package):
     before = module.code_version("inputs.kinds.images.input_kind")
     append(package / "inputs/kinds/images/imaging.py", "\n# a comment\n")
