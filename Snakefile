@@ -6,6 +6,11 @@ from pathlib import Path
 
 from snakemake.utils import min_version
 
+from jetline.cluster.htcondor import (
+    asked_of_htcondor,
+    require_access_point,
+    steps_together,
+)
 from jetline.cluster.orphans import called_as_program, submits, wait_for_orphans
 from jetline.cluster.preempted import telling_ends
 from jetline.cluster.preflight import require_possible, status_command
@@ -64,6 +69,10 @@ if FOLDS.number > 1:
 if SEEDS.labels:
 
     include: "workflow/rules/seeds.smk"
+
+
+if workflow.modifier.is_main_snakefile() and on_htcondor():
+    ask_htcondor(snakemakes_options())
 
 
 # Before the first job. Not run where this workflow is a module of another one: there the first

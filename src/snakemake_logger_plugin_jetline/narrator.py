@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from logging import ERROR, INFO, LogRecord
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from snakemake_interface_logger_plugins.common import LogEvent
 
+from snakemake_logger_plugin_jetline.executors import of_no_interest, submitted
 from snakemake_logger_plugin_jetline.groups import (
     Groups,
     failure_of_job,
@@ -76,7 +76,6 @@ _SAID_OTHERWISE = (
 )
 _NOTHING = "Nothing to be done"
 _LOGS = "Complete log(s): "
-_SUBMITTED = re.compile(r"Job (\S+) has been submitted with SLURM jobid (\S+)")
 _STOPPED = "Terminating processes on user request"
 
 
@@ -148,8 +147,8 @@ class Narrator:
 
     @property
     def on_cluster(self) -> list[str]:
-        """Numbers of the jobs of the steps that a cluster has."""
-        return [step.cluster_job for step in self.running.values() if step.cluster_job]
+        """Numbers of the jobs of the steps that a cluster with SLURM has."""
+        return [step.cluster_job for step in self.running.values() if step.cluster == "SLURM"]
 
     def be_told(self, waiting: Mapping[str, Waiting]) -> None:
         """Be told which jobs wait on the cluster, and why; tell at once of those that never start.
@@ -217,12 +216,12 @@ class Narrator:
             resources=getattr(record, "resources", None) or {},
         )
 
-    def _submit(self, numbers: Iterable[int], job: str) -> None:
+    def _submit(self, numbers: Iterable[int], job: str, cluster: str) -> None:
         steps = [self.running[number] for number in numbers if number in self.running]
         for step in steps:
-            step.cluster_job, step.together = job, len(steps)
+            step.cluster_job, step.cluster, step.together = job, cluster, len(steps)
         if steps and not self._quiet:
-            self.screen.say(f"  submitted: {words_of_job(steps)} (SLURM job {job})")
+            self.screen.say(f"  submitted: {words_of_job(steps)} ({cluster} job {job})")
 
     def _finish(self, record: Any) -> None:
         step = self.running.pop(record.job_id, None)
@@ -279,9 +278,9 @@ class Narrator:
             self.own_log = text.removeprefix(_LOGS)
         elif text.startswith(_NOTHING):
             self.nothing_to_do = True
-        elif found := _SUBMITTED.match(text):
-            self._submit(self._groups.steps_of(found[1]), found[2])
-        elif text and not text.startswith(_SAID_OTHERWISE):
+        elif sent := submitted(text):
+            self._submit(self._groups.steps_of(sent.step), sent.job, sent.cluster)
+        elif text and not text.startswith(_SAID_OTHERWISE) and not of_no_interest(text):
             self.stopped |= text.startswith(_STOPPED)
             if record.levelno > INFO or not self._quiet:
                 red = record.levelno >= ERROR

@@ -40,6 +40,8 @@ class Step:
         What it asks for, by name.
     cluster_job : str
         Number of its job on a cluster.
+    cluster : str
+        What runs that cluster; empty where no cluster has the step.
     waits : Waiting or None
         Why that waits.
     together : int
@@ -55,6 +57,7 @@ class Step:
     name: str = ""
     resources: Mapping[str, Any] = field(default_factory=dict)
     cluster_job: str = ""
+    cluster: str = ""
     waits: Waiting | None = None
     together: int = 1
 
@@ -70,7 +73,7 @@ class Step:
     def state(self, now: float) -> str:
         """Say how far it is."""
         took = duration(now - self.began)
-        job = f", SLURM job {self.cluster_job}" if self.cluster_job else ""
+        job = f", {self.cluster} job {self.cluster_job}" if self.cluster_job else ""
         if self.waits:
             return f"{self.words} (waits {self.waits.words}: {took}{job})"
         reached = self.epochs()

@@ -81,8 +81,29 @@ def snakemakes_options():
 
 def on_cluster():
     """Tell whether this is the Snakemake that will submit jobs to SLURM."""
-    called = workflow.is_main_process and called_as_program(sys.argv[0])
-    return called and submits(snakemakes_options())
+    return called_by_user() and submits(snakemakes_options())
+
+
+def on_htcondor():
+    """Tell whether this is the Snakemake that will submit jobs to HTCondor, or looks as if."""
+    return called_by_user() and snakemakes_options().executor == "htcondor"
+
+
+def called_by_user():
+    """Tell whether this is a Snakemake that a user has called, not one of its jobs."""
+    return workflow.is_main_process and called_as_program(sys.argv[0])
+
+
+def ask_htcondor(options):
+    """Say in HTCondor's words too what the rules ask for, once all of them have been read."""
+    kinds = {one.inputs for one in PLAN.configuration.architectures.values()}
+    together = steps_together(
+        options.groups or {}, options.group_components or {}, len(kinds)
+    )
+    for one in workflow.rules:
+        asked = asked_of_htcondor(one.resources, together.get(one.name, 1))
+        for name, resource in asked.items():
+            one.resources[name] = resource
 
 
 def wait_until_alone():
@@ -101,6 +122,13 @@ def prepare_cluster():
 
     Called in the main process alone: jobs are run without hooks.
     """
+    if workflow.executor_plugin.name == "htcondor":
+        try:
+            require_access_point(
+                str(workflow.workdir_init), map(str, workflow.configfiles)
+            )
+        except JetlineError as error:
+            sys.exit(f"error: {error}")
     if workflow.executor_plugin.name != "slurm":
         return
     settings = workflow.executor_settings

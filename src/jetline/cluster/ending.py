@@ -1,4 +1,4 @@
-"""Why SLURM has refused or ended a job, and what to change."""
+"""Why SLURM or HTCondor has refused or ended a job, and what to change."""
 
 from __future__ import annotations
 
@@ -10,6 +10,11 @@ if TYPE_CHECKING:
 
 #: In the executor's message on a failed job: its number and its state.
 _STATE = re.compile(r"SLURM-job '(\S+)' failed.*?SLURM status is: '(\w+)'", re.DOTALL)
+
+#: What the executor for HTCondor says of a failed job: its number, and what has become of it.
+_OF_HTCONDOR = re.compile(
+    r"Job \S+ with HTCondor Cluster ID (\S+) (.*?)(?:For further error details|$)"
+)
 
 #: Beginnings of SLURM's own lines in a log that the step and its Snakemake write to as well.
 _ITS_OWN = re.compile(r"^(?:slurmstepd|slurmd|srun|sbatch)\b.*", re.MULTILINE)
@@ -65,8 +70,10 @@ def said_of(
     Returns
     -------
     str
-        Empty where SLURM knows no more than that the step itself has failed.
+        Empty where the cluster knows no more than that the step itself has failed.
     """
+    if found := _OF_HTCONDOR.match(message):
+        return _ended_by_htcondor(found[1], found[2], rule, resources, profile)
     if "sbatch failed" in message:
         return _refused(message, rule, profile)
     found = _STATE.search(message)
@@ -93,6 +100,25 @@ def said_of(
         "cancelled": f"SLURM job {job} was cancelled",
         "": "" if state == "FAILED" else f"SLURM job {job}: {state}",
     }[cause]
+
+
+def _ended_by_htcondor(
+    job: str, said: str, rule: str, resources: Mapping[str, Any], profile: str
+) -> str:
+    """Say likewise what has become of a job of HTCondor's."""
+    if "failed with ExitCode" in said:
+        return ""
+    if " held" in said:
+        _, _, reason = said.partition(": ")
+        reason = reason.partition("Hold reason: ")[2] or reason
+        more = ""
+        if "memory" in reason.lower():
+            more = _more(rule, "mem_mb", resources.get("mem_mb"), " MB", profile)
+        return f"HTCondor holds job {job}: {reason.rstrip('. ')}{more}; `condor_rm {job}` ends it"
+    if "was removed" in said:
+        asked = _more(rule, "runtime", resources.get("runtime"), " minutes", profile)
+        return f"HTCondor job {job} was removed; if its time was over{asked}"
+    return f"HTCondor job {job} {said.rstrip('. ')}"
 
 
 def ended_itself(message: str) -> bool:

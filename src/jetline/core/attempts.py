@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime
-import os
 import re
 import socket
+
+from jetline.core.cluster_job import cluster_job
 
 _BEGINNING = re.compile(r"^-- attempt of \d.*$\n?", re.MULTILINE)
 
@@ -13,11 +14,8 @@ _BEGINNING = re.compile(r"^-- attempt of \d.*$\n?", re.MULTILINE)
 def begin_attempt() -> None:
     """Print the line that begins an attempt: when, on which machine, as which job of a cluster."""
     now = datetime.datetime.now().astimezone().strftime("%Y-%m-%d %H:%M:%S %z")
-    job = os.environ.get("SLURM_JOB_ID")
-    print(
-        f"-- attempt of {now} on {socket.gethostname()}{f', SLURM job {job}' if job else ''}",
-        flush=True,
-    )
+    where = ", ".join(filter(None, [socket.gethostname(), cluster_job()]))
+    print(f"-- attempt of {now} on {where}", flush=True)
 
 
 def latest_attempt(log: str) -> str:

@@ -6,10 +6,10 @@ answers again, and the workflow's last steps fill in what is missing then.
 
 from __future__ import annotations
 
-import os
 import time
 from typing import TYPE_CHECKING, Self
 
+from jetline.core.cluster_job import cluster_job
 from jetline.tracking.address import on_network
 from jetline.tracking.client import connect, start
 from jetline.tracking.outages import outage
@@ -54,7 +54,7 @@ class TrackedTraining:
         self._again_at = 0.0
         self._out = False
         # Of a job of a cluster, which runs on another machine than Snakemake.
-        network = on_network(results) if os.environ.get("SLURM_JOB_ID") else ""
+        network = on_network(results) if cluster_job() else ""
         self._left_alone = bool(network)
         if network:
             print(

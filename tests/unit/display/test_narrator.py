@@ -238,3 +238,16 @@ def test_a_dry_run_counts_steps_and_their_causes():
     lines = plan.lines()
     assert lines[1] == "  train          2  missing"
     assert lines[-1].startswith("3 steps would be run.")
+
+
+def test_a_job_of_htcondor_is_called_so_and_not_sought_in_slurm(told):
+    told.hear(stats(train=1), begins(7, "train", label="cnn", seed=1))
+    sent = "Job 7 submitted to HTCondor Cluster ID 48 with batch name train-7\nThe logs of the ..."
+    assert told.hear(record(None, "Requesting memory: 6GB"), record(None, sent)) == [
+        "  submitted: train cnn, seed 1 (HTCondor job 48)"
+    ]
+    assert told.narrator.on_cluster == []
+    (step,) = told.narrator.running.values()
+    assert step.state(0).endswith("HTCondor job 48)")
+    ended = "Job 7 with HTCondor Cluster ID 48 was successful."
+    assert told.hear(record(None, ended)) == []

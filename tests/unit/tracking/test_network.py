@@ -19,7 +19,8 @@ def on_nfs(tmp_path, monkeypatch):
     table.write_text(f"/dev/sda1 / ext4 rw 0 0\nserver:/home {tmp_path}/home nfs4 rw 0 0\n")
     monkeypatch.setattr(mounts, "TABLE", table)
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
-    monkeypatch.delenv("SLURM_JOB_ID", raising=False)
+    for name in ("SLURM_JOB_ID", "_CONDOR_JOB_AD"):
+        monkeypatch.delenv(name, raising=False)
     return tmp_path / "home/results"
 
 
@@ -45,9 +46,10 @@ def test_any_database_of_sqlite_counts(on_nfs, tmp_path, monkeypatch):
     assert network_told(on_nfs) is None
 
 
-def test_a_job_of_a_cluster_leaves_such_a_database_alone(on_nfs, monkeypatch, capsys):
+@pytest.mark.parametrize("variable", ["SLURM_JOB_ID", "_CONDOR_JOB_AD"])
+def test_a_job_of_a_cluster_leaves_such_a_database_alone(on_nfs, monkeypatch, capsys, variable):
     assert on_network(on_nfs) == "nfs4"
-    monkeypatch.setenv("SLURM_JOB_ID", "7")
+    monkeypatch.setenv(variable, "7")
     with TrackedTraining(on_nfs, training_of("far")) as tracked:
         tracked.epoch(HISTORY[0])
     assert tracked.run_id is None
