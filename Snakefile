@@ -25,6 +25,7 @@ from jetline.planning import paths
 from jetline.planning.arguments import Arguments
 from jetline.planning.code_version import code_version
 from jetline.planning.command import find_jetline, name_user
+from jetline.planning.container import tell_container
 from jetline.planning.devices import devices_told
 from jetline.planning.folds import Folds
 from jetline.planning.growth import TOLD_IN_TIME, growing
@@ -51,6 +52,12 @@ report: "workflow/report/workflow.rst"
 
 
 include: "workflow/rules/common.smk"
+
+
+# None leaves all as it is.
+container: PLAN.configuration.container
+
+
 include: "workflow/rules/jets.smk"
 include: "workflow/rules/validation.smk"
 include: "workflow/rules/inputs.smk"

@@ -193,6 +193,8 @@ SIZES = Sizes(PLAN)
 SCANS = planned_scans()
 SEEDS = SeedsTogether(PLAN)
 PATHS = PLAN.paths
+if PLAN.configuration.container:
+    tell_container(CHECKOUT, PLAN.configuration.device)
 # Not below the prefix of a module, which is not known here.
 if workflow.modifier.is_main_snakefile():
     tell_display()

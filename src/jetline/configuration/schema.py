@@ -183,6 +183,15 @@ class Configuration(Settings):
         description="what computes the networks: another one trains everything again, since it "
         "rounds otherwise; the environment's KERAS_BACKEND has to be the same, or unset",
     )
+    # Never dumped: Snakemake itself reruns what another image has made.
+    container: str | None = Field(
+        None,
+        pattern=r"^\S+$",
+        exclude=True,
+        description="image that steps run in with `--sdm apptainer`: a file, or an address that "
+        "Apptainer can pull; `container/build` makes one (docs/clusters.md)",
+        examples=["jetline.sif"],
+    )
     checkpoint_minutes: float = Field(
         10,
         gt=0,
