@@ -1,7 +1,7 @@
 """Scoring with boosted trees: ours beside scikit-learn's own, in turns on the same threads.
 
 A thousand trees of 15 leaves are grown on random numbers and score 200,000 jets of 14 observables:
-ours from a table in memory to scores through `quark_scores`, batches of 5,000 jets included, once
+ours from a table in memory to scores through `class_scores`, batches of 5,000 jets included, once
 the loop has been compiled; scikit-learn's by `predict_proba`. The ratio is that of the fastest
 turns. Run it with::
 
@@ -51,7 +51,7 @@ def main() -> None:
         from jetline.inputs.sample import JetSample
         from jetline.inputs.shards import Shard
         from jetline.models.layers.trees import grow
-        from jetline.training.scores import quark_scores
+        from jetline.training.scores import class_scores
 
         numbers = np.random.default_rng(1)
         grown = numbers.normal(size=(20_000, 14)).astype(np.float32)
@@ -60,13 +60,13 @@ def main() -> None:
             learning_rate=0.05, max_iter=asked.trees, max_leaf_nodes=15, early_stopping=False
         ).fit(grown, labels)
         trees = [predictor.nodes for (predictor,) in boosting._predictors]
-        model = grow(float(boosting._baseline_prediction[0, 0]), trees, list(range(14)), 14)
+        model = grow(boosting._baseline_prediction[0], trees, list(range(14)), 14)
         table = numbers.normal(size=(asked.jets, 14)).astype(np.float32)
         manifest = {"arrays": {"observables": {"columns": [str(number) for number in range(14)]}}}
         shard = Shard(Path(), np.zeros(asked.jets, np.uint8), {"observables": table}, manifest)
         sample = JetSample.choose([shard], [np.arange(asked.jets)])
         calls = {
-            "ours": lambda: quark_scores(model, sample, 5000, None),
+            "ours": lambda: class_scores(model, sample, 5000, None)[:, 1],
             "scikit-learn": lambda: boosting.predict_proba(table)[:, 1],
         }
         np.testing.assert_allclose(calls["ours"](), calls["scikit-learn"](), atol=3e-7)

@@ -18,7 +18,7 @@ from jetline.models.particlenet_lite import ParticleNetLite
 from jetline.training.checkpoint import Checkpoint
 from jetline.training.job import write_model
 from jetline.training.safe_loading import load_safely
-from jetline.training.scores import quark_scores
+from jetline.training.scores import class_scores
 from jetline.training.trainers.gradient_descent import GradientDescent
 from jetline.training.trainers.trainer import Assignment
 from training_inputs import STATISTICS
@@ -81,7 +81,7 @@ def described(name: str, trained, jets) -> dict:
     return {
         "history": [[row[key] for key in keys] for row in rows],
         "weights": [float(x) for w in trained.model.get_weights() for x in w.ravel()[:500]],
-        "scores": quark_scores(trained.model, jets[1], 50, network.view).tolist(),
+        "scores": class_scores(trained.model, jets[1], 50, network.view)[:, 1].tolist(),
         "devices": sorted({len(weight.value.sharding.device_set) for weight in weights}),
     }
 
@@ -91,7 +91,7 @@ def loaded(name: str, trained, jets) -> list[float]:
     with tempfile.TemporaryDirectory() as folder:
         write_model(trained.model, Path(folder) / "model.keras")
         model = load_safely(Path(folder) / "model.keras")
-    return quark_scores(model, jets[1], 50, network_of(name, 1).view).tolist()
+    return class_scores(model, jets[1], 50, network_of(name, 1).view)[:, 1].tolist()
 
 
 def signalled(jets, folder: Path) -> list[str]:

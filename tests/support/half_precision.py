@@ -17,7 +17,7 @@ from jetline.models.training_recipe import TrainingRecipe
 from jetline.training.batches import Batches
 from jetline.training.losses import cross_entropy
 from jetline.training.optimisers import make_optimiser
-from jetline.training.scores import quark_scores
+from jetline.training.scores import class_scores
 from jetline.training.steps import keras_step
 from training_inputs import STATISTICS, every
 
@@ -84,7 +84,7 @@ def trained(name: str, precision: str, sample, steps: int) -> tuple[keras.Model,
     """Give a new network after steps on 100 jets, and what `scores_and_losses` gives."""
     model, view = compiled(name, precision), settings_of(name).view
     few = type(sample).choose([sample.shards[0]], [np.arange(100)])
-    scores = quark_scores(model, few, 100, view)
+    scores = class_scores(model, few, 100, view)[:, 1]
     assert scores.dtype == np.float32
     batch = Batches(few, np.arange(100), 100, view)[0]
     losses = [float(model.train_on_batch(*batch)) for _ in range(steps)]

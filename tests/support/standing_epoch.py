@@ -7,7 +7,7 @@ import numpy as np
 
 from jetline.training.batches import Batches
 from jetline.training.losses import cross_entropy
-from jetline.training.scores import quark_scores
+from jetline.training.scores import class_scores
 
 
 def standing_epoch(model, sample, view, batch_size: int) -> np.ndarray:
@@ -15,5 +15,5 @@ def standing_epoch(model, sample, view, batch_size: int) -> np.ndarray:
     model.compile(keras.optimizers.SGD(1e-12), cross_entropy, metrics=["accuracy"])
     batches = Batches(sample, np.arange(len(sample)), batch_size, view)
     logs = model.fit(batches.stream(), shuffle=False, verbose=0).history
-    scores = quark_scores(model, sample, batch_size, view)
+    scores = class_scores(model, sample, batch_size, view)[:, 1]
     return np.array([logs["loss"][0], logs["accuracy"][0], *scores])

@@ -72,7 +72,8 @@ rule training_statistics:
         mem_mb=growing(2000),
         runtime=growing(30),
     params:
+        classes=TOLD.classes,
         code=TOLD.statistics_code,
     shell:
-        "jetline statistics --parts {input.parts:q} --output {output.statistics:q}"
+        "jetline statistics {params.classes} --parts {input.parts:q} --output {output.statistics:q}"
         " @<(printf '%s\\n' {input.shards:q}) > {log:q} 2>&1"

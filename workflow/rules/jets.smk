@@ -68,8 +68,10 @@ rule check_jets:
         runtime=growing(10),
     params:
         known=TOLD.check,
+        classes=TOLD.classes,
         content=TOLD.content,
         code=TOLD.check_code,
     shell:
-        "jetline check --name {wildcards.file} {params.known} --output {output.index:q}"
+        "jetline check --name {wildcards.file} {params.known} {params.classes}"
+        " --output {output.index:q}"
         " {input.jets:q} > {log:q} 2>&1"

@@ -132,9 +132,10 @@ rule show_images:
     params:
         seed=PLAN.configuration.seed,
         pictures=subpath(output.page, strip_suffix=".html"),
+        classes=TOLD.classes,
         code=code_version("report.images_page"),
     shell:
-        "jetline show images --output {output.page:q} --configuration-seed {params.seed}"
+        "jetline show images {params.classes} --output {output.page:q} --configuration-seed {params.seed}"
         " --pictures {params.pictures:q} @<(printf '%s\\n' {input.shards:q})"
         " > {log:q} 2>&1"
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from jetline.core.classes import QUARK_GLUON
 from jetline.core.errors import JetlineError
 
 PATH = click.Path(path_type=Path)
@@ -138,6 +139,17 @@ def value(name: str, text: str, **options: Any) -> Decorator:
     """Define an option with one value, required unless it has a default or `required=False`."""
     options.setdefault("required", "default" not in options)
     return click.option(f"--{name}", help=text, show_default="default" in options, **options)
+
+
+def class_names(function: Any) -> Any:
+    """Define the option that names the classes of jets, which becomes a tuple."""
+    return click.option(
+        "--classes",
+        default=",".join(QUARK_GLUON),
+        show_default=True,
+        callback=lambda _context, _option, told: tuple(told.split(",")),
+        help="names of the classes of jets, in the order of their numbers, the signal last",
+    )(function)
 
 
 def path(name: str, text: str, **options: Any) -> Decorator:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from jetline.cli.command import (
+    class_names,
     command,
     configuration_seed,
     files,
@@ -16,6 +17,7 @@ from jetline.cli.command import (
     paths,
     value,
 )
+from jetline.core.classes import in_words
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -108,8 +110,11 @@ def split(
 @command()
 @files("shards")
 @path("parts", "split of the dataset")
+@class_names
 @output("file to write")
-def statistics(shards: tuple[Path, ...], parts: Path, output: Path) -> None:
+def statistics(
+    shards: tuple[Path, ...], parts: Path, classes: tuple[str, ...], output: Path
+) -> None:
     """Compute the statistics of the training part, by which inputs are normalised.
 
     SHARDS are those of all jet files of the dataset, in its order.
@@ -117,7 +122,7 @@ def statistics(shards: tuple[Path, ...], parts: Path, output: Path) -> None:
     from jetline.inputs.parts import Parts
     from jetline.inputs.statistics import training_statistics
 
-    training_statistics(list(shards), Parts.read(parts)).write(output)
+    training_statistics(list(shards), Parts.read(parts), classes).write(output)
 
 
 @command()
@@ -129,12 +134,14 @@ def statistics(shards: tuple[Path, ...], parts: Path, output: Path) -> None:
     "folder for the means as files too, pictures and data; none if left out",
     required=False,
 )
+@class_names
 @output("HTML page to write")
 def show(
     what: str,
     shards: tuple[Path, ...],
     configuration_seed: int,
     pictures: Path | None,
+    classes: tuple[str, ...],
     output: Path,
 ) -> None:
     """Show what shards hold on a page for a browser: mean images and single jets.
@@ -143,7 +150,8 @@ def show(
     """
     from jetline.report.images_page import write_gallery
 
-    for images in write_gallery(shards, output, seed=configuration_seed, figures=pictures):
-        quarks, gluons = images.counts.values()
-        print(f"{what}/{images.name}: {quarks} quark and {gluons} gluon jets")
+    for images in write_gallery(
+        shards, output, seed=configuration_seed, figures=pictures, classes=classes
+    ):
+        print(f"{what}/{images.name}: {in_words(images.counts)} jets")
     print(f"open {output.absolute().as_uri()} in a browser")

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from jetline.cli.command import command, files, output, path, value
+from jetline.cli.command import class_names, command, files, output, path, value
+from jetline.core.classes import QUARK_GLUON, count_by_class, in_words
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -48,8 +49,11 @@ def download(mirrors: tuple[str, ...], files: int, output: Path) -> None:
 @files("jets", many=False)
 @value("name", "name of the file within its source")
 @value("sha256", "sha256 that the file must have; any if left out", required=False)
+@class_names
 @output("index to write")
-def check(jets: Path, name: str, sha256: str | None, output: Path) -> None:
+def check(
+    jets: Path, name: str, sha256: str | None, classes: tuple[str, ...], output: Path
+) -> None:
     """Validate the format of a jet file and index its jets.
 
     JETS is the jet file.
@@ -59,15 +63,14 @@ def check(jets: Path, name: str, sha256: str | None, output: Path) -> None:
     from jetline.sources.zenodo.catalogue import require_published
     from jetline.validation.orientation import reversal_of_file
 
-    index = index_jets(jets, name)
+    index = index_jets(jets, name, classes=classes)
     if sha256:
         require_published(jets, index.sha256, sha256)
     index.write(output)
-    quarks = int(index.labels.sum())
-    print(f"{jets}: {quarks} quark and {len(index) - quarks} gluon jets, all valid")
+    print(f"{jets}: {in_words(count_by_class(index.labels, classes))} jets, all valid")
     if unread := unread_arrays(jets):
         print(unread)
-    if reversal := reversal_of_file(jets):
+    if classes == QUARK_GLUON and (reversal := reversal_of_file(jets)):
         print(f"warning: {reversal}")
 
 

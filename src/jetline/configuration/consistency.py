@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from jetline.configuration.classes import wrong_classes
 from jetline.configuration.folds import wrong_folds
 from jetline.configuration.gpus import wrong_gpus
 from jetline.configuration.scans import wrong_scans
@@ -44,6 +45,7 @@ def contradictions(configuration: Configuration) -> list[JetlineError]:
     }
     return [
         *_unknown_datasets(configuration),
+        *wrong_classes(configuration),
         *_named_twice(configuration),
         *_taken_names(configuration),
         *_unsuitable_inputs(configuration),

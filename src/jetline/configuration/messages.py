@@ -36,7 +36,7 @@ EXPECTED = {
     "string_too_long": "at most {max_length} characters",
     "string_pattern_mismatch": "letters, digits, _ and - alone, a letter or digit first",
     "tuple_type": "a list in square brackets",
-    "too_short": "at least {min_length} entry",
+    "too_short": "{min_length} or more entries",
     "greater_than": "more than {gt:g}",
     "greater_than_equal": "{ge:g} or more",
     "less_than": "less than {lt:g}",
@@ -59,7 +59,9 @@ def explain(problems: list[dict[str, Any]], values: dict[str, Any]) -> list[Jetl
     errors = []
     for raw in problems:
         # A list with a wrong entry is also told to be too short once the entry is left out.
-        if raw["type"] == "too_short" and raw["input"]:
+        loc = raw["loc"]
+        wrong_entry = any(one["loc"][: len(loc)] == loc != one["loc"] for one in problems)
+        if raw["type"] == "too_short" and wrong_entry:
             continue
         problem = Problem(raw, values, place_of(raw))
         inside = problem.settings is TrainingRecipe

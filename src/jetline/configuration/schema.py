@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Union
 
-from pydantic import Discriminator, Field, SerializeAsAny, Tag, model_validator
+from pydantic import Discriminator, Field, SerializeAsAny, Tag, field_validator, model_validator
 
+from jetline.core.classes import QUARK_GLUON
 from jetline.core.settings import Settings
 from jetline.inputs.folds import MOST
 from jetline.inputs.kinds.images.built_in import RECIPES
@@ -15,6 +16,7 @@ from jetline.sources import SOURCES
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$", max_length=60)]
 
+ClassName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=20)]
 
 if TYPE_CHECKING:
     from jetline.sources.source import Source
@@ -137,6 +139,12 @@ class Configuration(Settings):
         ge=0,
         description="seed of the random split of the jets and of the resampling of test jets",
     )
+    classes: Annotated[tuple[ClassName, ...], Field(min_length=2, max_length=50)] = Field(
+        QUARK_GLUON,
+        description="names of the classes of jets in the order of their numbers, which are the "
+        "labels, from 0; the last is the signal, where there are two",
+        examples=[["gluon", "quark", "w", "z", "top"]],
+    )
     datasets: dict[Name, AnySource] = Field(
         min_length=1,
         description="lists of jet files by a name of your choice, each list from one source",
@@ -229,6 +237,14 @@ class Configuration(Settings):
         description="taggers to train and compare, by a name of your choice",
         examples=[{"pfn": {"inputs": "particles", "identity": "full"}}],
     )
+
+    @field_validator("classes")
+    @classmethod
+    def _classes_once(cls, classes: tuple[str, ...]) -> tuple[str, ...]:
+        """Refuse a class that is named twice, or as figures of merit call all others."""
+        if len(set(classes)) < len(classes) or {"rest", "unlabelled"} & set(classes):
+            raise ValueError("each class once, and none called `rest` or `unlabelled`")
+        return classes
 
     @property
     def trainings(self) -> list[tuple[str, int]]:

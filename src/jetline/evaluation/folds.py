@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import replace
 from pathlib import Path
 from statistics import fmean
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -210,7 +210,8 @@ def _put_together(read: Sequence[Predictions], files: Sequence[Path], key: str) 
             expected="each jet in the part of one fold",
             remedy="split, train and predict again with one configuration",
         )
-    return Predictions(**arrays, file_names=read[0].file_names, training=key)
+    whole: dict[str, Any] = dict(arrays)
+    return replace(read[0], **whole, training=key)
 
 
 def _mean(read: Sequence[Predictions], files: Sequence[Path], key: str) -> Predictions:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from jetline.core.classes import QUARK_GLUON
 from jetline.inputs.kinds import INPUT_KINDS
 from jetline.inputs.shards import Shard, open_shard, remove_arrays, write_manifest
 from jetline.jets.index import JetIndex
 from jetline.jets.reading import open_jets
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from jetline.inputs.kinds.input_kind import InputKind
 
@@ -54,7 +55,13 @@ def inputs_of(shard: Shard) -> InputKind:
     return read_inputs(shard.manifest.inputs, shard.manifest.recipe)
 
 
-def make_shard(inputs: InputKind, jets_file: Path, folder: Path, index: Path | None = None) -> None:
+def make_shard(
+    inputs: InputKind,
+    jets_file: Path,
+    folder: Path,
+    index: Path | None = None,
+    classes: Sequence[str] | None = None,
+) -> None:
     """Make the shard of one jet file.
 
     Parameters
@@ -67,6 +74,8 @@ def make_shard(inputs: InputKind, jets_file: Path, folder: Path, index: Path | N
         The shard's directory; created if missing, overwritten otherwise.
     index : Path, optional
         The jet file's index, which has its hash; without it the file is hashed.
+    classes : sequence of str, optional
+        Names of the classes by number, to validate labels that no index was made of.
 
     Raises
     ------
@@ -76,7 +85,7 @@ def make_shard(inputs: InputKind, jets_file: Path, folder: Path, index: Path | N
     """
     folder = Path(folder)
     sha256 = JetIndex.read_of(jets_file, index).sha256 if index else None
-    jets = open_jets(jets_file)
+    jets = open_jets(jets_file, classes)
     remove_arrays(folder, {name for kind in INPUT_KINDS.values() for name in kind.arrays})
     arrays = inputs.save_arrays(jets, folder)
     write_manifest(
@@ -91,7 +100,9 @@ def make_shard(inputs: InputKind, jets_file: Path, folder: Path, index: Path | N
     )
 
 
-def make_scratch_shards(inputs: InputKind, jet_files: list[Path], folder: Path) -> list[Shard]:
+def make_scratch_shards(
+    inputs: InputKind, jet_files: list[Path], folder: Path, classes: Sequence[str] = QUARK_GLUON
+) -> list[Shard]:
     """Make the shards of jet files that are read at once and thrown away, and open them.
 
     Parameters
@@ -102,9 +113,11 @@ def make_scratch_shards(inputs: InputKind, jet_files: list[Path], folder: Path) 
         Jet files.
     folder : Path
         A folder for the time being; each shard has one of its own in it.
+    classes : sequence of str
+        Names of the classes by number.
     """
     shards = []
     for number, path in enumerate(jet_files):
-        make_shard(inputs, path, folder / str(number))
+        make_shard(inputs, path, folder / str(number), classes=classes)
         shards.append(open_shard(folder / str(number), verify=False))
     return shards

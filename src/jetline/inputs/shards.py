@@ -21,7 +21,6 @@ from jetline import __version__
 from jetline.core.errors import JetlineError
 from jetline.core.files import atomic, sha256_of, xxh3_of
 from jetline.core.limits import limit_of
-from jetline.jets.constituents import CLASSES, UNLABELLED
 from jetline.records.manifest import JetSource, Manifest, SavedArray
 
 if TYPE_CHECKING:
@@ -187,10 +186,10 @@ def write_manifest(
     inputs, recipe, identity
         As `jetline.records.manifest.Manifest` has them.
     """
-    classes = CLASSES | {"unlabelled": UNLABELLED}
+    numbers, counts = np.unique(labels, return_counts=True)
     manifest = Manifest(
         source=JetSource(file=str(jets_file), sha256=sha256 or sha256_of(jets_file)),
-        jets={name: int(np.sum(labels == value)) for name, value in classes.items()},
+        jets=dict(zip(map(str, numbers), map(int, counts), strict=True)),
         arrays=arrays | {"labels": save_array(folder, "labels", labels)},
         jetline=__version__,
         inputs=inputs,

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 #: Columns of constituents (n_jets, M, 4): pT [GeV], rapidity, azimuth [rad] and PDG id.
 PT, RAPIDITY, PHI, PDG_ID = range(4)
 
-#: The label of each class.
+#: The label of each class of the benchmark.
 CLASSES = {"quark": 1, "gluon": 0}
 
 #: Stands for a missing label where labels are integers.
@@ -29,7 +29,8 @@ class Jets:
     constituents : (n_jets, M, 4) float32 or float64 array
         pT [GeV], rapidity, azimuth [rad] and PDG id; rows of zeros pad each jet at its end.
     labels : (n_jets,) uint8 array
-        1 quark, 0 gluon, 255 (`UNLABELLED`) throughout where the file has no labels.
+        Number of each jet's class: of the benchmark 1 quark, 0 gluon; 255 (`UNLABELLED`)
+        throughout where the file has no labels.
     """
 
     constituents: np.ndarray
@@ -45,5 +46,5 @@ class Jets:
 
 
 def label_numbers(labels: np.ndarray | None, n_jets: int) -> NDArray[np.uint8]:
-    """Give valid labels as (n_jets,) uint8: 1 quark, 0 gluon, 255 where there are none."""
+    """Give valid labels as (n_jets,) uint8, 255 where there are none."""
     return (np.full(n_jets, UNLABELLED) if labels is None else labels).astype(np.uint8)

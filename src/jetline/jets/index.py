@@ -5,14 +5,20 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from jetline.core.classes import QUARK_GLUON
 from jetline.core.errors import JetlineError
 from jetline.core.files import read_arrays, sha256_of, write_arrays, xxh3_of
 from jetline.jets.constituents import PT, UNLABELLED
 from jetline.jets.mending import missing_labels
 from jetline.jets.reading import open_jets
+from jetline.jets.validity import label_words
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _JETS_AT_ONCE = 2000
 
@@ -28,7 +34,7 @@ class JetIndex:
     sha256 : str
         Of the jet file.
     labels : (n_jets,) uint8 array
-        1 quark, 0 gluon, 255 unlabelled.
+        Number of each jet's class, 255 unlabelled.
     multiplicities : (n_jets,) uint16 array
         Constituents of each jet.
     fingerprints : (n_jets,) uint64 array
@@ -130,7 +136,13 @@ class JetIndex:
         )
 
 
-def index_jets(path: Path, file: str, *, labels_needed: bool = True) -> JetIndex:
+def index_jets(
+    path: Path,
+    file: str,
+    *,
+    labels_needed: bool = True,
+    classes: Sequence[str] = QUARK_GLUON,
+) -> JetIndex:
     """Validate a jet file and index its jets.
 
     Parameters
@@ -141,6 +153,8 @@ def index_jets(path: Path, file: str, *, labels_needed: bool = True) -> JetIndex
         Its name within its source.
     labels_needed : bool
         Refuse a file without ``y``.
+    classes : sequence of str
+        Names of the classes by number.
 
     Raises
     ------
@@ -149,12 +163,12 @@ def index_jets(path: Path, file: str, *, labels_needed: bool = True) -> JetIndex
     """
     from jetline.jets.invariants import invariants, species_sums
 
-    jets = open_jets(path)
+    jets = open_jets(path, classes)
     if labels_needed and np.any(jets.labels == UNLABELLED):
         raise JetlineError(
             f"{path}, array y",
             found="no array y",
-            expected="y (n_jets,), 1 for a quark jet and 0 for a gluon jet",
+            expected=f"y (n_jets,): {label_words(classes)}",
             remedy=missing_labels(jets.unread, len(jets)),
         )
     parts = [

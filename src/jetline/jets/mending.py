@@ -156,6 +156,17 @@ def _of_texts(texts: list[str]) -> str:
     return f"`y = np.isin(y.astype('U'), [{names}]).astype(np.uint8)`, all names of quarks, {AGAIN}"
 
 
+def class_numbers(labels: np.ndarray) -> str:
+    """Tell how labels that are no numbers of classes become such."""
+    values = np.unique(labels.astype("U") if labels.dtype.kind in "USO" else labels)
+    told = ", ".join(repr(value.item()) for value in values[:12]) + ", ..." * (len(values) > 12)
+    return (
+        f"name the classes in the configuration by `classes`, in the order of the numbers 0, 1, "
+        f"2, ...; where labels are others, here {told}, number them: `y = np.searchsorted(names, "
+        f"y)`, with `names` the sorted labels, {AGAIN}"
+    )
+
+
 def missing_constituents(shapes: dict[str, tuple[int, ...]]) -> str:
     """Tell how constituents under another name become X: `shapes` are the arrays of the file."""
     candidates = [name for name, shape in shapes.items() if len(shape) == 3]

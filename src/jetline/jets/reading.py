@@ -15,7 +15,7 @@ from jetline.jets.formats import JET_FORMATS
 from jetline.jets.validity import require_labels, require_shape, require_valid
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     import numpy as np
 
@@ -92,8 +92,15 @@ class JetFile:
                 first += len(block)
 
 
-def open_jets(path: Path) -> JetFile:
+def open_jets(path: Path, classes: Sequence[str] | None = None) -> JetFile:
     """Open a jet file to read it block by block; shapes and labels are validated at once.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    classes : sequence of str, optional
+        Names of the classes by number, where they are known: labels have to be among them.
 
     Raises
     ------
@@ -107,7 +114,7 @@ def open_jets(path: Path) -> JetFile:
         shape = content.constituents.shape
         require_shape(str(path), shape, content.constituents.dtype)
         if content.labels is not None:
-            require_labels(f"{path}, array y", content.labels, shape[0])
+            require_labels(f"{path}, array y", content.labels, shape[0], classes)
     return JetFile(path, kind, label_numbers(content.labels, shape[0]), shape, content.unread)
 
 

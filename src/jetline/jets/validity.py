@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
+from jetline.core.classes import QUARK_GLUON, numbered
 from jetline.core.errors import JetlineError
 from jetline.jets import mending
-from jetline.jets.constituents import PDG_ID, PT
+from jetline.jets.constituents import PDG_ID, PT, UNLABELLED
 from jetline.jets.species import PARTON_IDS, PDG_IDS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 #: Most constituents that a jet may have; those of the benchmark have up to 139.
 MOST_CONSTITUENTS = 4096
@@ -148,8 +154,21 @@ def require_valid(
         require_labels(f"{name}, array y", labels, len(constituents))
 
 
-def require_labels(where: str, labels: np.ndarray, n_jets: int) -> None:
-    """Refuse labels other than 0 and 1, or not one a jet.
+def require_labels(
+    where: str, labels: np.ndarray, n_jets: int, classes: Sequence[str] | None = QUARK_GLUON
+) -> None:
+    """Refuse labels that are not the number of a class, or not one a jet.
+
+    Parameters
+    ----------
+    where : str
+        The place, for the error.
+    labels : array
+        What ought to be (n_jets,) numbers.
+    n_jets : int
+        Jets that they belong to.
+    classes : sequence of str or None
+        Names of the classes by number; None where they are not known, so that any number will do.
 
     Raises
     ------
@@ -163,19 +182,31 @@ def require_labels(where: str, labels: np.ndarray, n_jets: int) -> None:
             f"({n_jets},), one label a jet",
             mending.labels(labels, n_jets),
         )
+    expected = label_words(classes)
+    two = tuple(classes or ()) == QUARK_GLUON
     if labels.dtype.kind not in "fiub":
         raise _broken(
             where,
             f"dtype {labels.dtype}, such as {labels[0]!s}",
-            "numbers: 1 for a quark jet, 0 for a gluon jet",
-            mending.labels(labels, n_jets),
+            f"numbers: {expected}",
+            mending.labels(labels, n_jets) if two else mending.class_numbers(labels),
         )
-    bad = (labels != 0) & (labels != 1)
+    most = UNLABELLED if classes is None else len(classes)
+    bad = ~((labels >= 0) & (labels < most) & (labels == np.floor(labels)))
     if bad.any():
         jet = bad.argmax()
         raise _broken(
             f"{where}, jet {jet} (counted from 0)",
             f"label {labels[jet]:g} ({np.count_nonzero(bad)} of {n_jets} jets have such)",
-            "1 for a quark jet, 0 for a gluon jet",
-            mending.labels(labels, n_jets),
+            expected,
+            mending.labels(labels, n_jets) if two else mending.class_numbers(labels),
         )
+
+
+def label_words(classes: Sequence[str] | None) -> str:
+    """Tell what labels ought to be; `classes` as in `require_labels`."""
+    if classes is None:
+        return f"whole numbers from 0 to {UNLABELLED - 1}, one for each class"
+    if tuple(classes) == QUARK_GLUON:
+        return "1 for a quark jet, 0 for a gluon jet"
+    return numbered(classes)

@@ -192,7 +192,8 @@ class Network(Architecture):
         Parameters
         ----------
         statistics : dict
-            Content of ``statistics.json``, from the training part alone.
+            Of ``inputs`` in ``statistics.json``: names of the `classes`, two if left out, and what
+            is known of the training part.
 
         Returns
         -------
@@ -200,5 +201,5 @@ class Network(Architecture):
             Takes a dictionary of exactly the tensors that
             the `tensors` of the kind of inputs make: ``images`` (n_jets, n_y, n_phi,
             channels), or the tensors of particles that `view` asks for. Ends in a softmax over
-            (gluon, quark): (n_jets, 2).
+            the classes: (n_jets, n_classes).
         """

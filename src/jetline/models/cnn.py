@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import Field
 
+from jetline.core.classes import classes_in
 from jetline.models.architecture import Network
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ class ConvolutionalNetwork(Network):
 
     def build(self, statistics: dict[str, Any]) -> keras.Model:
         """Build the untrained network."""
-        return convolutional_network(statistics, 2, self.dropout)
+        return convolutional_network(statistics, len(classes_in(statistics)), self.dropout)
 
 
 def convolutional_network(statistics: dict[str, Any], classes: int, dropout: float) -> keras.Model:

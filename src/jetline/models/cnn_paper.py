@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import Field
 
+from jetline.core.classes import classes_in
 from jetline.models.architecture import Network
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ class ColorConvolutionalNetwork(Network):
         )
         x = layers.Dropout(0.5)(x)
         scores = layers.Dense(
-            2,
+            len(classes_in(statistics)),
             activation="softmax",
             kernel_initializer="he_uniform",
             name="scores",

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
+from jetline.core.classes import classes_in
 from jetline.inputs.view import ParticleView
 from jetline.models.architecture import Network
 
@@ -69,5 +70,5 @@ class EnergyFlowNetwork(Network):
         x = SegmentSum()(features[:, :1] * x, segments, counts)
         for n, width in enumerate(self.f):
             x = he_uniform_dense(f"f_{n}", width)(x)
-        scores = he_uniform_dense("scores", 2, "softmax", precision)(x)
+        scores = he_uniform_dense("scores", len(classes_in(statistics)), "softmax", precision)(x)
         return keras.Model(inputs, scores, name="efn")

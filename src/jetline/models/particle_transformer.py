@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field
 
+from jetline.core.classes import classes_in
 from jetline.inputs.view import ParticleView
 from jetline.models.attention_network import AttentionNetwork
 
@@ -53,6 +54,7 @@ class ParticleTransformer(AttentionNetwork):
             heads=8,
             blocks=8,
             dropout=self.dropout,
+            classes=len(classes_in(statistics)),
             pair_mass=self.pair_mass,
         )
 
@@ -64,6 +66,7 @@ def particle_transformer(
     heads: int,
     blocks: int,
     dropout: float,
+    classes: int = 2,
     pair_mass: Literal["exact", "weaver"] = "exact",
 ) -> keras.Model:
     """Build a network of this kind.
@@ -79,6 +82,8 @@ def particle_transformer(
         Heads of each attention, and blocks of particle attention.
     dropout : float
         Rate in these blocks.
+    classes : int
+        Scores of a jet.
     pair_mass : "exact" or "weaver"
         How ln m2 of pairs is computed, as in the settings.
     """
@@ -115,6 +120,6 @@ def particle_transformer(
         token = attention.ClassAttention(heads, name=f"class_{n}")(token, x, segments)
     token = LayerNormalization(name="norm")(token)
     precision = keras.config.floatx()
-    logits = keras.layers.Dense(2, name="logits", dtype=precision)(token)
+    logits = keras.layers.Dense(classes, name="logits", dtype=precision)(token)
     scores = keras.layers.Activation("softmax", dtype="float32")(logits)
     return keras.Model(inputs, scores, name="particle_transformer")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
+from jetline.core.classes import classes_in
 from jetline.models.particle_transformer import ParticleTransformer, particle_transformer
 
 if TYPE_CHECKING:
@@ -33,5 +34,6 @@ class SmallParticleTransformer(ParticleTransformer):
             heads=4,
             blocks=3,
             dropout=self.dropout,
+            classes=len(classes_in(statistics)),
             pair_mass=self.pair_mass,
         )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import Field
 
+from jetline.core.classes import classes_in
 from jetline.inputs.view import ParticleView
 from jetline.models.architecture import Network
 
@@ -54,11 +55,15 @@ class ParticleNet(Network):
         """Build the untrained network."""
         n_features = 7 if self.identity == "none" else 13
         blocks = [(16, (width,) * 3) for width in (64, 128, 256)]
-        return particlenet(n_features, blocks, 256, self.dropout)
+        return particlenet(n_features, blocks, 256, self.dropout, len(classes_in(statistics)))
 
 
 def particlenet(
-    n_features: int, blocks: Sequence[tuple[int, tuple[int, ...]]], width: int, dropout: float
+    n_features: int,
+    blocks: Sequence[tuple[int, tuple[int, ...]]],
+    width: int,
+    dropout: float,
+    classes: int = 2,
 ) -> keras.Model:
     """Build a network of this kind.
 
@@ -72,6 +77,8 @@ def particlenet(
         Of the layer on the mean over particles.
     dropout : float
         Rate after it.
+    classes : int
+        Scores of a jet.
     """
     import keras
 
@@ -95,6 +102,6 @@ def particlenet(
     x = keras.layers.Dense(width, activation="relu", name="hidden")(x)
     x = keras.layers.Dropout(dropout)(x)
     precision = keras.config.floatx()
-    logits = keras.layers.Dense(2, name="logits", dtype=precision)(x)
+    logits = keras.layers.Dense(classes, name="logits", dtype=precision)(x)
     scores = keras.layers.Activation("softmax", dtype="float32")(logits)
     return keras.Model(inputs, scores, name="particlenet")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
+from jetline.core.classes import classes_in
 from jetline.models.particlenet import ParticleNet, particlenet
 
 if TYPE_CHECKING:
@@ -29,4 +30,4 @@ class ParticleNetLite(ParticleNet):
         """Build the untrained network."""
         n_features = 7 if self.identity == "none" else 13
         blocks = [(7, (width,) * 3) for width in (32, 64)]
-        return particlenet(n_features, blocks, 128, self.dropout)
+        return particlenet(n_features, blocks, 128, self.dropout, len(classes_in(statistics)))

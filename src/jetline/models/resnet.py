@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
+from jetline.core.classes import classes_in
 from jetline.models.architecture import Network
 
 if TYPE_CHECKING:
@@ -81,7 +82,9 @@ class ResidualNetwork(Network):
             filters = width
         precision = keras.config.floatx()
         x = layers.GlobalAveragePooling2D(dtype=precision)(x)
-        scores = layers.Dense(2, activation="softmax", name="scores", dtype=precision)(x)
+        scores = layers.Dense(
+            len(classes_in(statistics)), activation="softmax", name="scores", dtype=precision
+        )(x)
         return keras.Model({"images": images}, scores, name="resnet")
 
     def _normalised(self, x: Any, name: str) -> Any:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
+from jetline.core.classes import classes_in
 from jetline.inputs.view import ParticleView
 from jetline.models.attention_network import AttentionNetwork
 from jetline.models.particle_transformer import particle_transformer
@@ -35,5 +36,11 @@ class SetTransformer(AttentionNetwork):
         """Build the untrained network."""
         n_features = 7 if self.identity == "none" else 13
         return particle_transformer(
-            n_features, (48, 96, 48), (), heads=4, blocks=3, dropout=self.dropout
+            n_features,
+            (48, 96, 48),
+            (),
+            heads=4,
+            blocks=3,
+            dropout=self.dropout,
+            classes=len(classes_in(statistics)),
         )

@@ -99,7 +99,7 @@ class TrainingRecipe(Settings):
         "(arXiv:1711.00489)",
         examples=[[10, 15]],
     )
-    class_weights: Literal["equal", "balanced"] | dict[Literal["gluon", "quark"], float] = Field(
+    class_weights: Literal["equal", "balanced"] | dict[str, float] = Field(
         "equal",
         description="weight of each class's jets in the loss; `balanced`: as if the training part "
         "had as many of each",
@@ -133,11 +133,9 @@ class TrainingRecipe(Settings):
 
     @field_validator("class_weights")
     @classmethod
-    def _weigh_both(cls, weights: Any) -> Any:
-        if isinstance(weights, dict) and (
-            set(weights) != {"gluon", "quark"} or min(weights.values()) <= 0
-        ):
-            raise ValueError("a weight above 0 for `gluon` and for `quark`")
+    def _weigh_all(cls, weights: Any) -> Any:
+        if isinstance(weights, dict) and (len(weights) < 2 or min(weights.values()) <= 0):
+            raise ValueError("a weight above 0 for each of the classes")
         return weights
 
     @classmethod

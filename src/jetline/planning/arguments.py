@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jetline.configuration.scans import entry_of
+from jetline.core.classes import QUARK_GLUON
 from jetline.evaluation.figures_of_merit import FIGURES_OF_MERIT
 from jetline.inputs.parts import PARTS
 from jetline.jets.formats import JET_FORMATS
@@ -56,6 +57,11 @@ class Arguments:
         """Give the arguments that tell what is known of a jet file before it is checked."""
         sha256 = self._plan.sources(wildcards)[0].sha256(wildcards.file)
         return _quoted(["--sha256", sha256]) if sha256 else ""
+
+    def classes(self, wildcards: Any) -> str:  # noqa: ARG002
+        """Give the argument that names the classes, where they are not quark and gluon."""
+        classes = self._plan.configuration.classes
+        return "" if classes == QUARK_GLUON else _quoted(["--classes", ",".join(classes)])
 
     def content(self, wildcards: Any) -> str:
         """Tell the content of a jet file that lies there before the workflow starts.

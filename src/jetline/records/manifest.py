@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 
 from pydantic import SerializerFunctionWrapHandler, model_serializer
 
@@ -53,7 +53,7 @@ class Manifest(_Sparse):
     source : JetSource
         What it was made from.
     jets : dict
-        Jets of each class.
+        Jets of each label that occurs; 255 stands for a missing one.
     arrays : dict
         Its arrays and tables by name, the labels among them.
     jetline : str
@@ -70,7 +70,7 @@ class Manifest(_Sparse):
     remedy: ClassVar[str] = "remove the shard's folder and run the workflow again"
 
     source: JetSource
-    jets: dict[Literal["quark", "gluon", "unlabelled"], int]
+    jets: dict[str, int]
     arrays: dict[str, SavedArray]
     jetline: str
     inputs: str

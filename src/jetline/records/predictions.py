@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NoReturn, Self
 
 import numpy as np
 
+from jetline.core.classes import QUARK_GLUON, numbered
 from jetline.core.errors import JetlineError
 from jetline.core.files import read_arrays, write_arrays
 
@@ -24,9 +25,9 @@ class Predictions:
     Attributes
     ----------
     labels : (n_jets,) uint8 array
-        1 quark, 0 gluon, 255 unlabelled.
-    scores : (n_jets,) float32 array
-        Quark probability.
+        Number of each jet's class; 255 unlabelled.
+    scores : (n_jets,) or (n_jets, n_classes) float32 array
+        Probability of the signal, the second of two classes; of more, that of each.
     jets : (n_jets,) int64 array
         Index of each jet in its file, from 0.
     files : (n_jets,) int32 array
@@ -35,6 +36,8 @@ class Predictions:
         Names of the files.
     training : str
         Key of the tagger: `TrainingRecord.key`, or the SHA-256 of weights from elsewhere.
+    classes : tuple of str
+        Names of the classes by number, the signal last.
     """
 
     labels: np.ndarray
@@ -43,6 +46,7 @@ class Predictions:
     files: np.ndarray
     file_names: np.ndarray
     training: str
+    classes: tuple[str, ...] = QUARK_GLUON
 
     @classmethod
     def of(
@@ -54,10 +58,12 @@ class Predictions:
         file_names: Sequence[str],
         *,
         training: str,
+        classes: Sequence[str] = QUARK_GLUON,
     ) -> Self:
         """Take what is known of jets, whatever its integer types."""
         jets, files = jets.astype(np.int64), files.astype(np.int32)
-        return cls(labels, scores, jets, files, np.array(file_names), training)
+        names = np.array(file_names)
+        return cls(labels, scores, jets, files, names, training, tuple(classes))
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -70,7 +76,8 @@ class Predictions:
     def write(self, path: Path) -> None:
         """Write to an ``.npz``, whole or not at all."""
         arrays = {name: getattr(self, name) for name in (*_OF_JETS, "file_names")}
-        write_arrays(path, training=np.array(self.training), **arrays)
+        told = {"training": np.array(self.training), "classes": np.array(self.classes)}
+        write_arrays(path, **told, **arrays)
 
     @classmethod
     def read(cls, path: Path) -> Self:
@@ -83,33 +90,43 @@ class Predictions:
             outside [0, 1], a file has no name, or a jet occurs twice.
         """
         arrays = read_arrays(path)
-        expected = (*_OF_JETS, "file_names", "training")
+        expected = (*_OF_JETS, "file_names", "training", "classes")
         absent = [name for name in expected if name not in arrays]
         if absent:
             _refuse(path, f"no array {', '.join(absent)}", f"the arrays {', '.join(expected)}")
         lengths = {name: len(arrays[name]) for name in _OF_JETS}
         if len(set(lengths.values())) != 1:
             _refuse(path, f"arrays of lengths {lengths}", "one entry a jet in each")
-        training = str(arrays.pop("training"))
-        found = cls(**{name: arrays[name] for name in expected[:-1]}, training=training)
+        found = cls(
+            **{name: arrays[name] for name in (*_OF_JETS, "file_names")},
+            training=str(arrays["training"]),
+            classes=tuple(map(str, arrays["classes"])),
+        )
         found._require_sound(path)
         return found._sorted(path)
 
     def _require_sound(self, path: Path) -> None:
         labels, scores, files = self.labels, self.scores, self.files
-        wrong = np.flatnonzero(~np.isin(labels, (0, 1, 255)))
+        n_classes = len(self.classes)
+        wrong = np.flatnonzero((labels >= n_classes) & (labels != 255))
         if len(wrong):
             _refuse(
                 f"{path}: labels[{wrong[0]}]",
                 f"{labels[wrong[0]]} ({len(wrong)} such jets)",
-                "1 (quark), 0 (gluon) or 255 (unlabelled)",
+                f"{numbered(self.classes)}, or 255 (unlabelled)",
             )
-        wrong = np.flatnonzero(~((scores >= 0) & (scores <= 1)))
+        shape = (len(self),) if n_classes == 2 else (len(self), n_classes)
+        if scores.shape != shape:
+            _refuse(
+                f"{path}: scores", f"shape {scores.shape}", f"{shape}, for {numbered(self.classes)}"
+            )
+        sound = (scores >= 0) & (scores <= 1)
+        wrong = np.flatnonzero(~(sound if sound.ndim == 1 else sound.all(axis=1)))
         if len(wrong):
             _refuse(
                 f"{path}: scores[{wrong[0]}]",
                 f"{scores[wrong[0]]} ({len(wrong)} such jets)",
-                "a quark probability in [0, 1]",
+                "probabilities in [0, 1]",
                 "look at the training's history: a loss that became NaN has spoilt the model",
             )
         if len(self) and (files.min() < 0 or files.max() >= len(self.file_names)):
@@ -126,6 +143,7 @@ class Predictions:
             **{name: getattr(self, name)[order] for name in _OF_JETS},
             file_names=self.file_names,
             training=self.training,
+            classes=self.classes,
         )
         place, jets = place[order], found.jets
         twice = np.flatnonzero((place[1:] == place[:-1]) & (jets[1:] == jets[:-1]))

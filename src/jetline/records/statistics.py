@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar, Literal
 
 from jetline.records.record import Record
+from jetline.records.training import ClassCounts
 
 
 class Statistics(Record):
@@ -13,10 +14,10 @@ class Statistics(Record):
     Attributes
     ----------
     jets : dict
-        Quarks and gluons in each part: train, validation, test.
+        Jets of each class in each part: train, validation, test; the signal first.
     inputs : dict
-        What the kind of inputs tells of the training part, which `Architecture.build` gets: for
-        images ``shape`` and ``largest``, or ``mean`` and ``deviation``; for particles
+        What `Architecture.build` gets: ``classes``, their names by number, and of the training
+        part for images ``shape`` and ``largest``, or ``mean`` and ``deviation``; for particles
         ``multiplicity``.
     made_of : str
         Hash of the shards and the split (`jetline.inputs.dataset.identity_of`).
@@ -25,6 +26,6 @@ class Statistics(Record):
     what: ClassVar[str] = "the statistics of a training part"
     remedy: ClassVar[str] = "remove it and run the step statistics again"
 
-    jets: dict[Literal["train", "validation", "test"], dict[Literal["quark", "gluon"], int]]
+    jets: dict[Literal["train", "validation", "test"], ClassCounts]
     inputs: dict[str, Any]
     made_of: str

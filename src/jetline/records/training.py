@@ -7,13 +7,15 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
+from jetline.core.classes import QUARK_GLUON
 from jetline.core.files import read_json
 from jetline.records.record import Record
 
 #: File of the record in the folder of a tagger.
 TRAINING = "training.json"
 
-ClassCounts = dict[Literal["quark", "gluon"], int]
+#: Jets by the name of their class, the signal first.
+ClassCounts = dict[str, int]
 
 
 class TaggerRecord(Record):
@@ -37,6 +39,8 @@ class TaggerRecord(Record):
         For images: settings of the recipe.
     columns : list of str or None
         For a table of observables: its columns.
+    classes : tuple of str
+        Names of the classes by number: the scores of a jet are in this order.
     """
 
     what: ClassVar[str] = "the description of a tagger"
@@ -51,6 +55,7 @@ class TaggerRecord(Record):
     view: dict[str, Any] | None = None
     recipe: dict[str, Any] | None = None
     columns: list[str] | None = None
+    classes: tuple[str, ...] = QUARK_GLUON
 
     @property
     def precision(self) -> str:

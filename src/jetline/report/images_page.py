@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
+from jetline.core.classes import QUARK_GLUON, in_words
 from jetline.core.files import atomic, write_text
 from jetline.evaluation import display
 from jetline.inputs.kinds.images.sets import ImageSet, read_image_sets
@@ -35,7 +36,12 @@ _EACH = 32
 
 
 def write_gallery(
-    shards: Sequence[Path], output: Path, *, seed: int, figures: Path | None = None
+    shards: Sequence[Path],
+    output: Path,
+    *,
+    seed: int,
+    figures: Path | None = None,
+    classes: Sequence[str] = QUARK_GLUON,
 ) -> list[ImageSet]:
     """Write the page on the images of shards, by recipe.
 
@@ -49,6 +55,8 @@ def write_gallery(
         Decides which single jets are shown.
     figures : Path, optional
         Folder for the figure of the means too, `<recipe>.png` and `.pdf`, and its data, `.npz`.
+    classes : sequence of str
+        Names of the classes by number.
 
     Returns
     -------
@@ -60,7 +68,7 @@ def write_gallery(
     JetlineError
         If a folder is no whole image shard, or a recipe's shards hold no labelled jet.
     """
-    sets = read_image_sets(shards, seed, _EACH)
+    sets = read_image_sets(shards, seed, max(1, 2 * _EACH // len(classes)), classes)
     sections = []
     for images in sets:
         means = MeanImages.of(images)
@@ -78,6 +86,7 @@ def write_gallery(
         {"count": display.count},
         sections=sections,
         seed=seed,
+        kinds=list(classes)[::-1],
     )
     write_text(output, text)
     return sets
@@ -101,6 +110,7 @@ def _section(images: ImageSet, means: dict[str, Any]) -> dict[str, Any]:
     rapidity, azimuth = axis_labels(recipe)
     return {
         "images": images,
+        "told": in_words({kind: display.count(n) for kind, n in images.counts.items()}),
         "means": means,
         "recipe": recipe,
         "recipe_text": json.dumps(recipe.model_dump(mode="json"), indent=2),

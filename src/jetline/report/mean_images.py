@@ -12,7 +12,6 @@ import numpy as np
 from jetline.core.errors import JetlineError
 from jetline.core.files import read_arrays, write_arrays
 from jetline.inputs.kinds.images.recipe import ImageChannel, ImageRecipe
-from jetline.jets.constituents import CLASSES
 from jetline.report import style
 
 if TYPE_CHECKING:
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
 
     from matplotlib.axes import Axes
     from matplotlib.colors import Colormap, Normalize, SymLogNorm
-    from matplotlib.figure import Figure
+    from matplotlib.figure import Figure, SubFigure
 
     from jetline.inputs.kinds.images.sets import ImageSet
 
@@ -38,6 +37,8 @@ _MAP = "viridis_r"
 # Blue where quark jets have more, red where gluon jets have: the classes' colours elsewhere.
 _DIFFERENCE_MAP = "RdBu"
 _DECADES = 4
+# Classes beside each other, where there are more than two.
+_IN_A_LINE = 5
 # What a line beside a colour bar, and one beside a row of images, holds.
 _BAR_LETTERS, _SIDE_LETTERS = 28, 36
 # Of the arrays in a file of data.
@@ -70,7 +71,7 @@ class MeanImages:
         return cls(images.name, images.recipe, images.counts, images.means)
 
     def drawn(self) -> Figure:
-        """Draw mean quark image, mean gluon image and difference, a row for each channel."""
+        """Draw the mean image of each class, and of two their difference, for each channel."""
         return _draw(self)
 
     def in_words(self) -> str:
@@ -78,16 +79,22 @@ class MeanImages:
         kinds = [
             f"{kind} at most {image.max():.3g} in a pixel" for kind, image in self.means.items()
         ]
-        if len(self.means) > 1:
-            difference = self.means["quark"] - self.means["gluon"]
-            kinds.append(f"quark − gluon from {difference.min():.2g} to {difference.max():.2g}")
+        if len(self.counts) == len(self.means) == 2:
+            difference = np.subtract(*self.means.values())
+            kinds.append(f"{self.subtracted} from {difference.min():.2g} to {difference.max():.2g}")
         return f"Mean images by class of the recipe {self.name}: {'; '.join(kinds)}."
+
+    @property
+    def subtracted(self) -> str:
+        """Name the difference of two classes."""
+        return " − ".join(self.counts)
 
     def write(self, path: Path) -> None:
         """Write all that the figure shows, whole or not at all."""
         write_arrays(
             path,
             name=np.array(self.name),
+            classes=np.array(list(self.counts)),
             recipe=np.array(json.dumps(self.recipe.model_dump(mode="json"))),
             **{_JETS_OF.format(kind): np.array(count) for kind, count in self.counts.items()},
             **{_MEAN_OF.format(kind): image for kind, image in self.means.items()},
@@ -116,8 +123,8 @@ class MeanImages:
         arrays = read_arrays(path)
         try:
             recipe = ImageRecipe.model_validate_json(str(arrays["recipe"]))
-            counts = {kind: int(arrays[_JETS_OF.format(kind)]) for kind in CLASSES}
-            means = {kind: arrays[_MEAN_OF.format(kind)] for kind in CLASSES if counts[kind]}
+            counts = {str(kind): int(arrays[_JETS_OF.format(kind)]) for kind in arrays["classes"]}
+            means = {kind: arrays[_MEAN_OF.format(kind)] for kind in counts if counts[kind]}
             shapes = {image.shape for image in means.values()}
             if shapes != {recipe.shape}:
                 raise ValueError(
@@ -187,18 +194,21 @@ def colours() -> Colormap:
 @style.styled
 def _draw(images: MeanImages) -> Figure:
     """Draw a row for each channel."""
-    from matplotlib.colors import SymLogNorm
-
     recipe = images.recipe
-    figure = style.new_figure(10.2, 3.2 * len(recipe.channels))
+    classes = list(images.counts)
+    # Two classes leave room for their difference; more go on in a second line.
+    columns = 3 if len(classes) == 2 else min(len(classes), _IN_A_LINE)
+    lines = -(-len(classes) // columns)
+    figure = style.new_figure(10.2, 9.6 / columns * lines * len(recipe.channels))
     rows = figure.subfigures(len(recipe.channels), 1, squeeze=False)[:, 0]
     for number, (row, channel) in enumerate(zip(rows, recipe.channels, strict=True)):
         means = {kind: mean[..., number] for kind, mean in images.means.items()}
-        panels = row.subplots(1, 3, sharex=True, sharey=True)
+        panels = row.subplots(lines, columns, sharex=True, sharey=True, squeeze=False).ravel()
         row.suptitle(channel_title(channel))
         scale = colour_scale(np.array(list(means.values())), _DECADES)
-        for axes, kind in zip(panels, CLASSES, strict=False):
-            axes.set_title(f"{kind}: mean of {images.counts[kind]:,} jets".replace(",", "\u202f"))
+        for axes, kind in zip(panels, classes, strict=False):
+            jets = f"{images.counts[kind]:,}".replace(",", "\u202f")
+            axes.set_title(f"{kind}: mean of {jets} jets" if columns == 3 else f"{kind} ({jets})")
             if kind in means:
                 # A pixel without anything is left white: no jet has a constituent there.
                 shown = np.ma.masked_equal(means[kind], 0)
@@ -206,23 +216,36 @@ def _draw(images: MeanImages) -> Figure:
             else:
                 _say(axes, f"no {kind} jets")
         unit = style.literal(channel_unit(channel), _BAR_LETTERS)
-        row.colorbar(drawn, ax=panels[:2], label=unit, pad=0.02)
-        panels[2].set_title("quark − gluon")
-        if len(means) == len(CLASSES):
-            difference = means["quark"] - means["gluon"]
-            scale = _centred_scale(difference, scale)
-            drawn = _show(panels[2], difference, recipe, norm=scale, cmap=_DIFFERENCE_MAP)
-            unit = style.literal(f"difference in {channel_unit(channel)}", _BAR_LETTERS)
-            bar = row.colorbar(drawn, ax=panels[2], label=unit)
-            if isinstance(scale, SymLogNorm):
-                bar.set_ticks(_powers_both_ways(scale), minor=False)
-                bar.minorticks_off()
+        row.colorbar(drawn, ax=panels[: len(classes)], label=unit, pad=0.02)
+        if len(classes) == 2:
+            panels[2].set_title(images.subtracted)
+            _show_difference(row, panels[2], images, number, scale)
         else:
-            _say(panels[2], "needs both classes")
+            for axes in panels[len(classes) :]:
+                axes.set_axis_off()
         rapidity, azimuth = axis_labels(recipe)
         row.supxlabel(rapidity, fontsize="medium")
         row.supylabel(style.literal(azimuth, _SIDE_LETTERS), fontsize="medium")
     return figure
+
+
+def _show_difference(
+    row: SubFigure, axes: Axes, images: MeanImages, channel: int, means: Normalize
+) -> None:
+    """Draw the difference of two classes beside their means, whose scale is `means`."""
+    from matplotlib.colors import SymLogNorm
+
+    if len(images.means) < 2:
+        _say(axes, "needs both classes")
+        return
+    difference = np.subtract(*(mean[..., channel] for mean in images.means.values()))
+    scale = _centred_scale(difference, means)
+    drawn = _show(axes, difference, images.recipe, norm=scale, cmap=_DIFFERENCE_MAP)
+    told = f"difference in {channel_unit(images.recipe.channels[channel])}"
+    bar = row.colorbar(drawn, ax=axes, label=style.literal(told, _BAR_LETTERS))
+    if isinstance(scale, SymLogNorm):
+        bar.set_ticks(_powers_both_ways(scale), minor=False)
+        bar.minorticks_off()
 
 
 def _centred_scale(difference: np.ndarray, means: Normalize) -> Normalize:

@@ -31,6 +31,10 @@ class FilesSource(Source):
         examples=[["jets/*.npz"]],
     )
 
+    @property
+    def classes_made(self) -> None:
+        """None: the files' labels decide."""
+
     def jet_files(self, _bundled: Path, /) -> dict[str, str | None]:
         """List the files, patterns expanded and sorted, each file once, folders left out.
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Self
 
 from pydantic import Field
 
+from jetline.core.classes import QUARK_GLUON
 from jetline.core.settings import Settings
 
 if TYPE_CHECKING:
@@ -49,6 +50,11 @@ class Source(Settings):
     def parton_level(self) -> str | None:
         """The setting that makes jets of partons instead of hadrons, as it is written, or None."""
         return None
+
+    @property
+    def classes_made(self) -> tuple[str, ...] | None:
+        """Names of the classes of its jets by number; None where the files' labels decide."""
+        return QUARK_GLUON
 
     @abstractmethod
     def jet_files(self, bundled: Path, /) -> dict[str, str | None]:

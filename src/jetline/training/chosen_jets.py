@@ -6,19 +6,25 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from jetline.core.classes import QUARK_GLUON, count_by_class
 from jetline.core.errors import JetlineError
 from jetline.core.randomness import generator
 from jetline.inputs.parts import TRAIN, VALIDATION
 from jetline.inputs.sample import JetSample
-from jetline.jets.constituents import CLASSES
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from jetline.inputs.parts import Parts
     from jetline.inputs.shards import Shard
 
 
 def choose_jets(
-    shards: list[Shard], split: Parts, most: int | None, seed: int
+    shards: list[Shard],
+    split: Parts,
+    most: int | None,
+    seed: int,
+    classes: Sequence[str] = QUARK_GLUON,
 ) -> tuple[JetSample, JetSample]:
     """Choose the jets that train, and those that validate.
 
@@ -35,6 +41,8 @@ def choose_jets(
         How many jets of the training part train; all of them if not given.
     seed : int
         The training's seed, which draws them.
+    classes : sequence of str
+        Names of the classes by number.
 
     Returns
     -------
@@ -43,7 +51,7 @@ def choose_jets(
     Raises
     ------
     JetlineError
-        If there are fewer jets than are asked for, or those that are drawn are of one class.
+        If there are fewer jets than are asked for, or those that are drawn lack a class.
     """
     order = split.by_content
     ordered, parts = [shards[n] for n in order], [split.parts[n] for n in order]
@@ -51,12 +59,13 @@ def choose_jets(
     if most is not None:
         rows = _drawn(rows, [split.sha256[n] for n in order], most, seed)
     training = JetSample.choose(ordered, rows)
-    if most is not None and not all((counts := counts_by_class(training)).values()):
+    counts = count_by_class(training.labels, classes)
+    if most is not None and not all(counts.values()):
         told = ", ".join(f"{count} {kind} jets" for kind, count in counts.items())
         raise JetlineError(
             f"the {most:,} jets that are drawn to train",
             found=told,
-            expected="jets of both classes",
+            expected="jets of both classes" if len(classes) == 2 else "jets of every class",
             remedy="raise training_jets, or take another seed",
         )
     validating = [np.flatnonzero(part == VALIDATION) for part in parts]
@@ -87,9 +96,3 @@ def _drawn(rows: list[np.ndarray], sha256: list[str], most: int, seed: int) -> l
     taken[np.argsort(np.concatenate(numbers), kind="stable")[:most]] = True
     ends = np.cumsum([len(chosen) for chosen in rows])[:-1]
     return [chosen[keep] for chosen, keep in zip(rows, np.split(taken, ends), strict=True)]
-
-
-def counts_by_class(sample: JetSample) -> dict[str, int]:
-    """Count the jets of each class."""
-    labels = sample.labels
-    return {name: int(np.sum(labels == label)) for name, label in CLASSES.items()}

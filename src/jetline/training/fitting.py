@@ -79,7 +79,7 @@ def require_fitting(
     ------
     JetlineError
         If the jets are tables of other observables than the model was trained on, or the model
-        takes other tensors than the record says, or gives no two scores a jet.
+        takes other tensors than the record says, or gives not a score for each class.
     """
     if sample.columns != record.columns:
         raise JetlineError(
@@ -93,8 +93,8 @@ def require_fitting(
         raise JetlineError(
             str(training / "model.keras"),
             found=found,
-            expected=f"the model that {TRAINING} beside it describes, with a score for gluon and "
-            "quark",
+            expected=f"the model that {TRAINING} beside it describes, with a score for each of "
+            f"{', '.join(record.classes)}",
             remedy=record.remedy,
         )
 
@@ -106,6 +106,8 @@ def _misfit(
     if isinstance(model, Trees):
         if given.keys() != {"observables"}:
             return f"trees, which take observables and not {record.inputs}"
+        if model.sums != (1 if len(record.classes) == 2 else len(record.classes)):
+            return f"trees with {model.sums} sums"
         return model.flaw(given["observables"][1])
     taken = {tensor.name: tuple(tensor.shape) for tensor in model.inputs}
     for name in sorted(given.keys() | taken.keys()):
@@ -114,7 +116,7 @@ def _misfit(
                 f"a model that takes {name} {_shape(taken.get(name))}, where {record.inputs} as "
                 f"{TRAINING} describes them give {_shape(given.get(name))}"
             )
-    if model.output_shape != (None, 2):
+    if model.output_shape != (None, len(record.classes)):
         return f"a model with scores of shape {model.output_shape}"
     return None
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 import keras
 import numpy as np
 
+from jetline.core.classes import classes_in, count_by_class
 from jetline.core.errors import JetlineError
 from jetline.core.files import atomic, sha256_of, short_hash
 from jetline.inputs.dataset import identity_of, open_dataset
@@ -20,7 +21,7 @@ from jetline.records.history import HISTORY, History
 from jetline.records.statistics import Statistics
 from jetline.records.training import TRAINING, StartedTraining, TrainingRecord, Weights
 from jetline.training.checkpoint import Checkpoint
-from jetline.training.chosen_jets import choose_jets, counts_by_class
+from jetline.training.chosen_jets import choose_jets
 from jetline.training.circumstances import commit, rounding, versions
 from jetline.training.numerics import numerics_in_force
 from jetline.training.starting_point import StartingPoint
@@ -165,9 +166,6 @@ def prepare(request: Request, device: str) -> Prepared:
     """Open the jets of a training, and describe it; raises as `run_training` does."""
     split = Parts.read(request.parts)
     shards = list(open_dataset(request.shards, split))
-    training, validation = choose_jets(
-        shards, split, request.architecture.training_jets, request.seed
-    )
     statistics = Statistics.read(request.statistics)
     if statistics.made_of != identity_of([shard.manifest for shard in shards], split):
         raise JetlineError(
@@ -176,8 +174,12 @@ def prepare(request: Request, device: str) -> Prepared:
             expected=f"those of the shards that are given, split as {request.parts} says",
             remedy=Statistics.remedy,
         )
+    classes = classes_in(statistics.inputs)
+    training, validation = choose_jets(
+        shards, split, request.architecture.training_jets, request.seed, classes
+    )
     start = _start_of(request)
-    started = _started(request, device, start, training, validation)
+    started = _started(request, device, start, training, validation, classes)
     return Prepared(started, training, validation, statistics.inputs, start)
 
 
@@ -210,6 +212,7 @@ def _started(
     start: StartingPoint | None,
     training: JetSample,
     validation: JetSample,
+    classes: tuple[str, ...],
 ) -> StartedTraining:
     """Describe what is known before the training starts."""
     architecture, manifests = request.architecture, [shard.manifest for shard in training.shards]
@@ -229,6 +232,7 @@ def _started(
             "parts": sha256_of(request.parts),
         },
         "code": request.code,
+        "classes": classes,
     }
     weights = Weights(file=str(start.weights), sha256=start.sha256) if start else None
     return StartedTraining(
@@ -246,7 +250,10 @@ def _started(
         view=asdict(architecture.view) if architecture.view else None,
         # Of particles the model is told what it asks for, of images what the recipe shows.
         identity=settings.get("identity") or manifests[0].identity or "none",
-        jets={"train": counts_by_class(training), "validation": counts_by_class(validation)},
+        jets={
+            "train": count_by_class(training.labels, classes),
+            "validation": count_by_class(validation.labels, classes),
+        },
         device=device,
         host=socket.gethostname(),
         slurm_job=os.environ.get("SLURM_JOB_ID"),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from jetline.core.classes import classes_in
 from jetline.training.losses import SmoothedCrossEntropy, cross_entropy
 from jetline.training.optimisers import make_optimiser
 from jetline.training.schedules import plateau_rate, schedule_of
@@ -16,6 +17,8 @@ from jetline.training.steps import keras_step
 from jetline.training.task import Classification, Task
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import keras
 
     from jetline.inputs.view import ParticleView
@@ -91,21 +94,32 @@ def steps_of(network: Network, jets: int) -> int:
     return sum(-(-jets // batch_size_of(network, n + 1)) for n in range(network.epochs))
 
 
-def class_weights_of(network: Network, labels: np.ndarray) -> np.ndarray | None:
-    """Give the weights (gluon, quark) of the jets of each class, on average one of all jets.
+def class_weights_of(
+    network: Network, labels: np.ndarray, statistics: Mapping[str, Any]
+) -> np.ndarray | None:
+    """Give the weights of the jets of each class, on average one of all jets.
+
+    Parameters
+    ----------
+    network : Network
+        What is trained.
+    labels : (n_jets,) integer array
+        Of the jets that train.
+    statistics : mapping
+        What `Architecture.build` gets, which names the classes.
 
     Returns
     -------
-    (2,) float64 array or None
+    (n_classes,) float64 array or None
         None where all weigh the same.
     """
-    asked = network.training.class_weights
+    asked, classes = network.training.class_weights, classes_in(statistics)
     if asked == "equal":
         return None
-    counts = np.bincount(labels, minlength=2)
+    counts = np.bincount(labels, minlength=len(classes))
     if asked == "balanced":
         weights = 1 / np.maximum(counts, 1)
     else:
-        weights = np.array([asked["gluon"], asked["quark"]])
+        weights = np.array([asked[name] for name in classes])
     average: np.ndarray = weights * counts.sum() / (weights * counts).sum()
     return average

@@ -18,7 +18,7 @@ from jetline.records.training import ForeignTagger, TrainingRecord, read_tagger,
 from jetline.training.fitting import require_fitting, require_scorable, view_of
 from jetline.training.numerics import settle_products
 from jetline.training.safe_loading import Refused, load_safely
-from jetline.training.scores import jit_compile, quark_scores
+from jetline.training.scores import class_scores, jit_compile
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -143,18 +143,27 @@ def write_scores(
     files: list[str],
 ) -> None:
     """Score the jets of a sample and write the prediction file."""
-    predictions_of(scores_of(model, record, sample), record.key, sample, files).write(path)
+    predictions_of(scores_of(model, record, sample), record, sample, files).write(path)
 
 
 def scores_of(
     model: keras.Model, record: TrainingRecord | ForeignTagger, sample: JetSample
 ) -> np.ndarray:
-    """Score the jets of a sample, (n_jets,) float32."""
-    return quark_scores(model, sample, record.settings["batch_size"], view_of(record))
+    """Score the jets of a sample: as `Predictions.scores` are, float32."""
+    scores = class_scores(model, sample, record.settings["batch_size"], view_of(record))
+    return scores[:, 1] if len(record.classes) == 2 else scores
 
 
 def predictions_of(
-    scores: np.ndarray, key: str, sample: JetSample, files: list[str]
+    scores: np.ndarray, record: TrainingRecord | ForeignTagger, sample: JetSample, files: list[str]
 ) -> Predictions:
-    """Put the scores of a sample's jets, by the tagger of that key, beside their labels."""
-    return Predictions.of(sample.labels, scores, sample.row, sample.shard, files, training=key)
+    """Put the scores of a sample's jets, by that tagger, beside their labels."""
+    return Predictions.of(
+        sample.labels,
+        scores,
+        sample.row,
+        sample.shard,
+        files,
+        training=record.key,
+        classes=record.classes,
+    )

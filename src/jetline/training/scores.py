@@ -28,15 +28,15 @@ def jit_compile(view: ParticleView | None) -> bool | str:
     return False if view and keras.backend.backend() == "tensorflow" else "auto"
 
 
-def quark_scores(
+def class_scores(
     model: keras.Model, sample: JetSample, batch_size: int, view: ParticleView | None
 ) -> np.ndarray:
-    """Compute the quark probability of each jet.
+    """Compute the probabilities of each jet's classes.
 
     Parameters
     ----------
     model : keras.Model
-        Ends in a softmax over (gluon, quark).
+        Ends in a softmax over the classes.
     sample : JetSample
         The jets; labels are not used.
     batch_size : int
@@ -46,11 +46,11 @@ def quark_scores(
 
     Returns
     -------
-    (n_jets,) float32 array
+    (n_jets, n_classes) float32 array
     """
     scores = []
     for batches in Batches(sample, np.arange(len(sample)), batch_size, view).runs():
         feed = batches.feed()
         with feed.errors():
             scores.append(model.predict(batches.stream(feed), steps=batches.steps, verbose=0))
-    return np.concatenate(scores)[:, 1]
+    return np.concatenate(scores)

@@ -32,11 +32,11 @@ def score_files(training: Path, jet_files: list[Path], output: Path) -> None:
     taggers = [(folder, *load_training(folder)) for folder in single_taggers(training)]
     inputs = read_inputs(record.inputs, record.recipe)
     with tempfile.TemporaryDirectory(prefix="jetline-") as temporary:
-        shards = make_scratch_shards(inputs, jet_files, Path(temporary))
+        shards = make_scratch_shards(inputs, jet_files, Path(temporary), record.classes)
         sample = JetSample.choose(shards, [np.arange(len(shard)) for shard in shards])
         for folder, model, of_tagger in taggers:
             require_fitting(folder, model, of_tagger, sample)
         scores = [scores_of(model, of_tagger, sample) for _, model, of_tagger in taggers]
         mean = scores[0] if len(scores) == 1 else np.mean(scores, axis=0, dtype=np.float64)
         files = [str(path) for path in jet_files]
-        predictions_of(np.asarray(mean, np.float32), record.key, sample, files).write(output)
+        predictions_of(np.asarray(mean, np.float32), record, sample, files).write(output)

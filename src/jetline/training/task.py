@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
@@ -9,8 +10,9 @@ import keras
 import numpy as np
 from sklearn.metrics import roc_auc_score
 
+from jetline.core.classes import share_of
 from jetline.training.losses import cross_entropy
-from jetline.training.scores import quark_scores
+from jetline.training.scores import class_scores
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -64,7 +66,7 @@ class Task(Protocol):
 
 @dataclass(frozen=True)
 class Classification:
-    """Tell quark from gluon jets: the cross-entropy of a softmax over (gluon, quark)."""
+    """Tell classes of jets from each other: the cross-entropy of a softmax over them."""
 
     loss: Callable[[Any, Any], Any] = cross_entropy
     decisive: str = "validation_loss"
@@ -82,26 +84,53 @@ class Classification:
         view: ParticleView | None,
     ) -> Validated:
         """Measure loss, accuracy and area under the ROC curve, in double precision."""
-        scores = quark_scores(model, validation, batch_size, view)
+        scores = class_scores(model, validation, batch_size, view)
         labels = validation.labels
         columns = {
             "validation_loss": _log_loss(labels, scores),
-            "validation_accuracy": float(np.mean((scores >= 0.5) == labels)),
-            "validation_auc": _auc(labels, scores),
+            "validation_accuracy": accuracy(labels, scores),
+            "validation_auc": area_under_curve(labels, scores),
         }
-        return Validated(columns, dead=len(scores) > 1 and bool(np.ptp(scores) == 0))
+        return Validated(columns, dead=len(scores) > 1 and not np.ptp(scores, axis=0).any())
 
 
-def _auc(labels: np.ndarray, scores: np.ndarray) -> float:
-    """Compute the area under the ROC curve; NaN if a score is."""
-    return float(roc_auc_score(labels, scores)) if np.isfinite(scores).all() else float("nan")
+def accuracy(labels: np.ndarray, scores: np.ndarray) -> float:
+    """Compute the share of jets whose own class has the highest score.
+
+    Of two classes that is the second from a score of 0.5 on, as in the figure of merit.
+    """
+    if scores.shape[1] == 2:
+        return float(np.mean((scores[:, 1] >= 0.5) == labels))
+    return float(np.mean(scores.argmax(axis=1) == labels))
+
+
+def area_under_curve(labels: np.ndarray, scores: np.ndarray) -> float:
+    """Compute the area under the ROC curve; NaN if a score is.
+
+    Of more than two classes it is the mean over their pairs, a and b, of the area by
+    p_a / (p_a + p_b) on jets of these two.
+    """
+    if not np.isfinite(scores).all():
+        return float("nan")
+    if scores.shape[1] == 2:
+        return float(roc_auc_score(labels, scores[:, 1]))
+    areas = []
+    for a, b in itertools.combinations(range(scores.shape[1]), 2):
+        chosen = (labels == a) | (labels == b)
+        areas.append(roc_auc_score(labels[chosen] == a, share_of(scores[chosen], a, b)))
+    return float(np.mean(areas))
 
 
 def _log_loss(labels: np.ndarray, scores: np.ndarray) -> float:
     """Compute the mean cross-entropy.
 
-    Probabilities are kept a rounding error of single precision away from 0 and 1.
+    Probabilities are kept a rounding error of single precision away from 0 and 1; of two classes
+    the first has what the second leaves.
     """
     margin = np.finfo(np.float32).eps
     probabilities = np.clip(scores.astype(np.float64), margin, 1 - margin)
-    return float(-np.mean(np.log(np.where(labels == 1, probabilities, 1 - probabilities))))
+    if scores.shape[1] == 2:
+        own = np.where(labels == 1, probabilities[:, 1], 1 - probabilities[:, 1])
+    else:
+        own = np.take_along_axis(probabilities, labels[:, None].astype(np.intp), axis=1)[:, 0]
+    return float(-np.mean(np.log(own)))

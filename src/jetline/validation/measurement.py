@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from jetline.core.classes import QUARK_GLUON
 from jetline.core.errors import JetlineError
 from jetline.core.files import read_arrays, write_arrays
 from jetline.jets.constituents import PT
@@ -111,7 +112,7 @@ def measure(path: Path, index: Path | None = None) -> Measurement:
     """
     path = Path(path)
     indexed = JetIndex.read_of(path, index) if index else None
-    jets = open_jets(path)
+    jets = open_jets(path, None if indexed else QUARK_GLUON)
     blocks = [
         (
             block[0].copy(),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from jetline.core.classes import QUARK_GLUON
 from jetline.jets.constituents import CLASSES, PT
 from jetline.jets.reading import open_jets
 from jetline.observables.table import measure_jets
@@ -70,7 +71,7 @@ def reversal(where: str, labels: np.ndarray, values: Mapping[str, np.ndarray]) -
 
 def reversal_of_file(path: Path) -> str:
     """Tell the same of a jet file, by up to 5,000 of its jets of each kind."""
-    jets = open_jets(path)
+    jets = open_jets(path, QUARK_GLUON)
     chosen = np.zeros(len(jets), bool)
     for label in CLASSES.values():
         chosen[np.flatnonzero(jets.labels == label)[:_JETS_OF_A_KIND]] = True

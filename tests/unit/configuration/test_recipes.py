@@ -51,7 +51,7 @@ def test_a_built_in_recipe_keeps_its_settings():
         ({"padding_as_particles": True}, "padding_as_particles", "centring `none`"),
         ({"rotate": "maybe"}, "rotate", "true or false"),
         ({"channels": [3]}, "channels[0]", "keys and values"),
-        ({"channels": []}, "channels", "at least 1 entry"),
+        ({"channels": []}, "channels", "1 or more entries"),
     ],
 )
 def test_steps_of_a_recipe_that_do_not_fit_are_told_with_what_to_paste(settings, key, expected):

@@ -28,7 +28,6 @@ def augmented(*steps):
         ({"double_batch_after": [3, 2]}, ".double_batch_after", "rising numbers"),
         ({"class_weights": "balancd"}, ".class_weights", "equal or balanced"),
         ({"class_weights": {"gluon": "a", "quark": 1}}, ".class_weights.gluon", "a number"),
-        ({"class_weights": {"up": 1}}, ".class_weights.up", "gluon or quark"),
         ({"augmentation": {"step": "rotate"}}, ".augmentation", "a list in square brackets"),
         ({"augmentation": "rotate"}, ".augmentation", "a list in square brackets"),
     ],

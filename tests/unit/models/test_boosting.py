@@ -21,7 +21,7 @@ from jetline.records.training import TaggerRecord
 from jetline.training.fitting import require_fitting
 from jetline.training.job import write_model
 from jetline.training.safe_loading import load_safely
-from jetline.training.scores import quark_scores
+from jetline.training.scores import class_scores
 from jetline.training.trainers.boosting import fit_trees
 from training_inputs import every, make_shards, some
 
@@ -52,14 +52,15 @@ def test_scores_are_those_of_scikit_learn(shards):
     boosting = HistGradientBoostingClassifier(max_iter=40, min_samples_leaf=5)
     boosting.fit(table(sample), sample.labels)
     model = grow(
-        float(boosting._baseline_prediction[0, 0]),
+        boosting._baseline_prediction[0],
         [predictor.nodes for (predictor,) in boosting._predictors],
         list(range(len(COLUMNS))),
         len(COLUMNS),
     )
     expected = boosting.predict_proba(table(sample))
     assert len(np.unique(expected[:, 1])) > 100
-    np.testing.assert_allclose(quark_scores(model, sample, 64, None), expected[:, 1], atol=3e-7)
+    scores = class_scores(model, sample, 64, None)
+    np.testing.assert_allclose(scores, expected, atol=3e-7)
     # Values on a threshold, and next to it, go where scikit-learn has them go.
     (predictor,) = boosting._predictors[0]
     root = predictor.nodes[0]
@@ -71,6 +72,20 @@ def test_scores_are_those_of_scikit_learn(shards):
     np.testing.assert_allclose(scored(model, edges), boosting.predict_proba(edges), atol=3e-7)
 
 
+def test_scores_of_three_classes_are_those_of_scikit_learn(shards):
+    sample = every(shards)
+    table_, labels = table(sample), np.digitize(table(sample)[:, 0], [30, 50])
+    boosting = HistGradientBoostingClassifier(max_iter=20).fit(table_, labels)
+    model = grow(
+        boosting._baseline_prediction[0],
+        [tree.nodes for of_round in boosting._predictors for tree in of_round],
+        list(range(len(COLUMNS))),
+        len(COLUMNS),
+    )
+    assert (model.sums, model.trees) == (3, 60)
+    np.testing.assert_allclose(scored(model, table_), boosting.predict_proba(table_), atol=3e-7)
+
+
 def test_a_threshold_between_two_singles_parts_them(shards):
     # The midpoint of neighbours in single precision rounds to one of them.
     lower = np.float32(1)
@@ -78,7 +93,7 @@ def test_a_threshold_between_two_singles_parts_them(shards):
     values = np.repeat([lower, upper], 50)[:, None]
     boosting = HistGradientBoostingClassifier(max_iter=1).fit(values, values[:, 0] == upper)
     ((predictor,),) = boosting._predictors
-    model = grow(float(boosting._baseline_prediction[0, 0]), [predictor.nodes], [0], 1)
+    model = grow(boosting._baseline_prediction[0], [predictor.nodes], [0], 1)
     scores = scored(model, values)[:, 1]
     np.testing.assert_allclose(scores, boosting.predict_proba(values)[:, 1], atol=1e-7)
     assert scores[0] < 0.5 < scores[-1]
@@ -92,13 +107,13 @@ def test_the_model_is_that_of_the_lowest_validation_loss(shards):
     assert losses[best - 1] == min(losses)
     assert len(history) == best + 5
     validation = some(shards, 1)
-    scores = quark_scores(result.model, validation, 1000, None).astype(float)
+    scores = class_scores(result.model, validation, 1000, None)[:, 1].astype(float)
     assert log_loss(validation.labels, scores) == pytest.approx(losses[best - 1], rel=1e-6)
     assert roc_auc_score(validation.labels, scores) == pytest.approx(
         history[best - 1]["validation_auc"], abs=1e-3
     )
     training = some(shards, 0)
-    scores = quark_scores(result.model, training, 1000, None).astype(float)
+    scores = class_scores(result.model, training, 1000, None)[:, 1].astype(float)
     assert log_loss(training.labels, scores) == pytest.approx(history[best - 1]["loss"], rel=1e-6)
     assert np.mean((scores >= 0.5) == training.labels) == history[best - 1]["accuracy"]
     assert [row["epoch"] for row in history] == list(range(1, len(history) + 1))
@@ -111,7 +126,7 @@ def test_no_more_trees_than_asked_for(shards):
 
 def test_the_seed_decides_and_nothing_else(shards):
     first, again, other = (
-        quark_scores(trained(shards, seed).model, every(shards), 1000, None) for seed in (1, 1, 2)
+        class_scores(trained(shards, seed).model, every(shards), 1000, None) for seed in (1, 1, 2)
     )
     np.testing.assert_array_equal(first, again)
     assert np.abs(first - other).max() > 1e-3
@@ -142,7 +157,7 @@ def test_boosting_beats_the_multiplicity(bundled, tmp_path):
     with np.load(bundled[0], allow_pickle=False) as archive:
         shards = make_shards(tmp_path, archive["X"][:3000], archive["y"][:3000], "observables")
     test = some(shards, 2)
-    scores = quark_scores(trained(shards).model, test, 1000, None)
+    scores = class_scores(trained(shards).model, test, 1000, None)[:, 1]
     multiplicity = -table(test)[:, 0]
     assert roc_auc_score(test.labels, scores) > roc_auc_score(test.labels, multiplicity) + 0.005
 
@@ -151,8 +166,8 @@ def test_the_model_is_the_same_once_saved(shards, tmp_path):
     model = trained(shards).model
     write_model(model, tmp_path / "model.keras")
     again = keras.saving.load_model(tmp_path / "model.keras", compile=False)
-    scores = quark_scores(model, every(shards), 1000, None)
-    np.testing.assert_array_equal(quark_scores(again, every(shards), 1000, None), scores)
+    scores = class_scores(model, every(shards), 1000, None)[:, 1]
+    np.testing.assert_array_equal(class_scores(again, every(shards), 1000, None)[:, 1], scores)
     (numbers,) = again.trainable_weights
     assert numbers.shape == (model.nodes,)
 

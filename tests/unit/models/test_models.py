@@ -23,7 +23,7 @@ from jetline.models.architecture import Network
 from jetline.models.cnn import convolutional_network
 from jetline.training.batches import Batches
 from jetline.training.losses import cross_entropy
-from jetline.training.scores import quark_scores
+from jetline.training.scores import class_scores
 from standing_epoch import standing_epoch
 from training_inputs import STATISTICS, every, make_shards
 
@@ -42,6 +42,23 @@ def built(name, **settings):
         recipe = RECIPES[settings.inputs.removeprefix("images/")]
         statistics = {**STATISTICS, "shape": list(recipe.shape)}
     return settings.build(statistics)
+
+
+@pytest.mark.parametrize("name", ["cnn", "cnn-paper", "resnet", "efn", "pfn", "set-transformer"])
+def test_networks_have_a_score_for_each_class(name):
+    settings = models.read_settings(name, {})
+    shape = RECIPES[settings.inputs.removeprefix("images/")].shape if "/" in settings.inputs else ()
+    statistics = {**STATISTICS, "shape": list(shape) or STATISTICS.get("shape")}
+    sizes = [
+        trainable(settings.build(statistics | {"classes": list(classes)}))
+        for classes in ("ab", "abc")
+    ]
+    model = settings.build(statistics | {"classes": ["a", "b", "c"]})
+    assert model.output_shape == (None, 3)
+    # The weights and the bias of one more output.
+    assert sizes[1] - sizes[0] == model.get_layer(index=-1).input.shape[-1] + 1 or "logits" in {
+        layer.name for layer in model.layers
+    }
 
 
 @pytest.fixture(scope="module")
@@ -226,8 +243,8 @@ def test_every_network_learns_for_an_epoch_and_is_the_same_once_saved(
     assert all(np.any(old != np.array(new)) for old, new in zip(before, after, strict=True))
     model.save(tmp_path / "model.keras")
     again = keras.saving.load_model(tmp_path / "model.keras", compile=False)
-    scores = quark_scores(model, sample, 100, view)
-    np.testing.assert_allclose(quark_scores(again, sample, 100, view), scores, rtol=1e-6)
+    scores = class_scores(model, sample, 100, view)[:, 1]
+    np.testing.assert_allclose(class_scores(again, sample, 100, view)[:, 1], scores, rtol=1e-6)
     assert np.all((scores > 0) & (scores < 1))
 
 
@@ -280,7 +297,7 @@ from jetline.inputs.view import ParticleView
 from jetline.models import register_layers
 from jetline.training.batches import Batches
 from jetline.training.losses import cross_entropy
-from jetline.training.scores import quark_scores
+from jetline.training.scores import class_scores
 from standing_epoch import standing_epoch
 register_layers()
 shards = [open_shard(folder) for folder in {[str(shard.folder) for shard in sample.shards]}]
@@ -303,8 +320,10 @@ def test_tensorflow_and_jax_give_the_same_scores(name, images, particles, tmp_pa
     settings = models.read_settings(name, {})
     sample = images.get(settings.inputs, particles)
     model = built(name)
-    scores = quark_scores(model, sample, 100, settings.view)
-    again = on_jax(model, sample, settings.view, tmp_path, "quark_scores(model, sample, 100, view)")
+    scores = class_scores(model, sample, 100, settings.view)[:, 1]
+    again = on_jax(
+        model, sample, settings.view, tmp_path, "class_scores(model, sample, 100, view)[:, 1]"
+    )
     np.testing.assert_allclose(again, scores, rtol=2e-4, atol=2e-6)
 
 

@@ -20,10 +20,11 @@ from jetline.inputs.kinds.images.built_in import RECIPES
 from jetline.inputs.kinds.images.imaging import image_jets
 from jetline.inputs.kinds.images.input_kind import Images
 from jetline.inputs.kinds.images.recipe import ImageChannel, ImageRecipe
-from jetline.inputs.kinds.images.sets import CLASSES, read_image_sets
+from jetline.inputs.kinds.images.sets import read_image_sets
 from jetline.inputs.kinds.particles import Particles
 from jetline.inputs.making import make_shard
 from jetline.inputs.shards import save_blocks, write_manifest
+from jetline.jets.constituents import CLASSES
 from jetline.jets.formats.npz import write_jets
 from jetline.report import images_page as gallery
 from jetline.report import mean_images
@@ -162,7 +163,7 @@ def test_the_page_needs_nothing_but_itself(written):
 
 def test_the_page_holds_every_single_jet_with_class_file_and_number(written):
     sets, _, page, _ = written
-    buttons = page.of("button", "quark") + page.of("button", "gluon")
+    buttons = page.of("button", "class-0") + page.of("button", "class-1")
     told = {(b["data-kind"], b["data-file"], b["data-number"]) for b in buttons}
     wanted = {(j.kind, j.file, str(j.number)) for images in sets for j in images.jets}
     assert told == wanted

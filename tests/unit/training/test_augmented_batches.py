@@ -20,7 +20,7 @@ from jetline.training.batches import Batches
 from jetline.training.checkpoint import Checkpoint
 from jetline.training.loop import Jets, Loop
 from jetline.training.method import method_of
-from jetline.training.scores import quark_scores
+from jetline.training.scores import class_scores
 from training_inputs import STATISTICS, every, make_shards, some
 
 VIEW = ParticleView("energy_flow", "full")
@@ -157,7 +157,7 @@ def test_training_jets_are_changed_and_those_of_validation_are_not(particles, tm
     first, other = (history(result, "loss")[0][0] for result in (plain, changed))
     assert abs(first - other) > 1e-4
     validation = some(particles, 1)
-    scores = quark_scores(changed.model, validation, 64, VIEW)
+    scores = class_scores(changed.model, validation, 64, VIEW)[:, 1]
     loss = keras.losses.sparse_categorical_crossentropy(
         validation.labels.astype(int), np.stack([1 - scores, scores], axis=1)
     )

@@ -17,7 +17,7 @@ from jetline.models import read_settings
 from jetline.training.checkpoint import Checkpoint
 from jetline.training.loop import Jets, Loop
 from jetline.training.method import Method, method_of
-from jetline.training.scores import quark_scores
+from jetline.training.scores import class_scores
 from jetline.training.steps import keras_step
 from jetline.training.task import Validated
 from training_inputs import STATISTICS, make_shards, some
@@ -100,7 +100,7 @@ class Overlap:
         return []
 
     def validate(self, model, validation, batch_size, view):
-        scores = quark_scores(model, validation, batch_size, view)
+        scores = class_scores(model, validation, batch_size, view)[:, 1]
         return Validated({"overlap": float(np.mean(scores[validation.labels == 0]))})
 
 
@@ -154,7 +154,7 @@ def test_training_stops_without_gain_and_keeps_the_best_epoch(particles, tmp_pat
     assert len(losses) == best + 1 + 2
     assert result.progress.best_epoch == best + 1
     validation = some(particles, 1)
-    scores = quark_scores(result.model, validation, 64, PFN.view).astype(np.float64)
+    scores = class_scores(result.model, validation, 64, PFN.view)[:, 1].astype(np.float64)
     scores = np.clip(scores, np.finfo(np.float32).eps, 1 - np.finfo(np.float32).eps)
     correct = np.where(validation.labels == 1, scores, 1 - scores)
     assert -np.log(correct).mean() == pytest.approx(losses[best], rel=1e-5)
@@ -168,7 +168,7 @@ def test_the_epochs_loss_counts_every_training_jet_once(images, tmp_path):
     result = trained(still, images, tmp_path)
     training = some(images, 0)
     assert len(training) % 64
-    scores = quark_scores(result.model, training, 64, None).astype(np.float64)
+    scores = class_scores(result.model, training, 64, None)[:, 1].astype(np.float64)
     correct = np.where(training.labels == 1, scores, 1 - scores)
     row = result.progress.history[0]
     assert row["loss"] == pytest.approx(-np.log(correct).mean(), rel=1e-4)

@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
 @keras.saving.register_keras_serializable("jetline")
 class Trees(keras.Model):
-    """Sum of decision trees, as a probability.
+    """Sums of decision trees, as probabilities.
+
+    Of two classes there is one sum, the logit of the second. Of more there is one for each, the
+    trees belonging to the classes in turn, and a softmax over them.
 
     The nodes of all trees are numbered together: first the roots, then the two children of each
     split side by side. There are as many parameters as nodes: a split's threshold, a leaf's value.
@@ -27,15 +30,17 @@ class Trees(keras.Model):
         Numbers of them, of all trees together.
     depth : int
         Splits above the deepest leaf.
+    sums : int
+        1 for two classes, otherwise as many as classes.
     """
 
-    def __init__(self, trees: int, nodes: int, depth: int, **kwargs: Any) -> None:
+    def __init__(self, trees: int, nodes: int, depth: int, sums: int = 1, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.trees, self.nodes, self.depth = trees, nodes, depth
+        self.trees, self.nodes, self.depth, self.sums = trees, nodes, depth, sums
 
     def get_config(self) -> dict[str, Any]:
-        """Give the numbers of trees and nodes, and the depth."""
-        numbers = {"trees": self.trees, "nodes": self.nodes, "depth": self.depth}
+        """Give the numbers of trees, nodes and sums, and the depth."""
+        numbers = {name: getattr(self, name) for name in ("trees", "nodes", "depth", "sums")}
         return super().get_config() | numbers
 
     def build(self, input_shape: Any) -> None:
@@ -49,7 +54,7 @@ class Trees(keras.Model):
         self.children = one_per_node("children", dtype="int32", trainable=False)
         self.thresholds = one_per_node("thresholds", trainable=False)
         self.values = one_per_node("values")
-        self.start = self.add_weight((), "zeros", trainable=False, name="start")
+        self.start = self.add_weight((self.sums,), "zeros", trainable=False, name="start")
 
     def flaw(self, width: int) -> str | None:
         """Tell why these are no trees that end in leaves, or None if they are.
@@ -65,6 +70,8 @@ class Trees(keras.Model):
         own = np.arange(self.nodes)
         if not 0 < self.trees <= self.nodes:
             return f"{self.trees} trees of {self.nodes} nodes"
+        if self.sums < 1 or self.trees % self.sums:
+            return f"{self.trees} trees in {self.sums} sums"
         if ((columns < 0) | (columns >= width)).any():
             return f"trees that ask for another column than the {width} of the table"
         # The children of a split stand side by side behind it; a leaf is its own child.
@@ -73,7 +80,7 @@ class Trees(keras.Model):
         return None
 
     def call(self, inputs: Mapping[str, Any]) -> Any:
-        """Compute the probabilities of gluon and quark.
+        """Compute the probabilities of the classes.
 
         Parameters
         ----------
@@ -82,7 +89,7 @@ class Trees(keras.Model):
 
         Returns
         -------
-        (n_jets, 2) float tensor
+        (n_jets, n_classes) float tensor
         """
         table = inputs["observables"]
         place = ops.broadcast_to(ops.arange(self.trees)[None], (ops.shape(table)[0], self.trees))
@@ -91,12 +98,15 @@ class Trees(keras.Model):
             # A leaf's threshold is infinite and it is its own child, so that a jet stays there.
             upper = ops.cast(asked > ops.take(self.thresholds, place), "int32")
             place = ops.take(self.children, place) + upper
-        logit = self.start + ops.sum(ops.take(self.values, place), axis=1)
-        quark = ops.sigmoid(logit)
-        return ops.stack([1 - quark, quark], axis=1)
+        leaves = ops.reshape(ops.take(self.values, place), (-1, self.trees // self.sums, self.sums))
+        logits = self.start + ops.sum(leaves, axis=1)
+        if self.sums > 1:
+            return ops.softmax(logits, axis=1)
+        signal = ops.sigmoid(logits)
+        return ops.concatenate([1 - signal, signal], axis=1)
 
     def predict(self, x: Iterable[Any], **_options: Any) -> np.ndarray:
-        """Compute the probabilities of gluon and quark of many jets.
+        """Compute the probabilities of the classes of many jets.
 
         Parameters
         ----------
@@ -105,30 +115,37 @@ class Trees(keras.Model):
 
         Returns
         -------
-        (n_jets, 2) float32 array
+        (n_jets, n_classes) float32 array
         """
         from jetline.models.layers.compiled.trees import sum_of_leaves
 
         nodes = [self.columns, self.children, self.thresholds, self.values]
         arrays = [ops.convert_to_numpy(weight) for weight in nodes]
-        start = float(self.start)
+        start = ops.convert_to_numpy(self.start).astype(np.float64)
         parts = []
         for inputs, *_ in x:
             table = np.ascontiguousarray(inputs["observables"], np.float32)
-            quark = 1 / (1 + np.exp(-(start + sum_of_leaves(table, *arrays, self.trees))))
-            parts.append(np.stack([1 - quark, quark], axis=1).astype(np.float32))
+            logits = start + sum_of_leaves(table, *arrays, self.trees, self.sums)
+            if self.sums > 1:
+                odds = np.exp(logits - logits.max(axis=1, keepdims=True))
+                scores = odds / odds.sum(axis=1, keepdims=True)
+            else:
+                signal = 1 / (1 + np.exp(-logits))
+                scores = np.concatenate([1 - signal, signal], axis=1)
+            parts.append(scores.astype(np.float32))
         return np.concatenate(parts)
 
 
-def grow(start: float, trees: list[np.ndarray], columns: list[int], width: int) -> Trees:
+def grow(start: np.ndarray, trees: list[np.ndarray], columns: list[int], width: int) -> Trees:
     """Build a model of trees that scikit-learn has grown.
 
     Parameters
     ----------
-    start : float
-        Logit before the first tree.
+    start : (n_sums,) float array
+        Logits before the first tree.
     trees : list of structured arrays
-        Nodes of each tree, as scikit-learn's histogram gradient boosting has them.
+        Nodes of each tree, those of the sums in turn, as scikit-learn's histogram gradient boosting
+        has them.
     columns : list of int
         Column of the model's input for each feature that the trees know.
     width : int
@@ -161,7 +178,7 @@ def grow(start: float, trees: list[np.ndarray], columns: list[int], width: int) 
     above = thresholds > splits["num_threshold"]
     thresholds[above] = np.nextafter(thresholds[above], np.float32(-np.inf))
 
-    model = Trees(len(trees), len(nodes), int(nodes["depth"].max()), name="observables")
+    model = Trees(len(trees), len(nodes), int(nodes["depth"].max()), len(start), name="observables")
     model.build({"observables": (None, width)})
     model.columns.assign(by_number(np.array(columns)[splits["feature_idx"]], 0))
     model.children.assign(by_number(children, number[is_leaf]))

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 from sklearn.ensemble import HistGradientBoostingClassifier
-from sklearn.metrics import roc_auc_score
 
 from jetline.core.randomness import small_seed
 from jetline.inputs.sample import array_rows
 from jetline.models.layers.trees import grow
+from jetline.training.task import accuracy, area_under_curve
 from jetline.training.trained import Progress, Trained, describe
 from jetline.training.trainers.trainer import Assignment, Trainer
 
@@ -51,7 +51,8 @@ def fit_trees(
     training, validation : JetSample
         The jets that train, and those that decide when to stop; of tables.
     on_epoch : callable
-        Called with each row of the history, one for each tree.
+        Called with each row of the history, one for each tree, or for each round of one
+        tree a class where there are more than two.
     """
     columns = training.columns or []
     used = [columns.index(name) for name in settings.observables]
@@ -80,14 +81,15 @@ def fit_trees(
         progress.add(row, "validation_loss")
         on_epoch(row)
     best = progress.best_epoch
+    start_logits = boosting._baseline_prediction[0]
+    rounds = "trees" if len(start_logits) == 1 else "rounds of a tree a class"
     print(
-        f"{progress.epochs} trees, the best {best}: {describe(progress.history[best - 1])}",
+        f"{progress.epochs} {rounds}, the best {best}: {describe(progress.history[best - 1])}",
         flush=True,
     )
     # Nodes and start have no public name in scikit-learn; a test holds ours to its scores.
-    trees = [predictor.nodes for (predictor,) in boosting._predictors[:best]]
-    start_logit = float(boosting._baseline_prediction[0, 0])
-    return Trained(grow(start_logit, trees, used, len(columns)), progress)
+    trees = [tree.nodes for of_round in boosting._predictors[:best] for tree in of_round]
+    return Trained(grow(start_logits, trees, used, len(columns)), progress)
 
 
 def _history(
@@ -102,10 +104,10 @@ def _history(
         {
             "epoch": number,
             "loss": -float(boosting.train_score_[number]),
-            "accuracy": float(np.mean((trained[:, 1] >= 0.5) == labels[0])),
+            "accuracy": accuracy(labels[0], trained),
             "validation_loss": -float(boosting.validation_score_[number]),
-            "validation_accuracy": float(np.mean((held[:, 1] >= 0.5) == labels[1])),
-            "validation_auc": float(roc_auc_score(labels[1], held[:, 1])),
+            "validation_accuracy": accuracy(labels[1], held),
+            "validation_auc": area_under_curve(labels[1], held),
             "learning_rate": boosting.learning_rate,
             "seconds": seconds,
         }

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from pydantic import ValidationError
 
+from jetline.core.classes import QUARK_GLUON, count_by_class, numbered
 from jetline.core.errors import JetlineError
 from jetline.core.files import short_hash
 from jetline.core.randomness import generator
 from jetline.inputs.kinds.images.recipe import ImageRecipe
 from jetline.inputs.shards import MANIFEST, Shard, open_shard
-from jetline.jets.constituents import CLASSES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,7 +62,9 @@ class ImageSet:
     jets: list[SingleJet]
 
 
-def read_image_sets(folders: Sequence[Path], seed: int, each: int) -> list[ImageSet]:
+def read_image_sets(
+    folders: Sequence[Path], seed: int, each: int, classes: Sequence[str] = QUARK_GLUON
+) -> list[ImageSet]:
     """Read image shards, in the memory of a block of jets.
 
     The same jet files in the same order give the same single jets by every recipe.
@@ -75,6 +77,8 @@ def read_image_sets(folders: Sequence[Path], seed: int, each: int) -> list[Image
         Decides which jets are drawn.
     each : int
         Jets to draw of each class, as far as there are as many.
+    classes : sequence of str
+        Names of the classes by number.
 
     Raises
     ------
@@ -91,7 +95,9 @@ def read_image_sets(folders: Sequence[Path], seed: int, each: int) -> list[Image
         shards_of.setdefault(key, []).append(shard)
     names = [name for name, _ in named.values()]
     return [
-        _image_set(name if names.count(name) == 1 else key, recipe, shards_of[key], seed, each)
+        _image_set(
+            name if names.count(name) == 1 else key, recipe, shards_of[key], seed, each, classes
+        )
         for key, (name, recipe) in named.items()
     ]
 
@@ -118,21 +124,26 @@ def _recipe(shard: Shard) -> tuple[str, ImageRecipe]:
 
 
 def _image_set(
-    name: str, recipe: ImageRecipe, shards: list[Shard], seed: int, each: int
+    name: str,
+    recipe: ImageRecipe,
+    shards: list[Shard],
+    seed: int,
+    each: int,
+    classes: Sequence[str],
 ) -> ImageSet:
-    counts = {
-        kind: sum(int(np.sum(shard.labels == label)) for shard in shards)
-        for kind, label in CLASSES.items()
-    }
+    counts = count_by_class(np.concatenate([shard.labels for shard in shards]), classes)
     if not any(counts.values()):
         raise JetlineError(
             f"images by the recipe {name} in {shards[0].folder}"
             + " and others" * (len(shards) > 1),
             found="no labelled jet",
-            expected="quark jets (y = 1) or gluon jets (y = 0)",
+            expected=f"labels: {numbered(classes)}",
             remedy="give shards of labelled jets",
         )
-    drawn = [_draw(kind, shards, seed, min(each, counts[kind])) for kind in CLASSES]
+    drawn = [
+        _draw(kind, classes.index(kind), shards, seed, min(each, count))
+        for kind, count in counts.items()
+    ]
     by_turns = [jets[place] for place in range(each) for jets in drawn if place < len(jets)]
     return ImageSet(
         name=name,
@@ -140,12 +151,14 @@ def _image_set(
         files=[_file(shard) for shard in shards],
         counts=counts,
         unlabelled=sum(map(len, shards)) - sum(counts.values()),
-        means=_means(shards, counts),
+        means=_means(shards, counts, classes),
         jets=by_turns,
     )
 
 
-def _means(shards: list[Shard], counts: dict[str, int]) -> dict[str, np.ndarray]:
+def _means(
+    shards: list[Shard], counts: dict[str, int], classes: Sequence[str]
+) -> dict[str, np.ndarray]:
     """Mean image of each class that has jets, summed block after block in float64."""
     sums: dict[str, Any] = {kind: 0.0 for kind, count in counts.items() if count}
     for shard in shards:
@@ -155,14 +168,14 @@ def _means(shards: list[Shard], counts: dict[str, int]) -> dict[str, np.ndarray]
             images = np.load(shard.folder / "images.npy", mmap_mode="r", allow_pickle=False)
             block, labels = images[start : start + jets], shard.labels[start : start + jets]
             for kind in sums:
-                chosen = block[labels == CLASSES[kind]]
+                chosen = block[labels == classes.index(kind)]
                 sums[kind] = sums[kind] + chosen.sum(axis=0, dtype=np.float64)
     return {kind: total / counts[kind] for kind, total in sums.items()}
 
 
-def _draw(kind: str, shards: list[Shard], seed: int, number: int) -> list[SingleJet]:
+def _draw(kind: str, label: int, shards: list[Shard], seed: int, number: int) -> list[SingleJet]:
     """Jets of one class, each of them equally likely."""
-    rows = [np.flatnonzero(shard.labels == CLASSES[kind]) for shard in shards]
+    rows = [np.flatnonzero(shard.labels == label) for shard in shards]
     ends = np.cumsum([len(one) for one in rows])
     jets = []
     for place in generator(seed, "single jets", kind).choice(ends[-1], number, replace=False):

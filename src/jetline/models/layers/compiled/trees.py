@@ -18,6 +18,7 @@ def sum_of_leaves(
     thresholds: np.ndarray,
     values: np.ndarray,
     trees: int,
+    n_sums: int,
 ) -> np.ndarray:
     """Sum the values of the leaves that each jet reaches, one leaf in each tree.
 
@@ -32,19 +33,22 @@ def sum_of_leaves(
         infinite in a leaf; value of a leaf.
     trees : int
         Number of trees; their roots are the first nodes.
+    n_sums : int
+        Number of sums, to which the trees belong in turn.
 
     Returns
     -------
-    (n_jets,) float64 array
+    (n_jets, n_sums) float64 array
     """
     n_jets = len(table)
-    sums = np.zeros(n_jets)
+    sums = np.zeros((n_jets, n_sums))
     for first in range(0, n_jets, _BLOCK):
         for tree in range(trees):
+            which = tree % n_sums
             for jet in range(first, min(first + _BLOCK, n_jets)):
                 node = tree
                 while children[node] != node:
                     upper = table[jet, columns[node]] > thresholds[node]
                     node = children[node] + upper
-                sums[jet] += values[node]
+                sums[jet, which] += values[node]
     return sums
