@@ -181,11 +181,8 @@ def table(rows: list[Row], figures_of_merit: list[str]) -> str:
 def _line(row: Row, figures_of_merit: list[str]) -> dict[str, Any]:
     told = row.model_dump()
     plain = ("label", "dataset", "architecture", "inputs", "identity", "trained_on")
-    line = {name: told[name] for name in plain} | {
-        "seeds": len(row.seeds),
-        "test_quark_jets": row.test_jets["quark"],
-        "test_gluon_jets": row.test_jets["gluon"],
-    }
+    line = {name: told[name] for name in plain} | {"seeds": len(row.seeds)}
+    line |= {f"test_{kind}_jets": number for kind, number in row.test_jets.items()}
     for name in ("training_jets", "parameters", "epochs", "minutes", "jets_per_second"):
         line[name] = told[name]
     for name in figures_of_merit:

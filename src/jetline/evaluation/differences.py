@@ -31,7 +31,7 @@ def differences(of_dataset: list[Entry]) -> list[Difference]:
     gluon jet passes.
     """
     told = []
-    for name, figure in in_order().items():
+    for name, figure in in_order(None).items():
         if not figure.compared or name not in of_dataset[0].figures_of_merit:
             continue
         known = [entry for entry in of_dataset if None not in entry.values(name)]

@@ -1,7 +1,8 @@
 """All figures of merit of a tagger on a test sample, with the errors that the sample gives them.
 
-Everywhere a label is 1 for a quark jet (signal) and 0 for a gluon jet (background), and a score
-is the tagger's quark probability.
+Of two classes a label is 1 for a quark jet (signal) and 0 for a gluon jet (background), and a score
+is the tagger's quark probability. Of more classes a label is the number of one, and there is a
+probability for each.
 """
 
 from __future__ import annotations
@@ -37,9 +38,9 @@ class Evaluation:
         no jet of one.
     gluon_efficiency : (100,) float64 array
         Gluon efficiency at the quark efficiencies `EFFICIENCY_GRID`; NaN where all jets are of
-        one class.
+        one class. Of more than two classes there are none, (0,).
     gluon_efficiency_replicas : (n_resamples, 100) float64 array
-        The same in each resample.
+        The same in each resample, or (n_resamples, 0).
     """
 
     estimates: dict[str, Estimate]
@@ -64,9 +65,10 @@ def evaluate(
     Parameters
     ----------
     labels : (n_jets,) integer array
-        1 for quark, 0 for gluon. If all are of one class, what needs both has no value.
-    scores : (n_jets,) float array
-        Quark probability in [0, 1].
+        1 for quark, 0 for gluon, or the number of the class of more than two. If there are no jets
+        of one class, what needs all has no value.
+    scores : (n_jets,) or (n_jets, n_classes) float array
+        Quark probability in [0, 1], or that of each class.
     seed : int
         The configuration's seed.
     dataset : str
@@ -79,11 +81,13 @@ def evaluate(
     ValueError
         If there are no jets.
     """
-    jets, figures_of_merit = ScoredJets.of(labels, scores), in_order()
+    jets = ScoredJets.of(labels, scores)
+    figures_of_merit = in_order(jets.classes)
+    grid = EFFICIENCY_GRID if jets.classes == 2 else EFFICIENCY_GRID[:0]
     blocks = [
         (
             np.column_stack([one.in_each(drawn) for one in figures_of_merit.values()]),
-            drawn.gluon_efficiency(EFFICIENCY_GRID),
+            _gluon_efficiency(drawn, grid),
         )
         for drawn in bootstrap.resamples(jets, seed, dataset, resamples)
     ]
@@ -94,16 +98,36 @@ def evaluate(
             for (name, one), column in zip(figures_of_merit.items(), replicas.T, strict=True)
         },
         replicas=replicas,
-        gluon_efficiency=jets.gluon_efficiency(EFFICIENCY_GRID)[0],
+        gluon_efficiency=_gluon_efficiency(jets, grid)[0],
         gluon_efficiency_replicas=efficiencies,
     )
 
 
+def _gluon_efficiency(jets: ScoredJets, grid: np.ndarray) -> np.ndarray:
+    return jets.gluon_efficiency(grid) if len(grid) else np.empty((len(jets.weights), 0))
+
+
 def _estimate(of: FigureOfMerit, jets: ScoredJets, replicas: np.ndarray) -> Estimate:
-    """Take the value on the sample, and the interval from the replicas or the bound."""
     value = float(of.in_each(jets)[0])
-    if of.bound and np.isinf(value):
-        return Estimate.of(None, *of.bound(jets))
+    return estimate(value, replicas, of.bound(jets) if of.bound and np.isinf(value) else None)
+
+
+def estimate(
+    value: float, replicas: np.ndarray, bound: tuple[float | None, float | None] | None = None
+) -> Estimate:
+    """Take the value on the sample, and the interval from the replicas or, if infinite, the bound.
+
+    Parameters
+    ----------
+    value : float
+        NaN if it is not defined.
+    replicas : (n_resamples,) float array
+        The same in each resample.
+    bound : (float or None, float or None), optional
+        Both ends of the interval of an infinite value.
+    """
+    if bound and np.isinf(value):
+        return Estimate.of(None, *bound)
     finite = value if np.isfinite(value) else None
     return Estimate.of(finite, *bootstrap.central_interval(replicas))
 

@@ -1,4 +1,4 @@
-"""Test datasets of one class alone: which class, and what its jets can tell."""
+"""Test datasets that lack a class: what their jets can tell."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def only_class(jets: ClassCounts) -> str | None:
 
 
 def limits(jets: ClassCounts, names: Collection[str]) -> str:
-    """Tell what a test dataset of one class leaves open, and what the rest means there.
+    """Tell what a test dataset that lacks a class leaves open, and what the rest means there.
 
     Parameters
     ----------
@@ -31,16 +31,17 @@ def limits(jets: ClassCounts, names: Collection[str]) -> str:
     Returns
     -------
     str
-        Sentences that go on from the dataset's name; empty if it has both classes.
+        Sentences that go on from the dataset's name; empty if it has jets of all classes.
     """
-    kind = only_class(jets)
-    if kind is None:
+    kind, absent = only_class(jets), [name for name, number in jets.items() if not number]
+    if not absent:
         return ""
-    chosen = [one for name, one in in_order().items() if name in names]
+    chosen = [one for name, one in in_order(None).items() if name in names]
     missing = list(dict.fromkeys(one.title for one in chosen if not one.of_one_class))
-    told = f"holds {kind} jets alone: {_listed(missing)} need both classes."
+    told = f"holds {kind} jets alone" if kind else f"has no {_listed(absent)} jets"
+    told += f": {_listed(missing)} need {'both' if len(jets) == 2 else 'all'} classes."
     for one in chosen:
-        if one.of_one_class:
+        if kind and one.of_one_class:
             told += f" {one.title} is there {one.of_one_class.format(kind=kind)}."
     return told
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 import jetline
+from jetline.core.classes import count_by_class, numbered
 from jetline.core.errors import JetlineError
 from jetline.evaluation import bootstrap, metrics
 from jetline.records.evaluation import Bootstrap, Curves, EvaluationRecord, TestJets
@@ -50,11 +51,11 @@ def evaluate_predictions(
     Raises
     ------
     JetlineError
-        If the prediction file is broken, empty or another tagger's, a label is not 0 or 1, or the
+        If the prediction file is broken, empty or another tagger's, a jet has no label, or the
         tagger's description is missing.
     """
     predicted = Predictions.read(Path(predictions))
-    _require_labelled(Path(predictions), predicted.labels)
+    _require_labelled(Path(predictions), predicted)
     tagger = read_tagger(training)
     if predicted.training != tagger.key:
         raise JetlineError(
@@ -64,7 +65,6 @@ def evaluate_predictions(
             remedy="predict again: the tagger was trained again since, or give the other's folder",
         )
     evaluation = metrics.evaluate(predicted.labels, predicted.scores, seed, dataset)
-    n_quark = int(np.count_nonzero(predicted.labels))
     curves(predicted.labels, predicted.scores, evaluation).write(Path(output) / "curves.npz")
     record = EvaluationRecord(
         label=tagger.label,
@@ -73,7 +73,9 @@ def evaluate_predictions(
         dataset=dataset,
         bootstrap=Bootstrap(seed=seed, resamples=len(evaluation.replicas)),
         jets=TestJets(
-            quark=n_quark, gluon=len(predicted) - n_quark, sha256=_fingerprint(predicted)
+            classes=predicted.classes,
+            by_class=count_by_class(predicted.labels, predicted.classes),
+            sha256=_fingerprint(predicted),
         ),
         figures=evaluation.estimates,
         jetline=jetline.__version__,
@@ -82,13 +84,14 @@ def evaluate_predictions(
     return record
 
 
-def _require_labelled(path: Path, labels: np.ndarray) -> None:
+def _require_labelled(path: Path, predicted: Predictions) -> None:
+    labels = predicted.labels
     unlabelled = int(np.count_nonzero(labels == 255))
     if unlabelled:
         raise JetlineError(
             f"{path}: labels[{int(np.argmax(labels == 255))}]",
             found=f"255 ({unlabelled} such jets)",
-            expected="1 (quark) or 0 (gluon)",
+            expected=numbered(predicted.classes),
             remedy="predict jets whose labels are known",
         )
     if not len(labels):
@@ -106,12 +109,15 @@ def curves(labels: np.ndarray, scores: np.ndarray, evaluation: metrics.Evaluatio
     Parameters
     ----------
     labels : (n_jets,) integer array
-        1 for quark, 0 for gluon.
-    scores : (n_jets,) float array
-        Quark probability in [0, 1].
+        1 for quark, 0 for gluon; the number of the class of more than two.
+    scores : (n_jets,) or (n_jets, n_classes) float array
+        Quark probability in [0, 1], or that of each class.
     evaluation : Evaluation
         Of these jets.
     """
+    if scores.ndim > 1:
+        # Curves and histograms of one score need two classes; the replicas stay.
+        labels, scores = labels[:0], scores[:0, 0]
     quark_efficiency, gluon_efficiency, threshold = _roc_points(labels, scores)
     with np.errstate(divide="ignore"):
         rejection = 1 / evaluation.gluon_efficiency
@@ -120,7 +126,7 @@ def curves(labels: np.ndarray, scores: np.ndarray, evaluation: metrics.Evaluatio
         roc_quark_efficiency=quark_efficiency,
         roc_gluon_efficiency=gluon_efficiency,
         roc_threshold=threshold,
-        quark_efficiency=metrics.EFFICIENCY_GRID,
+        quark_efficiency=metrics.EFFICIENCY_GRID[: len(rejection)],
         rejection=rejection,
         rejection_low=low,
         rejection_high=high,

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
+
+from jetline.core.classes import share_of
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,51 @@ class Ranking:
 
 
 @dataclass(frozen=True)
+class TwoClasses:
+    """The jets of two classes among those of more, or of one class and all others.
+
+    Attributes
+    ----------
+    chosen : (n_chosen,) integer array
+        Which jets these are, in the order of their cells.
+    jets : ScoredJets
+        They themselves, 1 the signal and 0 the background, in the same order.
+    first : (n_cells,) integer array
+        Place of the first jet of each cell that has one.
+    cells : (n_cells,) integer array
+        Which cell of the ranking that is.
+    """
+
+    chosen: np.ndarray
+    jets: ScoredJets
+    first: np.ndarray
+    cells: np.ndarray
+
+    @classmethod
+    def of(
+        cls, labels: np.ndarray, scores: np.ndarray, signal: int, background: int | None
+    ) -> TwoClasses:
+        """Choose jets, as `ScoredJets.between` says."""
+        if background is None:
+            chosen, ranked_by = np.arange(len(labels)), scores[:, signal]
+        else:
+            chosen = np.flatnonzero((labels == signal) | (labels == background))
+            ranked_by = share_of(scores[chosen], signal, background)
+        is_signal = (labels[chosen] == signal).astype(np.int64)
+        order = np.argsort(Ranking.of(is_signal, ranked_by).cell, kind="stable")
+        jets = ScoredJets.of(is_signal[order], ranked_by[order])
+        first = np.flatnonzero(np.diff(jets._ranking.cell, prepend=-1))
+        return cls(chosen[order], jets, first, jets._ranking.cell[first])
+
+    def weighted(self, weights: np.ndarray) -> ScoredJets:
+        """Give these jets in resamples of all, whose weights are (n_resamples, n_jets)."""
+        in_cells = np.add.reduceat(weights[:, self.chosen], self.first, axis=1)
+        counts = np.zeros((len(weights), 2 * len(self.jets.thresholds)), dtype=np.int64)
+        counts[:, self.cells] = in_cells
+        return replace(self.jets, counted=counts.reshape(len(weights), 2, -1))
+
+
+@dataclass(frozen=True)
 class ScoredJets:
     """Jets with their classes, scores and weights: what a figure of merit is a function of.
 
@@ -49,19 +96,26 @@ class ScoredJets:
     Attributes
     ----------
     labels : (n_jets,) integer array
-        Class of each jet: 0 gluon, 1 quark.
+        Class of each jet: of two 0 is gluon, the background, and 1 quark, the signal.
     scores : (n_jets, n_classes) float64 array
         Score of each class, by its label.
     drawn : (n_resamples, n_jets) integer array or None
         Indices of the jets in each resample; None for the sample itself.
     ranking : Ranking or None
         The jets by their distinct scores, if there are two classes.
+    counted : (n_resamples, 2, n_distinct) integer array or None
+        `counts` in the resamples of a sample of more classes, if these are two of them.
     """
 
     labels: np.ndarray
     scores: np.ndarray
     drawn: np.ndarray | None = None
     ranking: Ranking | None = None
+    counted: np.ndarray | None = None
+    #: Shared by all resamples: rankings cost more than what is done with them.
+    _two: dict[tuple[int, int | None], TwoClasses] = field(
+        default_factory=dict, repr=False, compare=False
+    )
 
     @classmethod
     def of(cls, labels: np.ndarray, scores: np.ndarray) -> ScoredJets:
@@ -70,7 +124,7 @@ class ScoredJets:
         Parameters
         ----------
         labels : (n_jets,) integer array
-            1 for quark (signal), 0 for gluon (background).
+            Number of each jet's class; of two 1 is quark (signal), 0 gluon (background).
         scores : (n_jets,) or (n_jets, n_classes) float array
             Quark probability, or the score of each class.
 
@@ -101,12 +155,38 @@ class ScoredJets:
             return np.ones((1, len(self)), dtype=np.int64)
         return _histograms(self.drawn, len(self))
 
+    def between(self, signal: int, background: int | None = None) -> ScoredJets:
+        """Take one class as the signal, and another one, or all others, as the background.
+
+        Parameters
+        ----------
+        signal, background : int
+            Numbers of the classes; None for all others. One class is told from another by
+            p_s / (p_s + p_b), and from all others by p_s.
+
+        Returns
+        -------
+        ScoredJets
+            The jets of these classes alone, in the same resamples.
+        """
+        key = (signal, background)
+        if key not in self._two:
+            self._two[key] = TwoClasses.of(self.labels, self.scores, signal, background)
+        return self._two[key].weighted(self.weights)
+
+    @property
+    def classes(self) -> int:
+        """Number of classes that there are scores of."""
+        return int(self.scores.shape[1])
+
     @cached_property
     def counts(self) -> np.ndarray:
         """Jets by class and distinct score, (n_resamples, 2, n_distinct) int64: gluons, quarks.
 
         Scores fall, as `Ranking.thresholds` do.
         """
+        if self.counted is not None:
+            return self.counted
         cell = self._ranking.cell
         cells = cell[None] if self.drawn is None else cell[self.drawn]
         counts = _histograms(cells, 2 * len(self.thresholds))
@@ -122,14 +202,16 @@ class ScoredJets:
         """Jets by class that score at least each distinct score, shaped as `counts`."""
         return np.cumsum(self.counts, axis=2)
 
-    @property
+    @cached_property
     def numbers(self) -> np.ndarray:
-        """Jets of each class, (n_resamples, 2) int64: gluons, quarks."""
-        return self.passing[:, :, -1]
+        """Jets of each class, (n_resamples, n_classes) int64: of two gluons, quarks."""
+        if self.classes == 2:
+            return self.passing[:, :, -1]
+        return self.weights @ (self.labels[:, None] == np.arange(self.classes)).astype(np.int64)
 
     @property
     def complete(self) -> np.ndarray:
-        """Whether each resample has jets of both classes, (n_resamples,) bool."""
+        """Whether each resample has jets of every class, (n_resamples,) bool."""
         return np.asarray((self.numbers > 0).all(axis=1))
 
     def mean(self, values: np.ndarray) -> np.ndarray:
@@ -137,13 +219,16 @@ class ScoredJets:
 
         Parameters
         ----------
-        values : (2, n_distinct) array
-            The function for gluon and for quark jets at each of `thresholds`.
+        values : (2, n_distinct) or (n_jets,) array
+            The function for gluon and for quark jets at each of `thresholds`; of more classes for
+            each jet.
 
         Returns
         -------
         (n_resamples,) float64 array
         """
+        if self.classes > 2:
+            return np.asarray(self.weights @ values / self.weights.sum(axis=1))
         columns = np.column_stack([np.ones(values.size), values.ravel()])
         number, total = (self.counts.reshape(len(self.counts), -1) @ columns).T
         return np.asarray(total / number)
@@ -169,7 +254,7 @@ class ScoredJets:
         n_resamples, _, n_distinct = self.counts.shape
         # Rounded to a millionth of a jet: 0.07 * 100 is more than 7 in floating point.
         wanted = np.round(n_quark * quark_efficiency, 6)
-        lift = np.arange(n_resamples)[:, None] * (len(self) + 1)
+        lift = np.arange(n_resamples)[:, None] * self._above_all
         enough = np.searchsorted(self._lifted_quarks, np.ceil(wanted).astype(np.int64) + lift)
         reached = np.minimum(enough - np.arange(n_resamples)[:, None] * n_distinct, n_distinct - 1)
 
@@ -185,14 +270,19 @@ class ScoredJets:
     @property
     def _ranking(self) -> Ranking:
         if self.ranking is None:
-            raise ValueError(f"a ranking of {self.scores.shape[1]} classes: only two have one")
+            raise ValueError(f"a ranking of {self.classes} classes: only two have one")
         return self.ranking
 
     @cached_property
     def _lifted_quarks(self) -> np.ndarray:
         """Passing quark jets, each resample above the one before: all of them one sorted array."""
         quarks = self.passing[:, 1]
-        return (quarks + np.arange(len(quarks))[:, None] * (len(self) + 1)).ravel()
+        return (quarks + np.arange(len(quarks))[:, None] * self._above_all).ravel()
+
+    @property
+    def _above_all(self) -> int:
+        """More than the quark jets of any resample, which may have more than the sample."""
+        return 1 + max(len(self), int(self.numbers.max()))
 
 
 def _histograms(places: np.ndarray, n_places: int) -> np.ndarray:

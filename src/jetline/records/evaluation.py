@@ -5,18 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, ClassVar, Self
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationInfo, field_validator
 
+from jetline.core.classes import QUARK_GLUON
 from jetline.core.errors import JetlineError
 from jetline.core.files import read_arrays, write_arrays
 from jetline.records.record import Record
+from jetline.records.training import ClassCounts
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     import numpy as np
-
-    from jetline.records.training import ClassCounts
 
 _REMEDY = "evaluate again"
 
@@ -60,20 +60,31 @@ class Bootstrap(BaseModel):
 
 
 class TestJets(BaseModel):
-    """Number of test jets of each class, and a hash that only the same jets share."""
+    """Test jets of an evaluation.
+
+    Attributes
+    ----------
+    classes : tuple of str
+        Names of the classes by number.
+    by_class : dict
+        Number of jets of each, the signal first.
+    sha256 : str
+        Hash that only the same jets share.
+    """
 
     __test__: ClassVar = False  # the name is not that of a test
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    quark: int
-    gluon: int
+    classes: tuple[str, ...] = QUARK_GLUON
+    by_class: ClassCounts
     sha256: str
 
-    @property
-    def by_class(self) -> ClassCounts:
-        """Number of jets by class."""
-        return {"quark": self.quark, "gluon": self.gluon}
+    @field_validator("by_class")
+    @classmethod
+    def _signal_first(cls, counts: ClassCounts, told: ValidationInfo) -> ClassCounts:
+        """Put the classes in order, which a file of JSON does not keep."""
+        return {name: counts[name] for name in reversed(told.data.get("classes", ()))}
 
 
 class EvaluationRecord(Record):
@@ -113,6 +124,9 @@ class EvaluationRecord(Record):
 @dataclass(frozen=True)
 class Curves:
     """All that a picture shows of an evaluation, and the replicas: ``curves.npz``.
+
+    Of more than two classes the replicas are all: ROC curves and efficiencies have no points
+    (their arrays are empty), and no jets are in the bins of the score.
 
     Attributes
     ----------

@@ -37,7 +37,7 @@ def shown(names: Iterable[str]) -> dict[str, FigureOfMerit]:
         If one is not registered.
     """
     chosen = {name: FIGURES_OF_MERIT[name] for name in names}
-    return {name: one for name, one in in_order().items() if name in chosen}
+    return {name: one for name, one in in_order(None).items() if name in chosen}
 
 
 def printed(name: str, value: Summary | Estimate) -> str:

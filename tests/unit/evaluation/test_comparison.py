@@ -57,7 +57,7 @@ def entry_of(label, auc_by_seed, wobble=0.01, resamples=1000, figure="auc"):
             training=f"{label}-{seed}",
             dataset="demo",
             bootstrap=Bootstrap(seed=1, resamples=resamples),
-            jets=TestJets(quark=1, gluon=1, sha256=""),
+            jets=TestJets(by_class={"quark": 1, "gluon": 1}, sha256=""),
             figures={figure: Estimate.of(auc, None, None)},
             jetline="",
         )

@@ -162,7 +162,7 @@ def test_a_figure_of_merit_of_three_classes_fits_the_interface():
     (drawn,) = bootstrap.resamples(jets, 1, "demo", 10)
     assert own.values(drawn).shape == (10,)
     with pytest.raises(ValueError, match="only two have one"):
-        FIGURES_OF_MERIT["auc"].values(jets)
+        FIGURES_OF_MERIT["rejection_50"].values(jets)
 
 
 def test_a_value_that_has_no_upper_end_and_no_bound_of_its_own_has_its_replicas_interval(added):

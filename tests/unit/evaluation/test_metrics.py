@@ -273,7 +273,7 @@ class TestEvaluatePredictions:
         )
         expected = metrics.evaluate(labels, scores, 7, "demo")
         assert (written["label"], written["seed"], written["dataset"]) == ("pfn-full", 2, "demo")
-        assert written["jets"]["quark"] == np.count_nonzero(labels)
+        assert written["jets"]["by_class"]["quark"] == np.count_nonzero(labels)
         for name, figure in expected.estimates.items():
             assert written["figures"][name] == {
                 "value": figure.value,

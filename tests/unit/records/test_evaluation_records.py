@@ -25,7 +25,11 @@ METRICS = {
     "seed": 1,
     "dataset": "demo",
     "bootstrap": {"seed": 7, "resamples": 1000},
-    "jets": {"quark": 10, "gluon": 12, "sha256": "ab"},
+    "jets": {
+        "classes": ["gluon", "quark"],
+        "by_class": {"quark": 10, "gluon": 12},
+        "sha256": "ab",
+    },
     "figures": {"auc": AUC, "rejection_50": BOUND},
     "jetline": "0.1.0",
     "training": "0123456789",

@@ -50,7 +50,7 @@ def joined(folder: Path, tracked: dict[int, str]) -> tuple[Path, Path]:
         training="together",
         dataset="demo",
         bootstrap={"seed": 1, "resamples": 1000},
-        jets={"quark": 100, "gluon": 100, "sha256": "d" * 64},
+        jets={"by_class": {"quark": 100, "gluon": 100}, "sha256": "d" * 64},
         figures={"auc": {"value": 0.86, "low": 0.85, "high": 0.87, "error": 0.009}},
         jetline="0",
     ).write(evaluation / "metrics.json")

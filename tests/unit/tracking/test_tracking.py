@@ -57,7 +57,7 @@ def finished(folder: Path, record: TrainingRecord) -> tuple[Path, Path]:
         training=record.key,
         dataset="demo",
         bootstrap={"seed": 1, "resamples": 1000},
-        jets={"quark": 100, "gluon": 100, "sha256": "d" * 64},
+        jets={"by_class": {"quark": 100, "gluon": 100}, "sha256": "d" * 64},
         figures={
             "auc": {"value": 0.86, "low": 0.85, "high": 0.87, "error": 0.009},
             "rejection_30": {"value": 80.0, "low": 60.0, "high": None, "error": None},

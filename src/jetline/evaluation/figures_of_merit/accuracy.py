@@ -15,10 +15,15 @@ if TYPE_CHECKING:
 def accuracy(jets: ScoredJets) -> np.ndarray:
     """Compute the share of jets classified correctly, a quark being what scores at least 0.5.
 
+    Of more than two classes a jet is called what has the highest probability, of equal ones the
+    first.
+
     Returns
     -------
     (n_resamples,) float64 array
     """
+    if jets.classes > 2:
+        return jets.mean(jets.scores.argmax(axis=1) == jets.labels)
     n_called = np.count_nonzero(jets.thresholds >= 0.5)
     called = jets.passing[:, :, n_called - 1] if n_called else np.zeros_like(jets.numbers)
     correct = jets.numbers[:, 0] - called[:, 0] + called[:, 1]

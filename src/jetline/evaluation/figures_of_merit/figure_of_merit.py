@@ -49,6 +49,8 @@ class FigureOfMerit:
         ``logarithm``, which a ratio of positive numbers asks for; empty if they are not.
     in_words : str
         What sentences call it; its title if empty.
+    classes : str
+        For how many classes it is defined: ``two``, ``more`` or ``any``.
     inverse : str
         Name of its inverse in files and of a column of `comparison.csv`, where that is told too,
         because it is what was counted; empty if not.
@@ -67,6 +69,11 @@ class FigureOfMerit:
     compared: Literal["", "difference", "logarithm"] = ""
     in_words: str = ""
     inverse: str = ""
+    classes: Literal["two", "more", "any"] = "any"
+
+    def is_of(self, classes: int) -> bool:
+        """Tell whether it is defined for that many classes."""
+        return self.classes in ("any", "two" if classes == 2 else "more")
 
     def in_each(self, jets: ScoredJets) -> np.ndarray:
         """Compute it in each resample, (n_resamples,); NaN where it lacks a class that it needs."""

@@ -16,7 +16,7 @@ _MARGIN = float(np.finfo(np.float32).eps)
 
 
 def cross_entropy(jets: ScoredJets) -> np.ndarray:
-    """Compute the mean binary cross-entropy in nats.
+    """Compute the mean cross-entropy in nats, of two classes the binary one.
 
     Scores are kept away from 0 and 1 by the precision of float32, so that one certain and wrong
     jet does not make it infinite.
@@ -25,6 +25,9 @@ def cross_entropy(jets: ScoredJets) -> np.ndarray:
     -------
     (n_resamples,) float64 array
     """
+    if jets.classes > 2:
+        own = jets.scores[np.arange(len(jets)), jets.labels]
+        return jets.mean(-np.log(np.clip(own, _MARGIN, 1 - _MARGIN)))
     scores = np.clip(jets.thresholds, _MARGIN, 1 - _MARGIN)
     return jets.mean(-np.stack([np.log1p(-scores), np.log(scores)]))
 

@@ -27,8 +27,7 @@ def rejection(quark_efficiency: float, place: int) -> FigureOfMerit:
     """
 
     def values(jets: ScoredJets) -> np.ndarray:
-        with np.errstate(divide="ignore"):
-            return 1 / jets.gluon_efficiency(np.array([quark_efficiency]))[:, 0]
+        return inverse_efficiency(jets, quark_efficiency)
 
     return FigureOfMerit(
         title="1/ε_g",
@@ -40,7 +39,14 @@ def rejection(quark_efficiency: float, place: int) -> FigureOfMerit:
         compared="logarithm",
         in_words=f"gluon rejection at {100 * quark_efficiency:.4g} % quark efficiency",
         inverse=f"gluon_efficiency_{100 * quark_efficiency:.4g}",
+        classes="two",
     )
+
+
+def inverse_efficiency(jets: ScoredJets, quark_efficiency: float) -> np.ndarray:
+    """Compute the rejection in each resample of two classes, (n_resamples,)."""
+    with np.errstate(divide="ignore"):
+        return 1 / jets.gluon_efficiency(np.array([quark_efficiency]))[:, 0]
 
 
 def lower_bound(jets: ScoredJets) -> tuple[float, None]:

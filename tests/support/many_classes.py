@@ -1,0 +1,76 @@
+"""Taggers of more than two classes, of known quality, on toy jets."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from jetline.evaluation.predictions import evaluate_predictions
+from jetline.records.predictions import Predictions
+from synthetic_run import CONFIGURATION_SEED, write_training
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+THREE = ("gluon", "quark", "top")
+TEN = ("qcd", "hbb", "hcc", "hgg", "h4q", "hlqq", "zqq", "wqq", "tbqq", "tblq")
+
+
+def softmax(logits: np.ndarray) -> np.ndarray:
+    """Probabilities (n_jets, n_classes) of float32."""
+    power = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    return (power / power.sum(axis=-1, keepdims=True)).astype(np.float32)
+
+
+def toy_classes(
+    n_jets: int, n_classes: int, noise: float = 0.0, seed: int = 3, strength: float = 2.0
+) -> tuple[np.ndarray, np.ndarray]:
+    """Labels (n_jets,) uint8, and what a tagger gives each class, (n_jets, n_classes) float32.
+
+    The jets are unit Gaussians around as many corners, neighbours closer than others; without
+    noise the tagger's probabilities are the true ones.
+    """
+    numbers = np.random.default_rng(17)
+    corners = strength * np.eye(n_classes) + 0.8 * np.eye(n_classes, k=1)
+    labels = (np.arange(n_jets) % n_classes).astype(np.uint8)
+    jets = corners[labels] + numbers.normal(size=(n_jets, n_classes))
+    logits = jets @ corners.T - (corners**2).sum(axis=1) / 2
+    return labels, softmax(logits + noise * np.random.default_rng(seed).normal(size=logits.shape))
+
+
+def write_run_of(
+    root: Path,
+    classes: tuple[str, ...],
+    taggers: dict[str, float],
+    seeds: tuple[int, ...] = (1, 2),
+    datasets: tuple[str, ...] = ("demo",),
+    n_jets: int = 600,
+) -> tuple[list[Path], list[Path], dict[str, list[Path]]]:
+    """A run of more than two classes, by label the noise of its tagger.
+
+    Returns
+    -------
+    trainings, evaluations : list of Path
+    predictions : dict
+        By dataset those of each training.
+    """
+    counts = {part: dict.fromkeys(classes[::-1], 100) for part in ("train", "validation")}
+    trainings, evaluations, predictions = [], [], {name: [] for name in datasets}
+    for label, noise in taggers.items():
+        for seed in seeds:
+            folder = root / "trainings" / label / f"seed-{seed}"
+            trainings.append(write_training(folder, label, seed, jets=counts, classes=classes))
+            for dataset in datasets:
+                drawn = [seed, *label.encode()]
+                labels, scores = toy_classes(n_jets, len(classes), noise, drawn)
+                path = root / "predictions" / label / f"seed-{seed}" / f"{dataset}.npz"
+                jets = np.arange(n_jets)
+                told = {"training": f"{label}-{seed}", "classes": classes}
+                made = Predictions.of(labels, scores, jets // 2, jets % 2, ["b", "a"], **told)
+                made.write(path)
+                predictions[dataset].append(path)
+                output = root / "evaluation" / label / f"seed-{seed}" / dataset
+                evaluate_predictions(path, trainings[-1], dataset, CONFIGURATION_SEED, output)
+                evaluations.append(output)
+    return trainings, evaluations, predictions
