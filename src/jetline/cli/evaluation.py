@@ -131,6 +131,41 @@ def examine(
     write_examination(examined(tested, configuration_seed), output)
 
 
+@command("examine-classes")
+@value("dataset", "name of the test dataset")
+@paths("trainings", "folders of the trainings")
+@paths("predictions", "prediction file of each training on that dataset")
+@paths(
+    "validations",
+    "prediction file of each on the validation part; no temperatures are fitted if left out",
+    required=False,
+)
+@configuration_seed
+@output("folder to write to", folder=True)
+def examine_classes(
+    dataset: str,
+    trainings: tuple[Path, ...],
+    predictions: tuple[Path, ...],
+    validations: tuple[Path, ...],
+    configuration_seed: int,
+    output: Path,
+) -> None:
+    """Compute what taggers of more than two classes reach by class."""
+    from jetline.evaluation.classes_examination import examine_classes as examined
+    from jetline.evaluation.classes_examination import write_classes_examination
+    from jetline.evaluation.shared_jets import read_shared
+
+    tested = read_shared(dataset, trainings, predictions, validations)
+    if len(tested.classes) == 2:
+        raise JetlineError(
+            f"--predictions on {dataset}",
+            found=f"probabilities of the two classes {' and '.join(tested.classes)}",
+            expected="those of three classes or more",
+            remedy="take `jetline examine`",
+        )
+    write_classes_examination(examined(tested, configuration_seed), output)
+
+
 @command()
 @paths("trainings", "folders of the trainings")
 @paths("evaluations", "folders of their evaluations")

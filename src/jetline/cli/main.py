@@ -64,6 +64,7 @@ STAGES = {
         evaluation.evaluate,
         evaluation.cut,
         evaluation.examine,
+        evaluation.examine_classes,
         evaluation.compare,
     ],
     "Called by the workflow: report": [report.draw, report.report],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,6 +16,11 @@ from jetline.evaluation.figures_of_merit import FIGURES_OF_MERIT
 from jetline.evaluation.seeds import Entry, Result, Training, entries
 from jetline.evaluation.spread import spread
 from jetline.records.comparison import ComparisonRecord, OneSeed, Row, Summary
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from jetline.records.evaluation import Estimate
 
 
 def write_comparison(
@@ -111,11 +116,16 @@ def row(entry: Entry) -> Row:
 
 def summary(entry: Entry, name: str) -> Summary:
     """Take the mean over seeds of a figure of merit, with the two errors kept apart."""
-    values = entry.values(name)
-    known = [value for value in values if value is not None]
-    if len(known) < len(values):
+    estimates = [result.record.figures[name] for result in entry.results]
+    return over_seeds(estimates, entry.replicas_by_seed(name))
+
+
+def over_seeds(estimates: Sequence[Estimate], replicas: Sequence[np.ndarray]) -> Summary:
+    """Take the mean of what each seed has, and in each resample of it, with both errors."""
+    known = [one.value for one in estimates if one.value is not None]
+    if len(known) < len(estimates):
         # Bounds of single trainings: the smallest holds for the mean of all.
-        lows = [result.record.figures[name].low for result in entry.results]
+        lows = [one.low for one in estimates]
         bounds = [low for low in lows if low is not None]
         return Summary(
             value=None,
@@ -124,7 +134,7 @@ def summary(entry: Entry, name: str) -> Summary:
             sample_error=None,
             seed_spread=None,
         )
-    low, high = bootstrap.central_interval(entry.replicas(name))
+    low, high = bootstrap.central_interval(np.asarray(np.mean(replicas, axis=0)))
     return Summary(
         value=_mean(known),
         low=low,

@@ -56,9 +56,39 @@ def difference(first: Entry, second: Entry, figure: str) -> MeasuredDifference |
     MeasuredDifference or None
         None where so many resamples have no gluon jet left that there is no interval.
     """
-    values = [_values(entry, figure) for entry in (first, second)]
+    pair = (first, second)
+    return measured(
+        first.dataset,
+        figure,
+        (first.label, second.label),
+        [np.array(entry.values(figure), dtype=np.float64) for entry in pair],
+        [entry.replicas_by_seed(figure) for entry in pair],
+    )
+
+
+def measured(
+    dataset: str,
+    figure: str,
+    labels: tuple[str, str],
+    of_seeds: Sequence[np.ndarray],
+    replicas: Sequence[Sequence[np.ndarray]],
+) -> MeasuredDifference | None:
+    """Subtract what the second label reaches from what the first does, as `difference` does.
+
+    Parameters
+    ----------
+    dataset, figure : str
+        Names of the test dataset, and of the figure of merit, which says how it is compared.
+    labels : (str, str)
+        Names of both.
+    of_seeds : sequence of (n_seeds,) float arrays
+        What each training of either reaches.
+    replicas : sequence of sequence of (n_resamples,) float arrays
+        The same in each resample.
+    """
+    values = [_compared(one, figure) for one in of_seeds]
     distance = float(values[0].mean() - values[1].mean())
-    low, high = _interval(first, second, figure)
+    low, high = _interval(replicas, figure)
     if low is None or high is None:
         return None
     sample_error = (high - low) / 2
@@ -72,10 +102,10 @@ def difference(first: Entry, second: Entry, figure: str) -> MeasuredDifference |
     corrected = [error / c4(freedom + 1) for error, freedom in of_means]
     seed_error = math.hypot(*corrected) if several else None
     return MeasuredDifference(
-        dataset=first.dataset,
+        dataset=dataset,
         figure=figure,
-        first=first.label,
-        second=second.label,
+        first=labels[0],
+        second=labels[1],
         difference=distance,
         low=low,
         high=high,
@@ -92,9 +122,9 @@ def together(found: Sequence[MeasuredDifference]) -> list[Difference]:
     return [
         Difference(
             **one.model_dump(),
-            verdict=_verdict(one, one.p_value),
+            verdict=verdict(one, one.p_value),
             adjusted_p_value=among,
-            adjusted_verdict=_verdict(one, among),
+            adjusted_verdict=verdict(one, among),
             statement=_statement(one, among, len(found)),
         )
         for one, among in zip(found, adjusted, strict=True)
@@ -127,10 +157,11 @@ def _is_logarithm(figure: str) -> bool:
     return FIGURES_OF_MERIT[figure].compared == "logarithm"
 
 
-def _interval(first: Entry, second: Entry, figure: str) -> tuple[float | None, float | None]:
+def _interval(
+    replicas: Sequence[Sequence[np.ndarray]], figure: str
+) -> tuple[float | None, float | None]:
     of_first, of_second = (
-        np.mean([_compared(column, figure) for column in entry.replicas_by_seed(figure)], axis=0)
-        for entry in (first, second)
+        np.mean([_compared(column, figure) for column in of_label], axis=0) for of_label in replicas
     )
     with np.errstate(invalid="ignore"):
         # Where neither has gluon jets left it is not defined: NaN, which the interval leaves out.
@@ -146,7 +177,8 @@ def _chance(distance: float, sample_error: float, of_means: list[tuple[float, in
     return float(probability(distance, sample_error, of_means)) if sample_error else 1.0
 
 
-def _verdict(found: MeasuredDifference, p_value: float) -> Verdict:
+def verdict(found: MeasuredDifference, p_value: float) -> Verdict:
+    """Judge a difference by a probability, its own or one corrected for the number of others."""
     if p_value >= SIGNIFICANT:
         return "not significant"
     return "significant" if found.seed_error is not None else "one seed only"
@@ -163,15 +195,15 @@ def _statement(found: MeasuredDifference, adjusted: float, pairs: int) -> str:
     )
     chance = _equation(found.p_value)
     corrected = _equation(adjusted)
-    verdict = _verdict(found, found.p_value)
-    if verdict == "not significant":
+    judged = verdict(found, found.p_value)
+    if judged == "not significant":
         untold = "" if found.seed_error is not None else ", even before the spread over seeds"
         return (
             f"No significant difference between {first} and {second} in {name}{untold}: "
             f"{told} ({chance})."
         )
     chances = f"({chance}; {corrected} among {pairs} pairs)" if pairs > 1 else f"({chance})"
-    if verdict == "significant":
+    if judged == "significant":
         larger = f"The {name} of {first} is larger than that of {second} by {told}"
         if adjusted >= SIGNIFICANT:
             return f"{larger} ({chance}), but among {pairs} pairs not significantly ({corrected})."

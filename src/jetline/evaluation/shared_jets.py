@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
+from jetline.core.classes import QUARK_GLUON, count_by_class, numbered
 from jetline.core.errors import JetlineError
 from jetline.evaluation.one_class import only_class
 from jetline.evaluation.seeds import Result
@@ -42,8 +43,8 @@ class TaggerScores:
         Their name.
     seeds : list of int
         Their seeds, rising.
-    scores : (n_seeds, n_jets) float64 array
-        Quark probability of each test jet.
+    scores : (n_seeds, n_jets) or (n_seeds, n_jets, n_classes) float64 array
+        Quark probability of each test jet; of more than two classes that of each.
     validated : list of (labels, scores)
         Of each training the validation part, two (n_validation_jets,) arrays; empty if unknown.
     curves : list of Curves
@@ -58,7 +59,7 @@ class TaggerScores:
 
     @property
     def ensemble(self) -> np.ndarray:
-        """Mean of the seeds' scores, (n_jets,)."""
+        """Mean of the seeds' scores, (n_jets,) or (n_jets, n_classes)."""
         return np.asarray(self.scores.mean(axis=0))
 
 
@@ -71,27 +72,29 @@ class SharedJets:
     dataset : str
         Its name.
     labels : (n_jets,) uint8 array
-        1 quark, 0 gluon.
+        Number of each jet's class: 1 quark, 0 gluon, if there are two.
     taggers : list of TaggerScores
         All labels, in the order of the run.
     observables : dict of (n_jets,) float64 arrays
         What was measured of each jet, by name; empty if nothing was.
+    classes : tuple of str
+        Names of the classes by number.
     """
 
     dataset: str
     labels: np.ndarray
     taggers: list[TaggerScores]
     observables: dict[str, np.ndarray] = field(default_factory=dict)
+    classes: tuple[str, ...] = QUARK_GLUON
 
     @property
     def by_class(self) -> ClassCounts:
-        """Number of jets by class."""
-        quarks = int(np.count_nonzero(self.labels == 1))
-        return {"quark": quarks, "gluon": len(self.labels) - quarks}
+        """Number of jets by class, the signal first."""
+        return count_by_class(self.labels, self.classes)
 
     @property
     def only_class(self) -> str | None:
-        """Name the class that all jets are of; None if there are two."""
+        """Name the class that all jets are of; None if there are more."""
         return only_class(self.by_class)
 
 
@@ -169,6 +172,7 @@ def read_shared(
             for label, by_seed in scores.items()
         ],
         observables=_aligned(dataset, first, observed) if observed else {},
+        classes=first.classes,
     )
 
 
@@ -192,6 +196,13 @@ def _require_same_jets(training: Path, found: Predictions, first: Predictions) -
     same = len(found) == len(first) and all(
         np.array_equal(getattr(found, name), getattr(first, name)) for name in ("labels", "jets")
     )
+    if found.classes != first.classes:
+        raise JetlineError(
+            f"predictions of {training}",
+            found=f"probabilities of {numbered(found.classes)}",
+            expected=f"those of {numbered(first.classes)}, as of the first training",
+            remedy="train and predict again with one configuration",
+        )
     if not same or not np.array_equal(found.names, first.names):
         raise JetlineError(
             f"predictions of {training}",
