@@ -23,6 +23,7 @@ from jetline.configuration.repetitions import (
 from jetline.core.errors import JetlineError
 from jetline.planning import paths
 from jetline.planning.arguments import Arguments
+from jetline.planning.classes import Classes
 from jetline.planning.code_version import code_version
 from jetline.planning.command import find_jetline, name_user
 from jetline.planning.container import tell_container

@@ -38,6 +38,7 @@ _WORDS = {
     "evaluate": "evaluate {label}, seed {seed}, on {dataset}",
     "cut_observables": "cut on single observables of {dataset}",
     "examine_taggers": "examine the taggers on {dataset}",
+    "examine_classes": "examine the taggers on {dataset} by class",
     "compare": "compare the taggers",
     "draw_comparison": "draw the comparison",
     "show_images": "show the images on a page",

@@ -92,6 +92,37 @@ rule examine_taggers:
         " --observables @<(printf '%s\\n' {input.observables:q}) > {log:q} 2>&1"
 
 
+# The same of taggers of more than two classes.
+rule examine_classes:
+    input:
+        trainings=PLAN.trainings(PATHS.joint_training),
+        predictions=PLAN.trainings(PATHS.predictions),
+        validations=PLAN.trainings(PATHS.validation_predictions),
+    output:
+        classes=PATHS.classes,
+    log:
+        PATHS.log("examine_classes", "{dataset}"),
+    benchmark:
+        PATHS.benchmark("examine_classes", "{dataset}")
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        in_turn=1,
+        mem_mb=growing(3000),
+        runtime=growing(120),
+    params:
+        trainings=TOLD.training_folders,
+        folder=subpath(output.classes, parent=True),
+        seed=PLAN.configuration.seed,
+        code=code_version("evaluation.classes_examination"),
+    shell:
+        "jetline examine-classes --output {params.folder:q} --dataset {wildcards.dataset}"
+        " --configuration-seed {params.seed} --trainings {params.trainings:q}"
+        " --predictions {input.predictions:q} --validations {input.validations:q}"
+        " > {log:q} 2>&1"
+
+
 rule compare:
     input:
         trainings=PLAN.trainings(PATHS.joint_training),

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 @paths(
     "data",
     "files that hold all that figures show, to draw those again: figures.npz of a comparison, "
-    "examination.json or validation.json of a dataset, images/<recipe>.npz, scan.json of a scan; "
-    "none if left out",
+    "examination.json, classes.json or validation.json of a dataset, images/<recipe>.npz, "
+    "scan.json of a scan; none if left out",
     required=False,
 )
 @value("style", "look of the figures", type=click.Choice(STYLES), default="plain")
@@ -64,7 +64,7 @@ def draw(
 @command()
 @path("comparison", "folder of the comparison")
 @path("configuration", "the run's configuration, as JSON")
-@paths("validations", "folder of each dataset's validation")
+@paths("validations", "folder of each dataset's validation; none if left out", required=False)
 @paths(
     "cuts",
     "cuts on single observables, a file for each test dataset; none if left out",

@@ -79,6 +79,7 @@ class RunPaths:
         self.curves = self._in(f"evaluation/{EVALUATION}/curves.npz")
         self.cuts = self._in("cuts/{dataset}.json")
         self.examination = self._in("examination/{dataset}/examination.json")
+        self.classes = self._in("examination/{dataset}/classes.json")
         self.comparison = self._in("comparison/comparison.json")
         self.comparison_table = self._in("comparison/comparison.csv")
         self.comparison_latex = self._in("comparison/comparison.tex")
@@ -95,6 +96,8 @@ class RunPaths:
         self.bins = self._in("comparison/bins-{dataset}.png")
         self.correlations = self._in("comparison/correlations-{dataset}.png")
         self.calibration = self._in("comparison/calibration-{dataset}.png")
+        self.confusion = self._in("comparison/confusion-{dataset}.png")
+        self.reliability = self._in("comparison/reliability-{dataset}.png")
         self.learning_curves = self._in("comparison/learning-curves.png")
         self.mean_images = self._in("images/{recipe}.png")
         self.images_page = self._in("images.html")
@@ -108,6 +111,8 @@ class RunPaths:
         self.bins_pdf = _as_pdf(self.bins)
         self.correlations_pdf = _as_pdf(self.correlations)
         self.calibration_pdf = _as_pdf(self.calibration)
+        self.confusion_pdf = _as_pdf(self.confusion)
+        self.reliability_pdf = _as_pdf(self.reliability)
         self.learning_curves_pdf = _as_pdf(self.learning_curves)
 
         # A trial of a scan keeps its record alone.

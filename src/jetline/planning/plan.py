@@ -112,11 +112,6 @@ class Plan:
         architectures = self.configuration.architectures.values()
         return sorted({one.inputs for one in architectures if one.kind == "images"})
 
-    @property
-    def has_observables(self) -> bool:
-        """Whether a tagger takes observables, so that cuts on them belong into the report."""
-        return any(one.kind == "observables" for one in self.configuration.architectures.values())
-
     def trainings(self, *patterns: str) -> list[str]:
         """Paths of every training: each pattern filled in for each label and seed."""
         return [
@@ -257,8 +252,10 @@ class Plan:
     # Evaluation and report
 
     def cuts(self) -> list[str]:
-        """Give the cuts on single observables of each test dataset, if there are any."""
-        return self.tests(self.paths.cuts) if self.has_observables else []
+        """Give the cuts on observables of each test dataset, if a tagger of two classes has any."""
+        kinds = {one.kind for one in self.configuration.architectures.values()}
+        told = "observables" in kinds and len(self.configuration.classes) == 2
+        return self.tests(self.paths.cuts) if told else []
 
     def images_page(self) -> list[str]:
         """Give the page on images, if a tagger takes images."""

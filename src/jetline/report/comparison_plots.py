@@ -20,6 +20,8 @@ from jetline.report.seeds_drawn import auc_point, rejection_curve, score_distrib
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
+    from jetline.records.comparison import Row
+
 
 def draw_comparison(
     comparison: Path,
@@ -33,8 +35,8 @@ def draw_comparison(
 
     Writes `learning-curves.png`, and for each dataset `roc-<dataset>.png`,
     `scores-<dataset>.png` and `auc-<dataset>.png`, each as PDF too. Where test jets are of one
-    class alone, the first and the last say so. `figures.npz` has all that they show, and
-    `comparison.tex` the table.
+    class alone, the first and the last say so. Of more than two classes there is the last alone.
+    `figures.npz` has all that they show, and `comparison.tex` the table.
 
     Parameters
     ----------
@@ -96,6 +98,9 @@ def figure_data(
     for dataset in compared.datasets:
         chosen = [entry for entry in found if entry.dataset == dataset]
         rows = compared.rows_of(dataset)
+        if len(compared.trainings[0].classes) > 2:
+            made[f"auc-{dataset}"] = _auc(dataset, rows)
+            continue
         in_order = sorted(chosen, key=lambda entry: labels.index(entry.label))
         scores = [score_distribution(entry) for entry in in_order]
         made[f"scores-{dataset}"] = "score_distributions", scores
@@ -110,5 +115,13 @@ def figure_data(
         told = {row.identity for row in rows} if dataset in beside else set()
         if points := published_points(told):
             made[f"roc-{dataset}{PUBLISHED}"] = "published_points", points
-        made[f"auc-{dataset}"] = "auc_points", [auc_point(row) for row in by_auc(rows)]
+        made[f"auc-{dataset}"] = _auc(dataset, rows)
     return FigureData(labels, made)
+
+
+def _auc(dataset: str, rows: list[Row]) -> tuple[str, list[Any]]:
+    """Give the AUC of each tagger, where there is one."""
+    if absent := [kind for kind, number in rows[0].test_jets.items() if not number]:
+        words = f"{dataset} has no {' and no '.join(absent)} jets: this picture needs all classes"
+        return "in_place", [Words(words)]
+    return "auc_points", [auc_point(row) for row in by_auc(rows)]

@@ -37,6 +37,11 @@ _OF_EXAMINATION = {
     "bins.csv": "rejection in bins on {dataset}",
     "ensembles.csv": "ensembles over seeds on {dataset}",
     "calibrations.csv": "calibration on {dataset}",
+    "classes.json": "the taggers examined by class on {dataset}: all that is shown of it",
+    "separations.csv": "each class against each other and against the rest on {dataset}",
+    "separation-differences.csv": "differences between taggers in these on {dataset}",
+    "confusions.csv": "confusion matrices on {dataset}",
+    "class-calibrations.csv": "calibration by class on {dataset}, by seed",
     "correlations.csv": "rank correlations of scores on {dataset}",
 }
 
@@ -60,7 +65,7 @@ def data_files(
     output : Path
         The report that they are linked from.
     examinations : iterable of Path
-        `examination.json` of each test dataset, its tables beside it.
+        `examination.json` or `classes.json` of each test dataset, its tables beside it.
     images : Path, optional
         The page on images, whose figures lie in the folder of its name.
     scans : iterable of Path

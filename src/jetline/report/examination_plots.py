@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from jetline.evaluation.classes_examination import CLASSES
 from jetline.evaluation.one_class import only_class
+from jetline.records.classes_examination import ClassesExamination
 from jetline.records.examination import Examination
-from jetline.report import plots, style
+from jetline.report import classes_plots, plots, style
 from jetline.report.bins_plot import rejections_in_bins
 from jetline.report.calibration_plot import reliability_diagrams
 from jetline.report.correlations_plot import correlation_maps
@@ -29,12 +31,14 @@ def draw_examinations(
     """Draw the examination of each test dataset into a folder.
 
     Writes a picture of each of `PICTURES`, such as `calibration-<dataset>.png`, and a PDF beside
-    it. Where test jets are of one class alone, pictures that need both say so.
+    it. Where test jets are of one class alone, pictures that need both say so. Of more than two
+    classes it writes those of `classes_plots`.
 
     Parameters
     ----------
     examinations : sequence of Path
-        Files that `examination.write_examination` wrote.
+        Files that `examination.write_examination` or
+        `classes_examination.write_classes_examination` wrote.
     output : Path
         Folder to write into.
     ranked : sequence of str
@@ -45,8 +49,11 @@ def draw_examinations(
     JetlineError
         If a file is missing, broken, or of another version.
     """
-    for path in examinations:
-        draw_record(Examination.read(Path(path)), output, ranked)
+    for path in map(Path, examinations):
+        if path.name == CLASSES:
+            classes_plots.draw_record(ClassesExamination.read(path), output, ranked)
+        else:
+            draw_record(Examination.read(path), output, ranked)
 
 
 def draw_record(record: Examination, output: Path, ranked: Sequence[str] = ()) -> None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from jetline.evaluation.one_class import only_class
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -41,7 +39,7 @@ def by_auc(rows: Iterable[Row]) -> list[Row]:
 def ranked(compared: ComparisonRecord) -> list[str]:
     """Order labels by AUC, the best first, on the first test dataset that has one."""
     of_datasets = map(compared.rows_of, compared.datasets)
-    telling = (rows for rows in of_datasets if not only_class(rows[0].test_jets))
+    telling = (rows for rows in of_datasets if all(rows[0].test_jets.values()))
     return [row.label for row in by_auc(next(telling, []))] or compared.labels
 
 

@@ -6,11 +6,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jetline.core.errors import JetlineError
+from jetline.evaluation.classes_examination import CLASSES
 from jetline.evaluation.examination import EXAMINATION
+from jetline.records.classes_examination import ClassesExamination
 from jetline.records.examination import Examination
 from jetline.records.scan import ScanRecord
 from jetline.records.validation import ValidationRecord
-from jetline.report import examination_plots, jets_page, style
+from jetline.report import classes_plots, examination_plots, jets_page, style
 from jetline.report.comparison_plots import draw_data
 from jetline.report.figure_data import FIGURES, FigureData
 from jetline.report.mean_images import DATA, MeanImages
@@ -27,9 +29,10 @@ def draw_again(data: Sequence[Path], output: Path) -> None:
     Parameters
     ----------
     data : sequence of Path
-        `figures.npz` of a comparison, `examination.json` or `validation.json` of datasets, the
-        latter drawn as `distributions-<dataset>`, `scan.json` of scans, and the mean images of
-        recipes, drawn as `mean-images-<recipe>`, the recipe being the name of the file.
+        `figures.npz` of a comparison; of datasets `examination.json`, of more than two classes
+        `classes.json`, and `validation.json`, drawn as `distributions-<dataset>`; `scan.json` of
+        scans; the mean images of recipes, drawn as `mean-images-<recipe>`, the recipe being the
+        name of the file.
     output : Path
         Folder to write into.
 
@@ -43,8 +46,8 @@ def draw_again(data: Sequence[Path], output: Path) -> None:
             raise JetlineError(
                 str(path),
                 found=f"a file whose name ends in {path.suffix or 'nothing'}",
-                expected=f"{FIGURES} of a comparison, examination.json or validation.json of a "
-                f"dataset, scan.json of a scan, or images/<recipe>{DATA}",
+                expected=f"{FIGURES} of a comparison, examination.json, {CLASSES} or "
+                f"validation.json of a dataset, scan.json of a scan, or images/<recipe>{DATA}",
                 remedy="name such a file",
             )
     arrays = [path for path in data if path.suffix == ".npz"]
@@ -54,13 +57,17 @@ def draw_again(data: Sequence[Path], output: Path) -> None:
     records = [path for path in data if path.suffix == ".json"]
     examinations = [Examination.read(path) for path in records if path.name == EXAMINATION]
     scans = [ScanRecord.read(path) for path in records if path.name == SCAN]
-    others = [path for path in records if path.name not in (EXAMINATION, SCAN)]
+    by_class = [ClassesExamination.read(path) for path in records if path.name == CLASSES]
+    others = [path for path in records if path.name not in (EXAMINATION, SCAN, CLASSES)]
     validations = [ValidationRecord.read(path) for path in others]
     for one in comparisons:
         draw_data(one, output)
     for examined in examinations:
         labels = comparisons[0].labels if comparisons else ()
         examination_plots.draw_record(examined, output, labels)
+    for classes in by_class:
+        labels = comparisons[0].labels if comparisons else ()
+        classes_plots.draw_record(classes, output, labels)
     for scan in scans:
         draw_scan(scan, Path(output))
     for record in validations:

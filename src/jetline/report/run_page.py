@@ -19,6 +19,7 @@ from jetline.records.comparison import ComparisonRecord
 from jetline.report import (
     alt_texts,
     differences,
+    examined_classes,
     examined_taggers,
     figures_of_merit,
     jets_page,
@@ -90,7 +91,8 @@ def write_report(
     images : Path, optional
         The page that `images_page.write_gallery` wrote, for a link to it.
     examinations : sequence of Path
-        For each test dataset what `examination.write_examination` wrote; none to leave them out.
+        For each test dataset what `examination.write_examination` wrote, of more than two classes
+        `write_classes_examination`; none to leave them out.
     scans : sequence of Path
         For each scan what `conclusion.write_conclusion` wrote, its picture beside it.
 
@@ -106,9 +108,8 @@ def write_report(
     try:
         shown = content(compared, settings, Path(comparison), dict(map(read_cuts, cuts)))
         shown |= jets(validated) | _made_by(Path(configuration))
-        shown |= examined_taggers.content(
-            examinations, Path(comparison), _embedded, ranked(compared)
-        )
+        examined = examined_classes if shown["more"] else examined_taggers
+        shown |= examined.content(examinations, Path(comparison), _embedded, ranked(compared))
         shown |= scanned.content(scans, _embedded)
         shown |= {"data": data_files(comparison, validated, output, examinations, images, scans)}
         text = page.render("run_page.html.j2", _FILTERS, images=link, **shown)
@@ -132,12 +133,17 @@ def content(
     versions, commits = _provenance(compared.trainings)
     rank = ranked(compared)
     trained = sorted(compared.trainings, key=lambda one: rank.index(one.label))
+    classes = compared.trainings[0].classes
     # The published figures are of both classes.
-    comparable = [row for row in compared.rows if not only_class(row.test_jets)]
+    comparable = [
+        row for row in compared.rows if len(classes) == 2 and not only_class(row.test_jets)
+    ]
     tested = {row.dataset for row in comparable}
     comparable_cuts = {name: shown for name, shown in cuts.items() if name in tested}
     of_cuts = [name for of_dataset in cuts.values() for cut in of_dataset for name in cut.cells]
     return {
+        "more": len(classes) > 2,
+        "classes": classes[::-1],
         "configuration": settings,
         "folds": settings.get("folds", 1),
         "configuration_text": json.dumps(settings, indent=2, ensure_ascii=False),
@@ -193,7 +199,8 @@ def jets(validated: Mapping[Path, ValidationRecord]) -> dict[str, Any]:
 def _dataset(name: str, compared: ComparisonRecord, comparison: Path) -> dict[str, Any]:
     rows = by_auc(compared.rows_of(name))
     kind = only_class(rows[0].test_jets)
-    pictures = ("scores",) if kind else ("roc", "scores", "auc")
+    more = len(rows[0].test_jets) > 2
+    pictures = ("auc",) if more else ("scores",) if kind else ("roc", "scores", "auc")
     pairs = [pair for pair in compared.pairs if pair.dataset == name]
     return {
         "name": name,
@@ -210,7 +217,7 @@ def _dataset(name: str, compared: ComparisonRecord, comparison: Path) -> dict[st
             for row in rows
             for summary in row.figures.values()
         ),
-        "fewest_gluons": _fewest_gluons(rows),
+        "fewest_gluons": _fewest_gluons(rows, compared.trainings[0].classes[0]),
         "images": {one: _embedded(comparison / f"{one}-{name}.png") for one in pictures},
         "alt": _alternatives(name, rows, kind or "quark and gluon"),
     }
@@ -236,10 +243,10 @@ def _made_by(configuration: Path) -> dict[str, str]:
     }
 
 
-def _fewest_gluons(rows: Sequence[Row]) -> int | None:
-    """Count the gluon jets behind the rejection that has the fewest; None if those are enough."""
+def _fewest_gluons(rows: Sequence[Row], background: str) -> int | None:
+    """Count the background's jets behind the rejection of fewest; None if those are enough."""
     passing = [
-        summary.value * row.test_jets["gluon"]
+        summary.value * row.test_jets[background]
         for row in rows
         for summary in row.inverses.values()
         if summary.value is not None

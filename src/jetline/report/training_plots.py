@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 def draw_training(training: Path, evaluations: Sequence[Path], output: Path) -> None:
     """Draw a training and its evaluations into a folder.
 
-    Writes `learning-curve.png`, and for each test dataset `scores-<dataset>.png` and, where it
-    holds jets of both classes, `roc-<dataset>.png`.
+    Writes `learning-curve.png`, and of two classes for each test dataset `scores-<dataset>.png`
+    and, where it holds jets of both, `roc-<dataset>.png`.
 
     Parameters
     ----------
@@ -39,7 +39,9 @@ def draw_training(training: Path, evaluations: Sequence[Path], output: Path) -> 
     look = style.styles([label])
     learning = plots.LearningCurve(label, trained.history)
     figures = {"learning-curve.png": plots.learning_curves([learning], look)}
-    for entry in entries([trained], [Result.read(path) for path in evaluations]):
+    # One score of a jet has a curve and a distribution, several have not.
+    drawn = evaluations if len(trained.record.classes) == 2 else []
+    for entry in entries([trained], [Result.read(path) for path in drawn]):
         scores = score_distribution(entry)
         figures[f"scores-{entry.dataset}.png"] = plots.score_distributions([scores], look)
         if not only_class(entry.results[0].record.jets.by_class):

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from sklearn import metrics as sklearn_metrics
 
+from jetline.cli.main import main
 from jetline.core.errors import JetlineError
 from jetline.evaluation import metrics
 from jetline.evaluation.calibration import expected_calibration_error
@@ -16,7 +17,7 @@ from jetline.evaluation.separations import separations
 from jetline.evaluation.shared_jets import SharedJets, TaggerScores, read_shared
 from jetline.records.classes_examination import ClassesExamination
 from many_classes import THREE, toy_classes, write_run_of
-from synthetic_run import toy_scores
+from synthetic_run import toy_scores, write_predictions, write_training
 
 
 def toys(n_classes=3, n_jets=600, noises=(0.2,), seeds=2) -> SharedJets:
@@ -204,3 +205,14 @@ def test_a_cut_keeps_what_was_asked_of_its_class():
     for one in confusions(tested.labels, tested.taggers[0])[1:]:
         kept = [one.shares[number][number].value for number in range(3)]
         np.testing.assert_allclose(kept, one.asked, atol=0.001)
+
+
+def test_two_classes_are_examined_by_another_command(tmp_path, capsys):
+    labels, scores = toy_scores(40, 1.5, np.random.default_rng(3))
+    training = write_training(tmp_path / "pfn", "pfn", 1)
+    predictions = write_predictions(tmp_path / "demo.npz", labels, scores, training="pfn-1")
+    told = ["--dataset", "demo", "--trainings", training, "--predictions", predictions]
+    told += ["--configuration-seed", 1, "--output", tmp_path / "out"]
+    assert main(["examine-classes", *map(str, told)]) == 1
+    assert "take `jetline examine`" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()

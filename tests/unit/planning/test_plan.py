@@ -16,6 +16,7 @@ from jetline.core.errors import JetlineError
 from jetline.jets.formats.npz import write_jets
 from jetline.planning import paths
 from jetline.planning.arguments import Arguments
+from jetline.planning.classes import Classes
 from jetline.planning.plan import Plan
 
 EVERYTHING = {
@@ -260,12 +261,33 @@ def test_cuts_and_images_are_made_where_a_tagger_takes_such_inputs(plan, root):
         root / "resources/sample",
     )
     assert alone.cuts() == alone.images_page() == alone.image_shards() == []
+
     assert alone.targets() == [
         "results/runs/all/report.html",
         "results/runs/all/tracking/comparison.json",
     ]
     nothing = SimpleNamespace(cuts=[], images=[], scans=[])
     assert Arguments(alone).report(of(), nothing) == ""
+
+
+def test_more_than_two_classes_are_examined_by_class_and_have_no_cuts(root, plan):
+    mine = EVERYTHING["datasets"]["mine"]
+    asked = {"datasets": {"mine": mine}, "train_on": "mine", "test_on": ["mine"]}
+    asked |= {"classes": ["gluon", "quark", "top"]}
+    more = Plan(read_configuration(EVERYTHING | asked), root / "resources/sample")
+    of_more, of_two = Classes(more), Classes(plan)
+    assert more.cuts() == []
+    assert of_more.examinations() == ["results/runs/all/examination/mine/classes.json"]
+    assert len(of_two.examinations()) == 4
+    assert of_two.examinations()[0] == "results/runs/all/examination/made/examination.json"
+    for paths_of in (more.paths, plan.paths):
+        assert of_more.of_two(paths_of.roc) == of_two.of_more(paths_of.confusion) == []
+    assert of_more.of_more(more.paths.confusion) == [
+        "results/runs/all/comparison/confusion-mine.png"
+    ]
+    # No published jets of three classes are there to be set beside.
+    assert of_more.datasets(more.paths.validation) == []
+    assert len(of_two.datasets(plan.paths.validation)) == 4
 
 
 @pytest.mark.parametrize("name", ["a {b}.npz", "a {b,c+}.npz", "<results>.npz"])
