@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from jetline.core.classes import QUARK_GLUON
 from jetline.core.files import write_json
 from jetline.evaluation.comparison import write_comparison
 from jetline.evaluation.predictions import evaluate_predictions
@@ -146,6 +147,7 @@ def write_run(
                     labels,
                     1 / (1 + np.exp(-logit)),
                     training=f"{label}-{seed}",
+                    classes=facts.get("classes", QUARK_GLUON),
                 )
                 output = root / "evaluation" / label / f"seed-{seed}" / dataset
                 evaluate_predictions(

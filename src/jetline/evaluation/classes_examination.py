@@ -57,9 +57,9 @@ def _calibrations(tested: SharedJets, tagger: TaggerScores, seed: int) -> list[C
             continue
         of_class = replace(
             tagger,
-            scores=tagger.scores[:, :, number],
+            scores=tagger.scores[:, :, number].astype(np.float64),
             validated=[
-                ((labels == number).astype(np.int64), scores[:, number])
+                ((labels == number).astype(np.int64), scores[:, number].astype(np.float64))
                 for labels, scores in tagger.validated
             ],
         )

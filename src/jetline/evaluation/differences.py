@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from jetline.core.classes import QUARK_GLUON
 from jetline.evaluation import bootstrap, display
 from jetline.evaluation.chance import probability
 from jetline.evaluation.figures_of_merit import FIGURES_OF_MERIT, in_order
@@ -37,7 +38,8 @@ def differences(of_dataset: list[Entry]) -> list[Difference]:
         known = [entry for entry in of_dataset if None not in entry.values(name)]
         ranked = sorted(known, key=lambda entry: -_values(entry, name).mean())
         pairs = [difference(*pair, name) for pair in itertools.combinations(ranked, 2)]
-        told += together([pair for pair in pairs if pair])
+        classes = of_dataset[0].trainings[0].record.classes
+        told += together([pair for pair in pairs if pair], classes)
     return told
 
 
@@ -116,7 +118,9 @@ def measured(
     )
 
 
-def together(found: Sequence[MeasuredDifference]) -> list[Difference]:
+def together(
+    found: Sequence[MeasuredDifference], classes: Sequence[str] = QUARK_GLUON
+) -> list[Difference]:
     """Judge all pairs of one dataset and figure of merit, each alone and among the others."""
     adjusted = holm([one.p_value for one in found])
     return [
@@ -125,7 +129,7 @@ def together(found: Sequence[MeasuredDifference]) -> list[Difference]:
             verdict=verdict(one, one.p_value),
             adjusted_p_value=among,
             adjusted_verdict=verdict(one, among),
-            statement=_statement(one, among, len(found)),
+            statement=_statement(one, among, len(found), classes),
         )
         for one, among in zip(found, adjusted, strict=True)
     ]
@@ -184,8 +188,11 @@ def verdict(found: MeasuredDifference, p_value: float) -> Verdict:
     return "significant" if found.seed_error is not None else "one seed only"
 
 
-def _statement(found: MeasuredDifference, adjusted: float, pairs: int) -> str:
+def _statement(
+    found: MeasuredDifference, adjusted: float, pairs: int, classes: Sequence[str]
+) -> str:
     figure, first, second = FIGURES_OF_MERIT[found.figure], found.first, found.second
+    figure = figure.named(classes)
     name = figure.in_words or figure.title
     told = display.difference(
         found.difference,

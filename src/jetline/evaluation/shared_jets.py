@@ -43,7 +43,7 @@ class TaggerScores:
         Their name.
     seeds : list of int
         Their seeds, rising.
-    scores : (n_seeds, n_jets) or (n_seeds, n_jets, n_classes) float64 array
+    scores : (n_seeds, n_jets) float64 or (n_seeds, n_jets, n_classes) float32 array
         Quark probability of each test jet; of more than two classes that of each.
     validated : list of (labels, scores)
         Of each training the validation part, two (n_validation_jets,) arrays; empty if unknown.
@@ -140,14 +140,14 @@ def read_shared(
         found = _of(tagger.key, tested, folder, "predictions of the test part")
         first = first or found
         _require_same_jets(folder, found, first)
-        scores.setdefault(tagger.label, {})[tagger.seed] = found.scores.astype(np.float64)
+        scores.setdefault(tagger.label, {})[tagger.seed] = _precise(found.scores)
         if evaluations:
             evaluated = _of(tagger.key, results, folder, "evaluation")
             curves.setdefault(tagger.label, {})[tagger.seed] = evaluated
         if validations:
             seen = _of(tagger.key, validated, folder, "predictions of the validation part")
             labelled = seen.labels != 255
-            pair = (seen.labels[labelled], seen.scores[labelled].astype(np.float64))
+            pair = (seen.labels[labelled], _precise(seen.scores[labelled]))
             of_validation.setdefault(tagger.label, {})[tagger.seed] = pair
     if first is None or not len(first):
         raise JetlineError(
@@ -174,6 +174,11 @@ def read_shared(
         observables=_aligned(dataset, first, observed) if observed else {},
         classes=first.classes,
     )
+
+
+def _precise(scores: np.ndarray) -> np.ndarray:
+    """Give scores in double precision; those of more than two classes take too much room for it."""
+    return scores.astype(np.float64) if scores.ndim == 1 else scores
 
 
 def _by_key(paths: Sequence[Path]) -> dict[str, Predictions]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from jetline.core.classes import QUARK_GLUON
+
 if TYPE_CHECKING:
     from jetline.planning.plan import Plan
 
@@ -39,5 +41,6 @@ class Classes:
 
     def datasets(self, pattern: str) -> list[str]:
         """Paths for each dataset whose jets are set beside published quark and gluon jets."""
-        names = self._plan.datasets if self._two else []
+        published = self._plan.configuration.classes == QUARK_GLUON
+        names = self._plan.datasets if published else []
         return [pattern.replace("{dataset}", name) for name in names]

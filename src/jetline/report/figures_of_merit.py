@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import TYPE_CHECKING
 
 from markupsafe import Markup, escape
 
+from jetline.core.classes import QUARK_GLUON
 from jetline.evaluation import display
 from jetline.evaluation.figures_of_merit import FIGURES_OF_MERIT, in_order
 from jetline.records.comparison import Summary
 from jetline.report.ranking import DECISIVE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from jetline.evaluation.figures_of_merit.figure_of_merit import FigureOfMerit
     from jetline.records.comparison import Difference
@@ -22,14 +24,16 @@ if TYPE_CHECKING:
 _ARROWS = {"higher": "↑", "lower": "↓"}
 
 
-def decisive_first(names: Iterable[str]) -> dict[str, FigureOfMerit]:
+def decisive_first(
+    names: Iterable[str], classes: Sequence[str] = QUARK_GLUON
+) -> dict[str, FigureOfMerit]:
     """Choose figures of merit as `shown` does, the one that decides before the others."""
-    chosen = shown(names)
+    chosen = shown(names, classes)
     return {name: chosen[name] for name in sorted(chosen, key=lambda name: name != DECISIVE)}
 
 
-def shown(names: Iterable[str]) -> dict[str, FigureOfMerit]:
-    """Choose figures of merit by name, in the order of columns.
+def shown(names: Iterable[str], classes: Sequence[str] = QUARK_GLUON) -> dict[str, FigureOfMerit]:
+    """Choose figures of merit by name, in the order of columns, told with the classes' names.
 
     Raises
     ------
@@ -37,7 +41,7 @@ def shown(names: Iterable[str]) -> dict[str, FigureOfMerit]:
         If one is not registered.
     """
     chosen = {name: FIGURES_OF_MERIT[name] for name in names}
-    return {name: one for name, one in in_order(None).items() if name in chosen}
+    return {name: one.named(classes) for name, one in in_order(None).items() if name in chosen}
 
 
 def printed(name: str, value: Summary | Estimate) -> str:
@@ -55,12 +59,21 @@ def difference(pair: Difference) -> str:
     )
 
 
-def efficiency(summary: Summary) -> Markup:
+def told_of(classes: Sequence[str]) -> dict[str, Callable[..., Markup]]:
+    """Give the filters of a page that name the classes."""
+    return {
+        "title_of": functools.partial(title_of, classes=classes),
+        "efficiency": functools.partial(efficiency, classes=classes),
+    }
+
+
+def efficiency(summary: Summary, classes: Sequence[str] = QUARK_GLUON) -> Markup:
     """Print a gluon efficiency with its errors in percent; nothing where there is none."""
     if summary.value is None:
         return Markup("")
     text = display.share(summary)
-    return with_indices("ε_g") + (f" {text}" if text.startswith("<") else f" = {text}")
+    name = FIGURES_OF_MERIT["rejection_50"].named(classes).title.removeprefix("1/")
+    return with_indices(name) + (f" {text}" if text.startswith("<") else f" = {text}")
 
 
 def sorting_value(value: Summary | Estimate) -> str:
@@ -74,9 +87,9 @@ def best_first(of: FigureOfMerit) -> str:
     return {"higher": "descending", "lower": "ascending"}[of.better]
 
 
-def title_of(name: str) -> Markup:
+def title_of(name: str, classes: Sequence[str] = QUARK_GLUON) -> Markup:
     """Write the title of a figure of merit with its condition."""
-    return with_indices(FIGURES_OF_MERIT[name].full_title)
+    return with_indices(FIGURES_OF_MERIT[name].named(classes).full_title)
 
 
 def heading(of: FigureOfMerit, *, arrow: bool = True) -> Markup:

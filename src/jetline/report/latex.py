@@ -35,7 +35,8 @@ def table(compared: ComparisonRecord) -> str:
     str
         A ``tabular`` of the package booktabs, compiled by any LaTeX.
     """
-    shown = figures_of_merit.shown(compared.rows[0].figures)
+    classes = compared.trainings[0].classes
+    shown = figures_of_merit.shown(compared.rows[0].figures, classes)
     columns = ["tagger", "species told", "training jets", "parameters"]
     columns += [_heading(one) for one in shown.values()]
     lines = [

@@ -12,7 +12,7 @@ from jetline.report.figures_of_merit import decisive_first, printed
 from jetline.report.ranking import by_auc
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from jetline.records.comparison import Row
 
@@ -40,7 +40,8 @@ def result_of_run(
     comparison = ComparisonRecord.read(folder / "comparison" / "comparison.json")
     lines = []
     for dataset in comparison.datasets:
-        lines += [*_table(comparison.rows_of(dataset), width, letters), ""]
+        classes = comparison.trainings[0].classes
+        lines += [*_table(comparison.rows_of(dataset), classes, width, letters), ""]
     results = folder.parents[1]
     # What `make` has set up here, it also opens.
     made = Path(".venv/.ready").exists() and Path("Makefile").exists()
@@ -52,10 +53,12 @@ def result_of_run(
     ]
 
 
-def _table(rows: list[Row], width: int | None, letters: Callable[[str], str]) -> list[str]:
+def _table(
+    rows: list[Row], classes: Sequence[str], width: int | None, letters: Callable[[str], str]
+) -> list[str]:
     """Write the table of one test dataset, best tagger first."""
     rows = by_auc(rows)
-    figures = decisive_first(rows[0].figures)
+    figures = decisive_first(rows[0].figures, classes)
     columns = [["tagger", *(row.label for row in rows)]]
     columns += [
         [figures[name].full_title, *(printed(name, row.figures[name]) for row in rows)]

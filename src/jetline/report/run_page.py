@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import jinja2
 
+from jetline.core.classes import QUARK_GLUON
 from jetline.core.errors import JetlineError
 from jetline.core.files import read_json, write_text
 from jetline.evaluation import display
@@ -54,12 +55,10 @@ _FILTERS: dict[str, Callable[..., Any]] = {
     "heading": figures_of_merit.heading,
     "best_first": figures_of_merit.best_first,
     "sorting_value": figures_of_merit.sorting_value,
-    "title_of": figures_of_merit.title_of,
     "count": display.count,
     "with_indices": figures_of_merit.with_indices,
     "difference": figures_of_merit.difference,
     "chance": display.chance,
-    "efficiency": figures_of_merit.efficiency,
 }
 
 
@@ -112,7 +111,8 @@ def write_report(
         shown |= examined.content(examinations, Path(comparison), _embedded, ranked(compared))
         shown |= scanned.content(scans, _embedded)
         shown |= {"data": data_files(comparison, validated, output, examinations, images, scans)}
-        text = page.render("run_page.html.j2", _FILTERS, images=link, **shown)
+        filters = _FILTERS | figures_of_merit.told_of(compared.trainings[0].classes)
+        text = page.render("run_page.html.j2", filters, images=link, **shown)
     except (KeyError, jinja2.UndefinedError) as error:
         raise JetlineError(
             f"{comparison} and {configuration}",
@@ -134,24 +134,24 @@ def content(
     rank = ranked(compared)
     trained = sorted(compared.trainings, key=lambda one: rank.index(one.label))
     classes = compared.trainings[0].classes
+    quark_gluon = classes == QUARK_GLUON
     # The published figures are of both classes.
-    comparable = [
-        row for row in compared.rows if len(classes) == 2 and not only_class(row.test_jets)
-    ]
+    comparable = [row for row in compared.rows if quark_gluon and not only_class(row.test_jets)]
     tested = {row.dataset for row in comparable}
     comparable_cuts = {name: shown for name, shown in cuts.items() if name in tested}
     of_cuts = [name for of_dataset in cuts.values() for cut in of_dataset for name in cut.cells]
     return {
         "more": len(classes) > 2,
+        "quark_gluon": quark_gluon,
         "classes": classes[::-1],
         "configuration": settings,
         "folds": settings.get("folds", 1),
         "configuration_text": json.dumps(settings, indent=2, ensure_ascii=False),
         "trained": trained,
         "datasets": [_dataset(name, compared, comparison) for name in compared.datasets],
-        "figures_of_merit": figures_of_merit.decisive_first(compared.rows[0].figures),
+        "figures_of_merit": figures_of_merit.decisive_first(compared.rows[0].figures, classes),
         "cuts": cuts,
-        "of_cuts": figures_of_merit.decisive_first(of_cuts),
+        "of_cuts": figures_of_merit.decisive_first(of_cuts, classes),
         "costs": list({row.label: row for row in by_auc(compared.rows)}.values()),
         "ended_by_limit": list(dict.fromkeys(one.label for one in trained if one.cut_off)),
         "some_grey": any(map(style.is_grey, style.styles(rank).values())),

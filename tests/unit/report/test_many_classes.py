@@ -14,7 +14,9 @@ from jetline.records.comparison import Summary
 from jetline.report import classes_plots
 from jetline.report.examined_classes import short
 from jetline.report.result import result_of_run
+from jetline.report.run_page import write_report
 from many_classes import THREE, write_report_of
+from synthetic_run import write_configuration, write_drawn_comparison, write_run
 
 
 def summary(value, error=0.01, seeds=None) -> Summary:
@@ -123,3 +125,24 @@ def test_numbers_are_as_short_as_their_errors_allow():
     assert short(summary(0.91234, 0.003, 0.004)) == ("0.9123", "0.0050")
     bound = Summary(value=None, low=41.2, high=None, sample_error=None, seed_spread=None)
     assert short(bound) == ("> 41", "")
+
+
+def test_two_classes_of_other_names_are_called_by_them(tmp_path):
+    described = {"cnn": {"noise": 2.5}, "pfn": {"noise": 0.1}}
+    counts = {part: {"top": 100, "light-qcd": 100} for part in ("train", "validation")}
+    facts = {"classes": ("light-qcd", "top"), "jets": counts}
+    described = {label: told | facts for label, told in described.items()}
+    trainings, evaluations = write_run(tmp_path, described, n_jets=300)
+    write_drawn_comparison(trainings, evaluations, tmp_path / "comparison")
+    write_configuration(tmp_path / "configuration.json", described, (1, 2), ("demo",))
+    told = (tmp_path / "comparison", tmp_path / "configuration.json", [], tmp_path / "report.html")
+    write_report(*told)
+    text = text_of((tmp_path / "report.html").read_text(encoding="utf-8"))
+    assert "1/ε lightqcd ↑ at ε top = 50 %" in text
+    assert "light-qcd rejection at 50 % top efficiency" in text
+    assert "The classes are top, the signal, and light-qcd, the background." in text
+    assert "Top jets Light-qcd jets" in text
+    assert "Beside the published results" not in text
+    header = (tmp_path / "comparison/comparison.csv").read_text().splitlines()[0]
+    assert "test_top_jets,test_light-qcd_jets" in header
+    assert r"\mathrm{lightqcd}" in (tmp_path / "comparison/comparison.tex").read_text()

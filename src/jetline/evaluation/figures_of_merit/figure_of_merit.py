@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from jetline.core.classes import QUARK_GLUON
+
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from jetline.evaluation.scored_jets import ScoredJets
 
@@ -82,6 +85,22 @@ class FigureOfMerit:
         if not jets.complete.any():
             return np.full(len(jets.complete), np.nan)
         return np.where(jets.complete, self.values(jets), np.nan)
+
+    def named(self, classes: Sequence[str]) -> FigureOfMerit:
+        """Name two classes in its words, the signal last, where they are not gluon and quark."""
+        if len(classes) != 2 or tuple(classes) == QUARK_GLUON:
+            return self
+        words = dict(zip(QUARK_GLUON, classes, strict=True))
+        # An index of a formula is one word.
+        indices = {f"ε_{name[0]}": f"ε_{own.replace('-', '')}" for name, own in words.items()}
+
+        def told(text: str) -> str:
+            pattern = rf"({'|'.join(indices)})\b|({'|'.join(words)})"
+            return re.sub(pattern, lambda found: (indices | words)[found[0]], text)
+
+        parts = ("title", "condition", "in_words")
+        named: dict[str, Any] = {part: told(getattr(self, part)) for part in parts}
+        return replace(self, **named)
 
     @property
     def full_title(self) -> str:
