@@ -116,7 +116,7 @@ FLOORS = [
     {"core"},
     {"records"},
     {"jets"},
-    {"observables"},
+    {"observables", "pictures"},
     {"sources", "inputs"},
     {"models"},
     {"scans"},
@@ -233,6 +233,9 @@ HEAVY = {
 #: What each command may load of the packages that are slow to import.
 ALLOWED = {
     "jets.index": set(),
+    "pictures.index": set(),
+    "sources.digits": set(),
+    "sources.mnist": set(),
     "validation.measurement": set(),
     "validation.measures": set(),
     "inputs.kinds.images.imaging": set(),

@@ -50,6 +50,32 @@ rule download_jets:
         "jetline download {params.request} --output {output.jets:q} > {log:q} 2>&1"
 
 
+# A local job too, for the same reason; nothing is downloaded that lies there already.
+rule make_pictures:
+    output:
+        train=f"{paths.PICTURES}/train.npz",
+        validation=f"{paths.PICTURES}/validation.npz",
+        test=f"{paths.PICTURES}/test.npz",
+    log:
+        paths.log("pictures", "{source}"),
+    benchmark:
+        paths.benchmark("pictures", "{source}")
+    wildcard_constraints:
+        source=PLAN.keys_of("mnist", "digits"),
+    localrule: True
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=growing(1000),
+        runtime="1h",
+    params:
+        request=TOLD.source,
+        folder=subpath(output.train, parent=True),
+    shell:
+        "jetline make-pictures {params.request} --output {params.folder:q} > {log:q} 2>&1"
+
+
 rule check_jets:
     input:
         jets=jet_file,

@@ -107,7 +107,11 @@ def cut(
     required=False,
 )
 @paths("evaluations", "folder of each training's evaluation on that dataset")
-@paths("observables", "what `measure` made of its jet files, in the order of its split")
+@paths(
+    "observables",
+    "what `measure` made of its jet files, in the order of its split; no bins if left out",
+    required=False,
+)
 @configuration_seed
 @output("folder to write to", folder=True)
 def examine(

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @command()
 @files("jets", many=False)
-@value("inputs", "which inputs: `images/<recipe>`, `particles` or `observables`")
+@value("inputs", "which inputs: `images/<recipe>`, `particles`, `observables` or `pictures`")
 @value("recipe", "settings of the recipe as JSON; the one built in if left out", required=False)
 @path(
     "index",
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 def shard(jets: Path, inputs: str, recipe: str | None, index: Path | None, output: Path) -> None:
     """Make the inputs of models from a jet file: a shard.
 
-    JETS is the jet file.
+    JETS is the jet file; for `pictures` a picture file.
     """
     from jetline.inputs.making import make_shard, read_inputs
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from jetline.cli.command import class_names, command, files, output, path, value
+from jetline.cli.command import class_names, command, files, json_object, output, path, value
 from jetline.core.classes import QUARK_GLUON, count_by_class, in_words
 
 if TYPE_CHECKING:
@@ -45,19 +45,49 @@ def download(mirrors: tuple[str, ...], files: int, output: Path) -> None:
     download_jets(output, mirrors, files)
 
 
+@command("make-pictures")
+@value("source", 'settings of the source as JSON, such as {"source": "digits"}')
+@output("folder to write train.npz, validation.npz and test.npz to", folder=True)
+def make_pictures(source: str, output: Path) -> None:
+    """Make the picture files of MNIST, which is downloaded if no copy is named, or of its like."""
+    from jetline.sources import SOURCES
+    from jetline.sources.made_pictures import MadePictures
+
+    settings = json_object("source", source)
+    of = SOURCES[str(settings.get("source"))].model_validate(settings)
+    if not isinstance(of, MadePictures):
+        raise click.UsageError(f"--source: no pictures are made of {of.source}")
+    for made in of.write(output):
+        print(made)
+
+
 @command()
 @files("jets", many=False)
 @value("name", "name of the file within its source")
 @value("sha256", "sha256 that the file must have; any if left out", required=False)
+@value(
+    "holds",
+    "what the file holds",
+    type=click.Choice(["jets", "pictures"]),
+    default="jets",
+)
 @class_names
 @output("index to write")
 def check(
-    jets: Path, name: str, sha256: str | None, classes: tuple[str, ...], output: Path
+    jets: Path,
+    name: str,
+    sha256: str | None,
+    holds: str,
+    classes: tuple[str, ...],
+    output: Path,
 ) -> None:
-    """Validate the format of a jet file and index its jets.
+    """Validate the format of a jet file, or of a picture file, and index what it holds.
 
-    JETS is the jet file.
+    JETS is the file.
     """
+    if holds == "pictures":
+        _check_pictures(jets, name, classes, output)
+        return
     from jetline.jets.index import index_jets
     from jetline.jets.reading import unread_arrays
     from jetline.sources.zenodo.catalogue import require_published
@@ -72,6 +102,18 @@ def check(
         print(unread)
     if classes == QUARK_GLUON and (reversal := reversal_of_file(jets)):
         print(f"warning: {reversal}")
+
+
+def _check_pictures(path: Path, name: str, classes: tuple[str, ...], output: Path) -> None:
+    from jetline.pictures.index import index_pictures
+
+    index, pictures = index_pictures(path, name, classes)
+    index.write(output)
+    size = " x ".join(map(str, pictures.shape[1:]))
+    counts = in_words(count_by_class(index.labels, classes))
+    print(f"{path}: {counts} pictures of {size}, all valid")
+    if pictures.unread:
+        print(f"{path}: nothing reads {', '.join(pictures.unread)}")
 
 
 @command()

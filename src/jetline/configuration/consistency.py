@@ -11,6 +11,7 @@ import numpy as np
 from jetline.configuration.classes import wrong_classes
 from jetline.configuration.folds import wrong_folds
 from jetline.configuration.gpus import wrong_gpus
+from jetline.configuration.pictures import require_pictures, wrong_pictures
 from jetline.configuration.scans import wrong_scans
 from jetline.configuration.seeds_together import wrong_seeds_together
 from jetline.configuration.starts import wrong_starts
@@ -48,7 +49,7 @@ def contradictions(configuration: Configuration) -> list[JetlineError]:
         *wrong_classes(configuration),
         *_named_twice(configuration),
         *_taken_names(configuration),
-        *_unsuitable_inputs(configuration),
+        *(wrong_pictures(configuration) or _unsuitable_inputs(configuration)),
         *_unsuitable_steps(configuration),
         *_told_of_partons(configuration, partons),
         *wrong_starts(configuration),
@@ -57,6 +58,15 @@ def contradictions(configuration: Configuration) -> list[JetlineError]:
         *wrong_seeds_together(configuration),
         *wrong_gpus(configuration),
     ]
+
+
+def require_suited(configuration: Configuration, files: dict[str, dict[str, str]]) -> None:
+    """Make sure that the user's own files suit the taggers: species of jets, sizes of pictures.
+
+    Parameters and errors are those of `require_species` and `require_pictures`.
+    """
+    require_species(configuration, files)
+    require_pictures(configuration, files)
 
 
 def require_species(configuration: Configuration, files: dict[str, dict[str, str]]) -> None:

@@ -281,6 +281,11 @@ class Configuration(Settings):
         return list(dict.fromkeys([self.train_on, *self.test_on, *validating]))
 
     @property
+    def jet_datasets(self) -> list[str]:
+        """Datasets of jets among them, which are measured and compared with the benchmark."""
+        return [name for name in self.used_datasets if self.datasets[name].holds == "jets"]
+
+    @property
     def all_recipes(self) -> dict[str, ImageRecipe]:
         """Recipes by name, the built-in ones included."""
         return {**RECIPES, **self.recipes}

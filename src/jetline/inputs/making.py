@@ -9,7 +9,6 @@ from jetline.core.classes import QUARK_GLUON
 from jetline.inputs.kinds import INPUT_KINDS
 from jetline.inputs.shards import Shard, open_shard, remove_arrays, write_manifest
 from jetline.jets.index import JetIndex
-from jetline.jets.reading import open_jets
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,7 +22,8 @@ def read_inputs(inputs: str, recipe: dict[str, Any] | None = None) -> InputKind:
     Parameters
     ----------
     inputs : str
-        As an architecture's `inputs` names them: `images/<recipe>`, `particles`, `observables`.
+        As an architecture's `inputs` names them: `images/<recipe>`, `particles`, `observables`,
+        `pictures`.
     recipe : dict, optional
         Settings of the recipe; without them it is a built-in one.
 
@@ -85,7 +85,7 @@ def make_shard(
     """
     folder = Path(folder)
     sha256 = JetIndex.read_of(jets_file, index).sha256 if index else None
-    jets = open_jets(jets_file, classes)
+    jets = inputs.open_file(jets_file, classes)
     remove_arrays(folder, {name for kind in INPUT_KINDS.values() for name in kind.arrays})
     arrays = inputs.save_arrays(jets, folder)
     write_manifest(

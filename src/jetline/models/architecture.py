@@ -41,7 +41,7 @@ class Architecture(BaseModel):
         description="architecture, by the name of its file in src/jetline/models with `-` for `_`; "
         "the entry's own name if left out"
     )
-    inputs: str = Field(description="`images/<recipe>`, `particles` or `observables`")
+    inputs: str = Field(description="`images/<recipe>`, `particles`, `observables` or `pictures`")
     # Never dumped: which other seeds there are decides nothing of a training.
     seeds: Seeds | None = Field(
         None, exclude=True, description="for this entry, in place of the configuration's `seeds`"

@@ -20,7 +20,7 @@ class ConvolutionalNetwork(Network):
     for 15 epochs in batches of 128 with Adam and reached a validation accuracy of 0.766.
     """
 
-    kinds: ClassVar = ("images",)
+    kinds: ClassVar = ("images", "pictures")
     least_pixels: ClassVar = 10
     # The notebook's.
     published: ClassVar = {
@@ -31,7 +31,7 @@ class ConvolutionalNetwork(Network):
     }
 
     architecture: Literal["cnn"] = "cnn"
-    inputs: str = Field("images/notebook", description="`images/<recipe>`")
+    inputs: str = Field("images/notebook", description="`images/<recipe>`, or `pictures`")
     epochs: int = Field(15, ge=1, le=10_000, description="passes over the training jets, at most")
     batch_size: int = Field(128, ge=1, le=1_000_000, description="jets in one step")
     dropout: float = Field(0.5, ge=0, lt=1, description="share of features dropped in training")

@@ -29,7 +29,7 @@ class ColorConvolutionalNetwork(Network):
     network then learned nothing.
     """
 
-    kinds: ClassVar = ("images",)
+    kinds: ClassVar = ("images", "pictures")
     least_pixels: ClassVar = 33
     # arXiv:1612.01551, section 3.3.
     published: ClassVar = {
@@ -40,7 +40,7 @@ class ColorConvolutionalNetwork(Network):
     }
 
     architecture: Literal["cnn-paper"] = "cnn-paper"
-    inputs: str = Field("images/color-scaled", description="`images/<recipe>`")
+    inputs: str = Field("images/color-scaled", description="`images/<recipe>`, or `pictures`")
     epochs: int = Field(50, ge=1, le=10_000, description="passes over the training jets, at most")
     batch_size: int = Field(128, ge=1, le=1_000_000, description="jets in one step")
     patience: int = Field(

@@ -25,7 +25,7 @@ class ResidualNetwork(Network):
     these jets.
     """
 
-    kinds: ClassVar = ("images",)
+    kinds: ClassVar = ("images", "pictures")
     # arXiv:1512.03385 trains by momentum on other images; the cosine is arXiv:1812.01187's.
     published: ClassVar = {
         "epochs": 30,
@@ -35,7 +35,7 @@ class ResidualNetwork(Network):
     }
 
     architecture: Literal["resnet"] = "resnet"
-    inputs: str = Field("images/pt", description="`images/<recipe>`")
+    inputs: str = Field("images/pt", description="`images/<recipe>`, or `pictures`")
     epochs: int = Field(15, ge=1, le=10_000, description="passes over the training jets, at most")
     batch_size: int = Field(128, ge=1, le=1_000_000, description="jets in one step")
     blocks: tuple[Annotated[int, Field(ge=8, multiple_of=8)], ...] = Field(

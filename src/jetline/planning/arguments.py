@@ -55,8 +55,10 @@ class Arguments:
 
     def check(self, wildcards: Any) -> str:
         """Give the arguments that tell what is known of a jet file before it is checked."""
-        sha256 = self._plan.sources(wildcards)[0].sha256(wildcards.file)
-        return _quoted(["--sha256", sha256]) if sha256 else ""
+        source = self._plan.sources(wildcards)[0]
+        sha256 = source.sha256(wildcards.file)
+        known = ["--sha256", sha256] if sha256 else []
+        return _quoted(known if source.holds == "jets" else [*known, "--holds", source.holds])
 
     def classes(self, wildcards: Any) -> str:  # noqa: ARG002
         """Give the argument that names the classes, where they are not quark and gluon."""
@@ -212,7 +214,9 @@ class Arguments:
         return _quoted(["--cuts", *input.cuts] if input.cuts else [])
 
     def check_code(self, wildcards: Any) -> str:
-        """Give the version of the code that validates and indexes a jet file."""
+        """Give the version of the code that validates and indexes a file."""
+        if (holds := self._plan.sources(wildcards)[0].holds) != "jets":
+            return self._code_version(f"{holds}.index")
         return self._code_version("jets.index", *self._format_modules(wildcards))
 
     def measurement_code(self, wildcards: Any) -> str:

@@ -42,5 +42,5 @@ class Classes:
     def datasets(self, pattern: str) -> list[str]:
         """Paths for each dataset whose jets are set beside published quark and gluon jets."""
         published = self._plan.configuration.classes == QUARK_GLUON
-        names = self._plan.datasets if published else []
+        names = self._plan.configuration.jet_datasets if published else []
         return [pattern.replace("{dataset}", name) for name in names]

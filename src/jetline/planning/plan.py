@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from jetline.configuration.consistency import require_species
+from jetline.configuration.consistency import require_suited
 from jetline.configuration.named_parts import named_parts
 from jetline.core.errors import JetlineError
 from jetline.inputs.kinds import INPUT_KINDS
@@ -65,7 +65,7 @@ class Plan:
             name: {file: path for file, path in files.items() if path}
             for name, files in self.files.items()
         }
-        require_species(configuration, own)
+        require_suited(configuration, own)
         #: Part of each file, where the split names them.
         self.named_parts = named_parts(
             configuration,
@@ -80,11 +80,10 @@ class Plan:
     @property
     def wildcards(self) -> dict[str, str]:
         """Pattern of each wildcard."""
-        inputs = sorted({*self.inputs, *self.by_folder})
         names = ("file", "dataset", "label", "recipe")
         return dict.fromkeys(names, r"[A-Za-z0-9_-]+") | {
             "source": "|".join(source.key_pattern for source in SOURCES.values()),
-            "inputs": "|".join(map(re.escape, inputs)),
+            "inputs": "|".join(map(re.escape, sorted({*self.inputs, *self.by_folder}))),
             "seed": r"[0-9]+",
             "fold": r"[0-9]+",
             "round": r"[0-9]+",
@@ -161,9 +160,9 @@ class Plan:
                 return files[wildcards.file] or made
         raise _no_target(f"jet file {wildcards.file} of source {wildcards.source}")
 
-    def keys_of(self, source: str) -> str:
-        """Give the pattern of all keys of a source."""
-        return SOURCES[source].key_pattern
+    def keys_of(self, *sources: str) -> str:
+        """Give the pattern of all keys of some sources."""
+        return "|".join(SOURCES[source].key_pattern for source in sources)
 
     def split_files(self, dataset: str) -> list[tuple[str, str]]:
         """List the files that a dataset's split is of: key of the source, and name there.
@@ -181,8 +180,9 @@ class Plan:
         return self._of_split(paths.INDEX, wildcards.dataset)
 
     def observables(self, wildcards: Any) -> list[str]:
-        """Give what was measured of each jet file of a dataset."""
-        own = self._own_files(wildcards.dataset)
+        """Give what was measured of each jet file of a dataset; nothing is of pictures."""
+        jets = wildcards.dataset in self.configuration.jet_datasets
+        own = self._own_files(wildcards.dataset) if jets else []
         return [_filled(paths.OBSERVABLES, *file) for file in own]
 
     # Inputs

@@ -6,13 +6,16 @@ import glob
 import os
 import re
 from pathlib import Path
-from typing import ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field
 
 from jetline.core.errors import JetlineError
 from jetline.core.files import short_hash
 from jetline.sources.source import Source
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 class FilesSource(Source):
@@ -43,26 +46,44 @@ class FilesSource(Source):
         JetlineError
             If a path or pattern matches no file.
         """
-        paths = []
-        for pattern in self.paths:
-            matches = _matches(pattern)
-            if not matches:
-                raise JetlineError(
-                    f"configuration, datasets, path {pattern}",
-                    found=f"no such file from {Path.cwd()}",
-                    expected="a jet file, or a pattern that matches some",
-                    remedy="correct the path; relative ones start at the working directory",
-                )
-            folders = [match for match in matches if Path(match).is_dir()]
-            if len(folders) == len(matches):
-                raise JetlineError(
-                    f"configuration, datasets, path {pattern}",
-                    found="a folder" if len(folders) == 1 else "folders alone",
-                    expected="a jet file, or a pattern that matches some",
-                    remedy=f"name the files in it: {folders[0].rstrip('/')}/*.npz",
-                )
-            paths += [match for match in matches if match not in folders]
-        return {_file_name(path): path for path in dict.fromkeys(map(os.path.normpath, paths))}
+        return own_files(self.paths, "a jet file")
+
+
+def own_files(patterns: Sequence[str], what: str) -> dict[str, str | None]:
+    """List the files of some paths and patterns, as `FilesSource.jet_files` does.
+
+    Parameters
+    ----------
+    patterns : sequence of str
+        Paths and patterns.
+    what : str
+        What is looked for, for an error.
+
+    Raises
+    ------
+    JetlineError
+        If a path or pattern matches no file.
+    """
+    paths = []
+    for pattern in patterns:
+        matches = _matches(pattern)
+        if not matches:
+            raise JetlineError(
+                f"configuration, datasets, path {pattern}",
+                found=f"no such file from {Path.cwd()}",
+                expected=f"{what}, or a pattern that matches some",
+                remedy="correct the path; relative ones start at the working directory",
+            )
+        folders = [match for match in matches if Path(match).is_dir()]
+        if len(folders) == len(matches):
+            raise JetlineError(
+                f"configuration, datasets, path {pattern}",
+                found="a folder" if len(folders) == 1 else "folders alone",
+                expected=f"{what}, or a pattern that matches some",
+                remedy=f"name the files in it: {folders[0].rstrip('/')}/*.npz",
+            )
+        paths += [match for match in matches if match not in folders]
+    return {_file_name(path): path for path in dict.fromkeys(map(os.path.normpath, paths))}
 
 
 def _matches(pattern: str) -> list[str]:

@@ -30,6 +30,9 @@ class Source(Settings):
     #: may be alike.
     key_pattern: ClassVar[str]
 
+    #: What its files hold: ``jets``, or ``pictures``, of which nothing is measured.
+    holds: ClassVar[str] = "jets"
+
     #: Whether nothing is known of the jets' constituents before the files are read.
     species_unknown: ClassVar[bool] = False
 

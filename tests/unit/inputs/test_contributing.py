@@ -150,7 +150,7 @@ from jetline.inputs.parts import Parts
 from jetline.inputs.statistics import training_statistics
 
 jets, shard = map(Path, sys.argv[1:])
-assert set(choices({})) == {"observables", "particles", "spectrum"}
+assert set(choices({})) == {"observables", "particles", "pictures", "spectrum"}
 assert INPUT_KINDS.module("spectrum") == "inputs.kinds.spectrum"
 command = ["shard", "--inputs", "spectrum", "--output", str(shard), str(jets)]
 assert main(command) == 0

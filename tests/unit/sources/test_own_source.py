@@ -36,7 +36,8 @@ def configured(**keys):
     return source, source.jet_files(folder)
 
 source, files = configured()
-assert list(jetline.sources.SOURCES) == ["energyflow", "files", "pythia", "sample", "zenodo"]
+made = ["digits", "energyflow", "files", "mnist", "pictures", "pythia", "sample", "zenodo"]
+assert list(jetline.sources.SOURCES) == made
 assert type(source) is jetline.sources.SOURCES["energyflow"]
 assert source.key == "energyflow"
 assert files == {"QG_jets": str(folder / "datasets/QG_jets.npz")}

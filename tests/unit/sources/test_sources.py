@@ -9,7 +9,10 @@ import pytest
 
 from jetline.core.errors import JetlineError
 from jetline.sources import SOURCES
+from jetline.sources.digits import DigitsSource
 from jetline.sources.files import FilesSource
+from jetline.sources.mnist import MnistSource
+from jetline.sources.pictures import PicturesSource
 from jetline.sources.pythia.settings import read_generator_settings
 from jetline.sources.pythia.source import PythiaSource
 from jetline.sources.sample import SampleSource
@@ -25,6 +28,9 @@ ALL = [
         ZenodoSource(source="zenodo", sample=sample)
         for sample in ("pythia", "pythia-withbc", "herwig", "herwig-withbc")
     ),
+    DigitsSource(source="digits"),
+    MnistSource(source="mnist"),
+    PicturesSource(source="pictures", paths=("a.npz",)),
 ]
 
 
@@ -70,7 +76,11 @@ def test_keys_stay_the_same_for_ever():
         "zenodo-pythia-withbc",
         "zenodo-herwig",
         "zenodo-herwig-withbc",
+        "digits",
+        "mnist",
+        "pictures",
     ]
+    assert MnistSource(source="mnist", path="mine.npz").key == "mnist"
     other = pythia(tune=21, files=4, jets_per_file=5000, seed=2)
     assert other.key == "pythia-8a2ee06bbe"
 
@@ -149,6 +159,13 @@ def test_a_download_is_told_the_mirrors_and_the_most_files_of_all_datasets():
     expected = ["--files", "5", "--mirrors", "a", "b", "c"]
     assert ZenodoSource.arguments(sources) == expected
     assert ZenodoSource.arguments([]) == ["--files", "1", "--mirrors"]
+
+
+def test_pictures_are_made_by_the_settings_of_the_source_that_names_a_copy():
+    sources = [MnistSource(source="mnist"), MnistSource(source="mnist", path="mine.npz")]
+    told = '{"source":"mnist","path":"mine.npz"}'
+    assert MnistSource.arguments(sources) == ["--source", told]
+    assert set(MnistSource.jet_files(sources[0], NOWHERE).values()) == {None}
 
 
 def test_only_jets_of_partons_say_so():

@@ -26,7 +26,7 @@ class Reflect(AugmentationStep):
     masses, distances between particles and girth stay.
     """
 
-    kinds: ClassVar = ("particles", "images")
+    kinds: ClassVar = ("particles", "images", "pictures")
 
     step: Literal["reflect"] = Field(description="`reflect`: mirror jets at random")
     direction: Literal["rapidity", "azimuth", "both"] = Field(

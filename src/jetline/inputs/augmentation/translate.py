@@ -21,7 +21,7 @@ class Translate(AugmentationStep):
     nothing. With `padding_as_particles` the pixel of the padding is shifted too.
     """
 
-    kinds: ClassVar = ("images",)
+    kinds: ClassVar = ("images", "pictures")
 
     step: Literal["translate"] = Field(
         description="`translate`: shift images by whole pixels at random"

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from jetline.core.errors import JetlineError
 from jetline.inputs.sample import array_rows
+from jetline.jets.reading import open_jets
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     import numpy as np
@@ -51,11 +52,14 @@ class InputKind(ABC):
         Names of the arrays or tables that its shards hold beside the labels.
     memory_mb : int
         Memory that making a shard needs, for the workflow.
+    made_of : str
+        What the files hold that shards are made of: `jets` or `pictures`, as a source `holds`.
     """
 
     name: ClassVar[str]
     arrays: ClassVar[tuple[str, ...]]
     memory_mb: ClassVar[int]
+    made_of: ClassVar[str] = "jets"
 
     @classmethod
     def of(cls, inputs: str, recipe: dict[str, Any] | None = None) -> Self:
@@ -123,6 +127,24 @@ class InputKind(ABC):
     def modules(self) -> tuple[str, ...]:
         """Modules of this package whose code decides what the shards hold."""
         return (type(self).__module__.removeprefix("jetline."),)
+
+    @staticmethod
+    def open_file(path: Path, classes: Sequence[str] | None = None) -> JetFile:
+        """Open a file that a shard is made of.
+
+        Parameters
+        ----------
+        path : Path
+            The file.
+        classes : sequence of str, optional
+            Names of the classes by number, where they are known.
+
+        Raises
+        ------
+        JetlineError
+            If the file is not valid.
+        """
+        return open_jets(path, classes)
 
     @abstractmethod
     def save_arrays(self, jets: JetFile, folder: Path) -> dict[str, SavedArray]:

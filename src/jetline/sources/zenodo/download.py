@@ -12,12 +12,20 @@ from typing import TYPE_CHECKING
 from jetline.core.errors import JetlineError
 from jetline.core.files import atomic, sha256_of
 from jetline.core.locks import try_lock
-from jetline.sources.zenodo.catalogue import ZenodoFile, file_named, sample_files
+from jetline.sources.zenodo.catalogue import file_named, sample_files
 from jetline.sources.zenodo.transfer import Patience, Unavailable, require_space, transfer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from io import FileIO
+
+    from jetline.sources.zenodo.wanted import Wanted
+
+#: What to do with files of the benchmark that were fetched by hand.
+_FETCHED = (
+    "into one folder, under their own names, and name the folder under `mirrors` of the dataset "
+    "(source: zenodo), or in --mirrors"
+)
 
 
 def download_jets(target: Path, mirrors: Sequence[str] = (), files: int = 1) -> None:
@@ -44,12 +52,13 @@ def download_jets(target: Path, mirrors: Sequence[str] = (), files: int = 1) -> 
 
 
 def download(
-    file: ZenodoFile,
+    file: Wanted,
     target: Path,
     places: Sequence[str | Path],
     *,
-    beside: Sequence[ZenodoFile] = (),
+    beside: Sequence[Wanted] = (),
     patience: Patience | None = None,
+    fetched: str = _FETCHED,
 ) -> None:
     """Get a file from the first place that gives it.
 
@@ -58,17 +67,19 @@ def download(
 
     Parameters
     ----------
-    file : ZenodoFile
+    file : Wanted
         The file that is wanted.
     target : Path
         Path of the file afterwards.
     places : sequence of str and Path
         Addresses and local files, tried in this order. A local file is linked where it can be
         (hard, so that it stays when its folder goes), else copied.
-    beside : sequence of ZenodoFile
+    beside : sequence of Wanted
         Further files that belong beside it; an error for want of a network names those missing.
     patience : Patience, optional
         The usual one if left out.
+    fetched : str
+        What to do with files that were fetched by hand, for an error.
 
     Raises
     ------
@@ -102,7 +113,7 @@ def download(
                     print(f"{target}: {target.stat().st_size:,} bytes, sha256 right", flush=True)
                     return
             missing = [other for other in beside if not target.with_name(other.name).exists()]
-            raise _not_available([file, *missing], target, failures)
+            raise _not_available([file, *missing], target, failures, fetched)
         except OSError as error:
             # A full disk is told without a name.
             error.filename = error.filename or str(target)
@@ -112,7 +123,7 @@ def download(
                 partial.unlink(missing_ok=True)
 
 
-def _is_there(file: ZenodoFile, target: Path) -> bool:
+def _is_there(file: Wanted, target: Path) -> bool:
     if not target.exists():
         return False
     found = sha256_of(target)
@@ -143,7 +154,7 @@ def _alone_with(partial: Path) -> Iterator[FileIO]:
                 return
 
 
-def _take(file: ZenodoFile, source: Path, target: Path) -> None:
+def _take(file: Wanted, source: Path, target: Path) -> None:
     """Link or copy a local file, if it is the right one."""
     if not source.is_file():
         raise Unavailable("no such file", reached=False)
@@ -162,7 +173,10 @@ def _take(file: ZenodoFile, source: Path, target: Path) -> None:
 
 
 def _not_available(
-    wanted: Sequence[ZenodoFile], target: Path, failures: dict[str | Path, Unavailable]
+    wanted: Sequence[Wanted],
+    target: Path,
+    failures: dict[str | Path, Unavailable],
+    fetched: str,
 ) -> JetlineError:
     """Explain that no place gave the first of the `wanted` files, and how to fetch all by hand."""
     offline = not any(failure.reached for failure in failures.values())
@@ -178,6 +192,5 @@ def _not_available(
         found=f"{'no network: no server was reached' if offline else 'no place gave it'}{reasons}",
         expected=f"{wanted[0].name}, sha256 {wanted[0].sha256}",
         remedy=f"run the same command again {where}, it goes on where it stopped; or fetch by hand"
-        f"{addresses}\n    into one folder, under their own names, and name the folder under "
-        "`mirrors` of the dataset (source: zenodo), or in --mirrors",
+        f"{addresses}\n    {fetched}",
     )

@@ -24,7 +24,7 @@ from jetline.sources.zenodo.session import Session
 if TYPE_CHECKING:
     from io import FileIO
 
-    from jetline.sources.zenodo.catalogue import ZenodoFile
+    from jetline.sources.zenodo.wanted import Wanted
 
 _PIECE = 2**16  # bytes
 
@@ -81,9 +81,7 @@ class _Interrupted(Exception):
         self.reached, self.after = reached, after
 
 
-def transfer(
-    address: str, stream: FileIO, file: ZenodoFile, patience: Patience | None = None
-) -> None:
+def transfer(address: str, stream: FileIO, file: Wanted, patience: Patience | None = None) -> None:
     """Complete a partial file.
 
     Whether what is resumed is the same file needs no ETag: the sha256 tells in the end, and a
@@ -96,7 +94,7 @@ def transfer(
         place.
     stream : unbuffered binary file, open for reading and writing
         Holds the first bytes, or none; after return, the whole file.
-    file : ZenodoFile
+    file : Wanted
         What is fetched.
     patience : Patience, optional
         The usual one if left out.
@@ -123,7 +121,7 @@ def transfer(
 
 
 def _complete(
-    session: requests.Session, address: str, stream: FileIO, file: ZenodoFile, patience: Patience
+    session: requests.Session, address: str, stream: FileIO, file: Wanted, patience: Patience
 ) -> bool:
     """Fetch what is missing, in several attempts; True if any of it was there before the last."""
     unreached = fruitless = 0
@@ -178,7 +176,7 @@ def _interruption(state: tenacity.RetryCallState) -> _Interrupted:
 
 
 def _fetch(
-    session: requests.Session, address: str, stream: FileIO, file: ZenodoFile, patience: Patience
+    session: requests.Session, address: str, stream: FileIO, file: Wanted, patience: Patience
 ) -> bool:
     """Fetch what is missing, once; True if any of it was there before."""
     have = _size(stream)
@@ -254,7 +252,7 @@ def _start(answer: requests.Response, stream: FileIO, have: int) -> int:
     return have
 
 
-def _total(answer: requests.Response, start: int, file: ZenodoFile) -> int | None:
+def _total(answer: requests.Response, start: int, file: Wanted) -> int | None:
     """Return the size of the whole file in bytes, as the answer or the table gives it."""
     told = answer.headers.get("Content-Length", "")
     total = start + int(told) if told.isdigit() else None

@@ -1,0 +1,1 @@
+"""Pictures in files: images and labels of any small set, validated as jets are."""

@@ -1,0 +1,56 @@
+"""The user's own pictures as a source."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from pydantic import Field
+
+from jetline.sources.files import own_files
+from jetline.sources.source import Source
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+#: Of a picture in a file: fewer than in any of MNIST's size.
+_BYTES = 80
+
+
+class PicturesSource(Source):
+    """Your own pictures instead of jets, read where they lie: any small set of images.
+
+    Each file is an `.npz` with `images` (n, n_y, n_x) or (n, n_y, n_x, channels), uint8 from 0 to
+    255 or floating-point numbers from 0 to 1, and `labels` (n,), the numbers of the `classes`.
+    """
+
+    key_pattern: ClassVar[str] = "pictures"
+    holds: ClassVar[str] = "pictures"
+
+    source: Literal["pictures"] = Field(
+        description="`pictures`: your own files of images and labels, without any jets"
+    )
+    paths: tuple[str, ...] = Field(
+        min_length=1,
+        description="paths of picture files, or patterns such as `pictures/*.npz`, relative to the "
+        "working directory; a path that exists is taken as it is",
+        examples=[["pictures/*.npz"]],
+    )
+
+    @property
+    def classes_made(self) -> None:
+        """None: the files' labels decide."""
+
+    def jet_files(self, _bundled: Path, /) -> dict[str, str | None]:
+        """List the files, as `files` does.
+
+        Raises
+        ------
+        JetlineError
+            If a path or pattern matches no file.
+        """
+        return own_files(self.paths, "a picture file")
+
+    def jets_in(self, files: Mapping[str, str | None], /) -> int:
+        """Estimate how many pictures there are by the files' sizes."""
+        return sum(Path(path).stat().st_size for path in files.values() if path) // _BYTES
