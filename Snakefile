@@ -30,6 +30,7 @@ from jetline.planning.container import tell_container
 from jetline.planning.devices import devices_told
 from jetline.planning.folds import Folds
 from jetline.planning.growth import TOLD_IN_TIME, growing
+from jetline.planning.pictures import Pictures
 from jetline.planning.plan import Plan
 from jetline.planning.scans import Scans
 from jetline.planning.seeds import SeedsTogether

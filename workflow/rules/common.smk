@@ -193,6 +193,7 @@ CLASSES = Classes(PLAN)
 SIZES = Sizes(PLAN)
 SCANS = planned_scans()
 SEEDS = SeedsTogether(PLAN)
+PICTURES = Pictures(PLAN)
 PATHS = PLAN.paths
 if PLAN.configuration.container:
     tell_container(CHECKOUT, PLAN.configuration.device)

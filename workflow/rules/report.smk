@@ -153,6 +153,40 @@ rule show_images:
         " > {log:q} 2>&1"
 
 
+# Of pictures alone, whose mistakes one can look at.
+rule draw_confused:
+    input:
+        predictions=PICTURES.predictions,
+        shards=PICTURES.shards,
+    output:
+        picture=report(
+            PATHS.confused,
+            caption="../report/confused.rst",
+            category="Taggers",
+            labels={"picture": "confused pictures", "tagger": "{label}"},
+        ),
+        pdf=PATHS.confused_pdf,
+        data=PATHS.confused_data,
+    log:
+        PATHS.log("confused", "{label}/{dataset}"),
+    benchmark:
+        PATHS.benchmark("confused", "{label}/{dataset}")
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        in_turn=1,
+        mem_mb=growing(1000),
+        runtime=growing(10),
+    params:
+        seed=PICTURES.seed,
+        code=code_version("report.confused"),
+    shell:
+        "jetline draw-confused --predictions {input.predictions:q} --label {wildcards.label}"
+        " --seed {params.seed} --dataset {wildcards.dataset} --output {output.picture:q}"
+        " @<(printf '%s\\n' {input.shards:q}) > {log:q} 2>&1"
+
+
 rule configuration:
     output:
         configuration=PATHS.configuration,
@@ -177,6 +211,7 @@ rule html_report:
         cuts=PLAN.cuts(),
         images=PLAN.images_page(),
         examinations=CLASSES.examinations(),
+        confused=PICTURES.of_all(PATHS.confused_data),
         scans=SCANS.of_all(PATHS.scan),
         scan_pictures=SCANS.of_all(PATHS.scan_picture),
     output:

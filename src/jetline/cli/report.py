@@ -61,10 +61,41 @@ def draw(
             draw_again(data, output)
 
 
+@command("draw-confused")
+@files("shards")
+@path("predictions", "prediction file of a test dataset of pictures")
+@value("label", "name of the tagger that made it")
+@value("seed", "seed of its training", type=int)
+@value("dataset", "name of the dataset")
+@output("picture to write, a PNG; a PDF and the data are written beside it")
+def draw_confused(
+    shards: tuple[Path, ...],
+    predictions: Path,
+    label: str,
+    seed: int,
+    dataset: str,
+    output: Path,
+) -> None:
+    """Draw the misclassified test pictures that a tagger is surest of.
+
+    SHARDS are those of all picture files of the dataset, in its order.
+    """
+    from jetline.records.predictions import Predictions
+    from jetline.report.confused import Confused, write_confused
+
+    found = Confused.of(Predictions.read(predictions), shards, label, seed, dataset)
+    write_confused(found, output)
+    print(found.in_words())
+
+
 @command()
 @path("comparison", "folder of the comparison")
 @path("configuration", "the run's configuration, as JSON")
-@paths("validations", "folder of each dataset's validation; none if left out", required=False)
+@paths(
+    "validations",
+    "folder of each dataset's validation; none if left out, as of pictures",
+    required=False,
+)
 @paths(
     "cuts",
     "cuts on single observables, a file for each test dataset; none if left out",
@@ -77,6 +108,7 @@ def draw(
     required=False,
 )
 @paths("scans", "results of scans, their pictures beside them; none if left out", required=False)
+@paths("confused", "data of confused pictures; none if left out", required=False)
 @output("HTML page to write")
 def report(
     comparison: Path,
@@ -86,12 +118,14 @@ def report(
     images: Path | None,
     examinations: tuple[Path, ...],
     scans: tuple[Path, ...],
+    confused: tuple[Path, ...],
     output: Path,
 ) -> None:
     """Write the report of a run."""
     from jetline.report.run_page import write_report
 
-    write_report(comparison, configuration, validations, output, cuts, images, examinations, scans)
+    told = (validations, output, cuts, images, examinations, scans, confused)
+    write_report(comparison, configuration, *told)
 
 
 @command()

@@ -204,9 +204,10 @@ class Arguments:
         return _folders(input.validations)
 
     def report(self, wildcards: Any, input: Any) -> str:
-        """Give the arguments that tell the report of cuts, images and scans, where these are."""
+        """Give the arguments that tell the report of cuts, images and the like, where these are."""
         extras = ["--images", *input.images] if input.images else []
         extras += ["--scans", *input.scans] if input.scans else []
+        extras += ["--confused", *input.confused] if input.confused else []
         return f"{self.cuts(wildcards, input)} {_quoted(extras)}".strip()
 
     def cuts(self, wildcards: Any, input: Any) -> str:  # noqa: ARG002

@@ -101,6 +101,9 @@ class RunPaths:
         self.reliability = self._in("comparison/reliability-{dataset}.png")
         self.learning_curves = self._in("comparison/learning-curves.png")
         self.mean_images = self._in("images/{recipe}.png")
+        self.confused = self._in("confused/{label}/confused-{dataset}.png")
+        self.confused_pdf = _as_pdf(self.confused)
+        self.confused_data = f"{self.confused.removesuffix('.png')}.npz"
         self.images_page = self._in("images.html")
         self.report = self._in("report.html")
         # What is drawn as PNG for pages lies as PDF beside it, for papers.

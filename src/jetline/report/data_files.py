@@ -53,6 +53,7 @@ def data_files(
     examinations: Iterable[Path] = (),
     images: Path | None = None,
     scans: Iterable[Path] = (),
+    confusions: Iterable[Path] = (),
 ) -> dict[str, list[tuple[str, str]]]:
     """List the files of numbers and the figures as PDF, those that are there.
 
@@ -70,6 +71,8 @@ def data_files(
         The page on images, whose figures lie in the folder of its name.
     scans : iterable of Path
         Result of each scan.
+    confusions : iterable of Path
+        Data of confused pictures, the figures beside them.
 
     Returns
     -------
@@ -92,6 +95,10 @@ def data_files(
     numbers += [(path, _OF_SCAN[path.name].format(label=path.parent.name)) for path in of_scans]
     figures = [(path, path.stem) for path in sorted(comparison.glob("*.pdf"))]
     figures += [(folder / "distributions.pdf", f"jets of {folder.name}") for folder in validations]
+    for path in map(Path, confusions):
+        told = f"confused pictures of {path.stem.removeprefix('confused-')}, {path.parent.name}"
+        numbers.append((path, told))
+        figures.append((path.with_suffix(".pdf"), told))
     if images:
         shown = sorted(Path(images).with_suffix("").glob(f"*{DATA}"))
         numbers += [(path, f"mean images by the recipe {path.stem}") for path in shown]

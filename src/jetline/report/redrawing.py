@@ -14,6 +14,7 @@ from jetline.records.scan import ScanRecord
 from jetline.records.validation import ValidationRecord
 from jetline.report import classes_plots, examination_plots, jets_page, style
 from jetline.report.comparison_plots import draw_data
+from jetline.report.confused import Confused
 from jetline.report.figure_data import FIGURES, FigureData
 from jetline.report.mean_images import DATA, MeanImages
 from jetline.report.scan_plot import draw_scan
@@ -32,7 +33,7 @@ def draw_again(data: Sequence[Path], output: Path) -> None:
         `figures.npz` of a comparison; of datasets `examination.json`, of more than two classes
         `classes.json`, and `validation.json`, drawn as `distributions-<dataset>`; `scan.json` of
         scans; the mean images of recipes, drawn as `mean-images-<recipe>`, the recipe being the
-        name of the file.
+        name of the file; and confused pictures, drawn as `confused-<dataset>-<label>`.
     output : Path
         Folder to write into.
 
@@ -53,7 +54,10 @@ def draw_again(data: Sequence[Path], output: Path) -> None:
     arrays = [path for path in data if path.suffix == ".npz"]
     of_images = [path for path in arrays if MeanImages.are_in(path)]
     means = {path.stem: MeanImages.read(path) for path in of_images}
-    comparisons = [FigureData.read(path) for path in arrays if path not in of_images]
+    of_pictures = [path for path in arrays if Confused.are_in(path)]
+    confusions = {path.stem: Confused.read(path) for path in of_pictures}
+    others = [path for path in arrays if path not in (*of_images, *of_pictures)]
+    comparisons = [FigureData.read(path) for path in others]
     records = [path for path in data if path.suffix == ".json"]
     examinations = [Examination.read(path) for path in records if path.name == EXAMINATION]
     scans = [ScanRecord.read(path) for path in records if path.name == SCAN]
@@ -72,5 +76,7 @@ def draw_again(data: Sequence[Path], output: Path) -> None:
         draw_scan(scan, Path(output))
     for record in validations:
         jets_page.draw_record(record, Path(output) / f"distributions-{record.dataset}.png")
+    for name, pictures in confusions.items():
+        style.save_both(pictures.drawn(), Path(output) / f"{name}-{pictures.label}.png")
     for name, images in means.items():
         style.save_both(images.drawn(), Path(output) / f"mean-images-{name}.png")

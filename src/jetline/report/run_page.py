@@ -19,6 +19,7 @@ from jetline.evaluation.one_class import limits, only_class
 from jetline.records.comparison import ComparisonRecord
 from jetline.report import (
     alt_texts,
+    confused,
     differences,
     examined_classes,
     examined_taggers,
@@ -71,6 +72,7 @@ def write_report(
     images: Path | None = None,
     examinations: Sequence[Path] = (),
     scans: Sequence[Path] = (),
+    confusions: Sequence[Path] = (),
 ) -> None:
     """Write the report of a run.
 
@@ -94,6 +96,8 @@ def write_report(
         `write_classes_examination`; none to leave them out.
     scans : sequence of Path
         For each scan what `conclusion.write_conclusion` wrote, its picture beside it.
+    confusions : sequence of Path
+        What `confused.write_confused` wrote for each tagger of pictures.
 
     Raises
     ------
@@ -109,8 +113,9 @@ def write_report(
         shown |= jets(validated) | _made_by(Path(configuration))
         examined = examined_classes if shown["more"] else examined_taggers
         shown |= examined.content(examinations, Path(comparison), _embedded, ranked(compared))
-        shown |= scanned.content(scans, _embedded)
-        shown |= {"data": data_files(comparison, validated, output, examinations, images, scans)}
+        shown |= scanned.content(scans, _embedded) | confused.content(confusions, _embedded)
+        told = (examinations, images, scans, confusions)
+        shown |= {"data": data_files(comparison, validated, output, *told)}
         filters = _FILTERS | figures_of_merit.told_of(compared.trainings[0].classes)
         text = page.render("run_page.html.j2", filters, images=link, **shown)
     except (KeyError, jinja2.UndefinedError) as error:

@@ -266,7 +266,7 @@ def test_cuts_and_images_are_made_where_a_tagger_takes_such_inputs(plan, root):
         "results/runs/all/report.html",
         "results/runs/all/tracking/comparison.json",
     ]
-    nothing = SimpleNamespace(cuts=[], images=[], scans=[])
+    nothing = SimpleNamespace(cuts=[], images=[], scans=[], confused=[])
     assert Arguments(alone).report(of(), nothing) == ""
 
 
