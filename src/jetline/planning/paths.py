@@ -118,7 +118,6 @@ class RunPaths:
         self.confusion_pdf = _as_pdf(self.confusion)
         self.reliability_pdf = _as_pdf(self.reliability)
         self.learning_curves_pdf = _as_pdf(self.learning_curves)
-
         # A trial of a scan keeps its record alone.
         self.round = self._in("scans/{label}/round-{round}.json")
         self.journal = self._in("scans/{label}/round-{round}.journal")
