@@ -53,9 +53,9 @@ rule download_jets:
 # A local job too, for the same reason; nothing is downloaded that lies there already.
 rule make_pictures:
     output:
-        train=f"{paths.PICTURES}/train.npz",
-        validation=f"{paths.PICTURES}/validation.npz",
-        test=f"{paths.PICTURES}/test.npz",
+        train=paths.JET_FILE.replace("{file}", "train"),
+        validation=paths.JET_FILE.replace("{file}", "validation"),
+        test=paths.JET_FILE.replace("{file}", "test"),
     log:
         paths.log("pictures", "{source}"),
     benchmark:
