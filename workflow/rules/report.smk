@@ -183,7 +183,7 @@ rule draw_confused:
         code=code_version("report.confused"),
     shell:
         "jetline draw-confused --predictions {input.predictions:q} --label {wildcards.label}"
-        " --seed {params.seed} --dataset {wildcards.dataset} --output {output.picture:q}"
+        " --training-seed {params.seed} --dataset {wildcards.dataset} --output {output.picture:q}"
         " @<(printf '%s\\n' {input.shards:q}) > {log:q} 2>&1"
 
 

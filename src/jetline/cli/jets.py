@@ -50,14 +50,9 @@ def download(mirrors: tuple[str, ...], files: int, output: Path) -> None:
 @output("folder to write train.npz, validation.npz and test.npz to", folder=True)
 def make_pictures(source: str, output: Path) -> None:
     """Make the picture files of MNIST, which is downloaded if no copy is named, or of its like."""
-    from jetline.sources import SOURCES
-    from jetline.sources.made_pictures import MadePictures
+    from jetline.sources.made_pictures import read_made_pictures
 
-    settings = json_object("source", source)
-    of = SOURCES[str(settings.get("source"))].model_validate(settings)
-    if not isinstance(of, MadePictures):
-        raise click.UsageError(f"--source: no pictures are made of {of.source}")
-    for made in of.write(output):
+    for made in read_made_pictures(json_object("source", source)).write(output):
         print(made)
 
 
@@ -86,6 +81,8 @@ def check(
     JETS is the file.
     """
     if holds == "pictures":
+        if sha256:
+            raise click.UsageError("--sha256 is of jet files alone")
         _check_pictures(jets, name, classes, output)
         return
     from jetline.jets.index import index_jets

@@ -65,14 +65,14 @@ def draw(
 @files("shards")
 @path("predictions", "prediction file of a test dataset of pictures")
 @value("label", "name of the tagger that made it")
-@value("seed", "seed of its training", type=int)
+@value("training-seed", "seed of its training", type=int)
 @value("dataset", "name of the dataset")
 @output("picture to write, a PNG; a PDF and the data are written beside it")
 def draw_confused(
     shards: tuple[Path, ...],
     predictions: Path,
     label: str,
-    seed: int,
+    training_seed: int,
     dataset: str,
     output: Path,
 ) -> None:
@@ -83,7 +83,7 @@ def draw_confused(
     from jetline.records.predictions import Predictions
     from jetline.report.confused import Confused, write_confused
 
-    found = Confused.of(Predictions.read(predictions), shards, label, seed, dataset)
+    found = Confused.of(Predictions.read(predictions), shards, label, training_seed, dataset)
     write_confused(found, output)
     print(found.in_words())
 

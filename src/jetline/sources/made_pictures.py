@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from abc import abstractmethod
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
+from pydantic import ValidationError
+
+from jetline.core.errors import JetlineError
 from jetline.pictures.writing import write_pictures
 from jetline.sources.source import Source
 
@@ -78,3 +82,32 @@ class MadePictures(Source):
             write_pictures(path, images, labels, DIGITS)
             written.append(path)
         return written
+
+
+def read_made_pictures(settings: dict[str, Any]) -> MadePictures:
+    """Read the settings of a source of pictures that are made.
+
+    Raises
+    ------
+    JetlineError
+        If there is no such source, or a setting is wrong.
+    """
+    from jetline.sources import SOURCES
+
+    made = {name: source for name, source in SOURCES.items() if issubclass(source, MadePictures)}
+    found = str(settings.get("source"))
+    expected = "settings such as " + " or ".join(f'{{"source": "{name}"}}' for name in made)
+    try:
+        return made[found].model_validate(settings)
+    except KeyError:
+        wrong = f"no pictures that are made of {found}"
+    except ValidationError as error:
+        wrong = "; ".join(
+            f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors()
+        )
+    raise JetlineError(
+        f"settings {json.dumps(settings)}",
+        found=wrong,
+        expected=expected,
+        remedy="config/README.md lists the keys of each source",
+    )

@@ -54,6 +54,17 @@ class MnistSource(MadePictures):
         examples=["mnist.npz"],
     )
 
+    def jet_files(self, bundled: Path, /) -> dict[str, str | None]:
+        """List the three files, which the workflow makes.
+
+        Raises
+        ------
+        JetlineError
+            If there is no such file as the user's copy.
+        """
+        self._copy()
+        return super().jet_files(bundled)
+
     def made(self, folder: Path) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
         """Give the three files.
 
@@ -64,24 +75,29 @@ class MnistSource(MadePictures):
         """
         yield from three_parts(self._whole(folder))
 
+    def _copy(self) -> Path | None:
+        """Give the path of the user's file, if one is named."""
+        own = Path(self.path).expanduser() if self.path is not None else None
+        if own and not own.is_file():
+            raise JetlineError(
+                f"configuration, datasets, path {self.path}",
+                found=f"no such file from {Path.cwd()}",
+                expected="Keras' mnist.npz",
+                remedy="correct the path, leave it out to download the file, or fetch it by hand: "
+                f"{MNIST.address}",
+            )
+        return own
+
     def _whole(self, folder: Path) -> Path:
         """Find the user's file, or download it into the folder."""
-        if self.path is None:
+        own = self._copy()
+        if own is None:
             from jetline.sources.zenodo.download import download
 
             target = folder / MNIST.name
             fetched = "and name it as `path` of the dataset (source: mnist)"
             download(MNIST, target, [MNIST.address], fetched=fetched)
             return target
-        own = Path(self.path).expanduser()
-        if not own.is_file():
-            raise JetlineError(
-                f"configuration, datasets, path {self.path}",
-                found=f"no such file from {Path.cwd()}",
-                expected="Keras' mnist.npz",
-                remedy=f"correct the path, leave it out to download the file, or fetch it by hand: "
-                f"{MNIST.address}",
-            )
         if (found := sha256_of(own)) != MNIST.sha256:
             raise JetlineError(
                 str(own),

@@ -11,6 +11,7 @@ from jetline.core.errors import JetlineError
 from jetline.sources import SOURCES
 from jetline.sources.digits import DigitsSource
 from jetline.sources.files import FilesSource
+from jetline.sources.made_pictures import read_made_pictures
 from jetline.sources.mnist import MnistSource
 from jetline.sources.pictures import PicturesSource
 from jetline.sources.pythia.settings import read_generator_settings
@@ -165,7 +166,28 @@ def test_pictures_are_made_by_the_settings_of_the_source_that_names_a_copy():
     sources = [MnistSource(source="mnist"), MnistSource(source="mnist", path="mine.npz")]
     told = '{"source":"mnist","path":"mine.npz"}'
     assert MnistSource.arguments(sources) == ["--source", told]
-    assert set(MnistSource.jet_files(sources[0], NOWHERE).values()) == {None}
+    assert set(sources[0].jet_files(NOWHERE).values()) == {None}
+
+
+def test_a_copy_of_mnist_that_is_missing_stops_before_anything_runs():
+    with pytest.raises(JetlineError, match=r"path nowhere\.npz") as caught:
+        MnistSource(source="mnist", path="nowhere.npz").jet_files(NOWHERE)
+    assert "by hand: https://" in caught.value.remedy
+
+
+@pytest.mark.parametrize(
+    ("settings", "found"),
+    [
+        ({"source": "sample"}, "no pictures that are made of sample"),
+        ({}, "no pictures that are made of None"),
+        ({"source": "digits", "files": 2}, "files: Extra inputs"),
+    ],
+)
+def test_settings_of_pictures_that_are_wrong_are_one_error(settings, found):
+    with pytest.raises(JetlineError) as caught:
+        read_made_pictures(settings)
+    assert found in caught.value.found
+    assert '{"source": "digits"}' in caught.value.expected
 
 
 def test_only_jets_of_partons_say_so():
