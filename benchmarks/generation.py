@@ -23,11 +23,12 @@ import numpy as np
 from scipy.stats import ks_2samp
 from tqdm import tqdm
 
+from jetline.core.classes import QUARK_GLUON
 from jetline.core.files import atomic
 from jetline.core.randomness import small_seed
 from jetline.observables.table import OBSERVABLES, measure_jets
 from jetline.sources.pythia.events import MAX_ABS_RAPIDITY, VETO_MARGIN, JetStream
-from jetline.sources.pythia.generation import LABELS, padded
+from jetline.sources.pythia.generation import padded
 from jetline.sources.pythia.settings import GeneratorSettings, read_generator_settings
 from jetline.validation.measurement import MEASURED
 
@@ -212,7 +213,7 @@ def main() -> None:
     with ProcessPoolExecutor(arguments.processes) as pool:
         jobs: dict[str, Callable] = {
             kind: pool.submit(measure, settings, kind, arguments.jets, arguments.blocks)
-            for kind in LABELS
+            for kind in QUARK_GLUON
         }
         made = {kind: job.result() for kind, job in jobs.items()}
     rows = table(cut, made)

@@ -21,10 +21,10 @@ import matplotlib
 import numpy as np
 from tqdm import tqdm
 
+from jetline.core.classes import QUARK_GLUON
 from jetline.core.files import atomic
 from jetline.core.randomness import small_seed
 from jetline.sources.pythia.events import JetStream
-from jetline.sources.pythia.generation import LABELS
 from jetline.sources.pythia.settings import GeneratorSettings
 
 matplotlib.use("Agg")
@@ -77,7 +77,7 @@ def generate(n_events: int, processes: int) -> dict[str, tuple[np.ndarray, np.nd
                 pool.submit(generate_slice, kind, *limits, share * n_events)
                 for limits, share in slices
             ]
-            for kind in LABELS
+            for kind in QUARK_GLUON
         }
         made = {}
         for kind, parts in jobs.items():
@@ -134,7 +134,7 @@ def write_table(path: Path, made: dict[str, tuple[np.ndarray, np.ndarray]]) -> l
     """Write as CSV what each cut loses of quark and gluon jets, and return the rows."""
     rows = [
         {"kind": kind, "cut_gev": cut, "jets": len(made[kind][0])} | lost_below(*made[kind], cut)
-        for kind in LABELS
+        for kind in QUARK_GLUON
         for cut in EDGES[1:-1]
     ]
     with atomic(path) as temporary, temporary.open("w", newline="") as stream:

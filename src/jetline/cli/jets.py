@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 @command()
-@value("jets", "number of jets, half of them quark jets", type=int)
+@value("jets", "number of jets, as many of each class", type=int)
 @value("generator-seed", "seed of the sample", type=int, default=1)
 @value("file", "number of the file in the sample; each has other jets", type=int, default=0)
 @value(

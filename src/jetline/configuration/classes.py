@@ -24,14 +24,22 @@ def _of_datasets(configuration: Configuration) -> list[JetlineError]:
             place("datasets", name),
             found=f"jets of {', '.join(made)}, beside classes: [{', '.join(classes)}]",
             expected="jets of the configuration's classes, in the same order",
-            remedy=paste("classes", value=list(made))
-            + "\n    or take another source; `files` takes labels of any classes",
+            remedy=_remedy(configuration, name, made),
         )
         for name in configuration.used_datasets
         if name in configuration.datasets
         and (made := configuration.datasets[name].classes_made) is not None
         and made != classes
     ]
+
+
+def _remedy(configuration: Configuration, dataset: str, made: tuple[str, ...]) -> str:
+    """Say how a dataset and the classes are brought together."""
+    classes = configuration.classes
+    if configuration.datasets[dataset].classes_offered.issuperset(classes):
+        return paste("datasets", dataset, "classes", value=list(classes))
+    instead = "\n    or take another source; `files` takes labels of any classes"
+    return paste("classes", value=list(made)) + instead
 
 
 def _of_weights(configuration: Configuration) -> list[JetlineError]:

@@ -216,6 +216,8 @@ def _correction(problem: Problem) -> str:
         one = one and (isinstance(found, dict) or path[-1] != "augmentation")
         if kind == "tuple_type" and one:
             value = [found]
+        elif kind == "multiple_of":
+            value = found + -found % problem.raw["ctx"]["multiple_of"]
         elif kind == "string_type" and number:
             value = str(found)
         elif kind == "string_pattern_mismatch":

@@ -36,6 +36,9 @@ class Source(Settings):
     #: Whether nothing is known of the jets' constituents before the files are read.
     species_unknown: ClassVar[bool] = False
 
+    #: Names that its setting `classes` may have; none where it has no such setting.
+    classes_offered: ClassVar[frozenset[str]] = frozenset()
+
     source: str = Field(description="name of the source, which decides the other keys")
 
     @property

@@ -196,6 +196,12 @@ WRONG = [
     {"datasets": {"demo": {"source": "zenodo", "sample": "pythia", "files": 21}}},
     {"datasets": {"demo": {"source": "zenodo", "sample": "pythia", "mirrors": "/data"}}},
     {"datasets": {"demo": {"source": "pythia", "jets_per_file": 4999}}},
+    {
+        "classes": ["w", "z", "top"],
+        "datasets": {
+            "demo": {"source": "pythia", "classes": ["w", "z", "top"], "jets_per_file": 500}
+        },
+    },
     {"datasets": {"demo": {"source": "sample"}, "my jets": {"source": "sample"}}},
     {"architectures": {}},
     {"architectures": {"pfn": {"idenity": "full"}}},

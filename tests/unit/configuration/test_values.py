@@ -89,8 +89,30 @@ def test_a_file_has_as_many_quark_jets_as_gluon_jets(per_file):
     assert error.where == "configuration, datasets.jets.jets_per_file"
     assert error.found == str(per_file)
     assert error.expected.startswith(("a multiple of 2 (number", "2 or more (number"))
-    assert "half quark and half gluon jets" in error.expected
+    assert "as many of each class" in error.expected
     assert "jets_per_file: 5000" in error.remedy
+
+
+@pytest.mark.parametrize(("per_file", "enough"), [({"jets_per_file": 100}, 102), ({}, 5001)])
+def test_a_file_has_as_many_jets_of_each_class(per_file, enough):
+    classes = ["quark", "w", "top"]
+    entry = {"source": "pythia", "classes": classes, **per_file}
+    error = mistake(changed("datasets", "jets", value=entry) | {"classes": classes})
+    assert error.where == "configuration, datasets.jets.jets_per_file"
+    assert error.expected.startswith("a multiple of 3 (number of jets in each file")
+    assert f"jets_per_file: {enough}" in error.remedy
+    entry["jets_per_file"] = enough
+    read_configuration(changed("datasets", "jets", value=entry) | {"classes": classes})
+
+
+def test_generated_jets_are_of_the_configurations_classes():
+    classes = ["gluon", "w"]
+    error = mistake(changed("datasets", "jets", value={"source": "pythia"}) | {"classes": classes})
+    assert error.where == "configuration, datasets.jets"
+    assert error.found == "jets of gluon, quark, beside classes: [gluon, w]"
+    assert error.remedy.endswith("classes: [gluon, w]")
+    strange = changed("datasets", "jets", value={"source": "pythia"}) | {"classes": ["0", "1"]}
+    assert "`files` takes labels of any classes" in mistake(strange).remedy
 
 
 def test_a_split_that_does_not_add_up_is_told_with_its_sum():

@@ -161,10 +161,16 @@ def test_progress_is_told_jet_by_jet():
 
 @pytest.mark.parametrize(("n_jets", "advice"), [(5, "ask for 6"), (0, "ask for 2"), (-3, "for 2")])
 def test_a_number_of_jets_that_cannot_be_halved_is_refused(n_jets, advice):
-    with pytest.raises(JetlineError, match="even number") as caught:
+    with pytest.raises(JetlineError, match="a multiple of 2: as many of each class") as caught:
         generate_jets(DEFAULT, n_jets, seed=1, file=0)
     assert str(n_jets) in caught.value.found
     assert advice in caught.value.remedy
+
+
+def test_a_number_of_jets_that_cannot_be_shared_out_is_refused():
+    with pytest.raises(JetlineError, match=r"a multiple of 3: .*, 0 \(w\), 1 \(z\)") as caught:
+        generate_jets(GeneratorSettings(classes=("w", "z", "top")), 7, seed=1, file=0)
+    assert "ask for 9" in caught.value.remedy
 
 
 def test_negative_seeds_and_files_are_refused():

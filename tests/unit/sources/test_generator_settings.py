@@ -32,6 +32,30 @@ def test_the_default_physics_is_the_benchmarks(kind):
     assert GeneratorSettings().radius == 0.4
 
 
+@pytest.mark.parametrize(
+    ("kind", "process"),
+    [
+        ("w", "WeakDoubleBoson:ffbar2ZW"),
+        ("z", "WeakDoubleBoson:ffbar2gmZgmZ"),
+        ("higgs", "HiggsSM:ffbar2HZ"),
+        ("top", "Top:gg2ttbar"),
+    ],
+)
+def test_each_resonance_has_a_process_of_its_own_and_nothing_else_of_the_rest(kind, process):
+    made, of_quarks = lines(kind), lines("quark")
+    assert f"{process} = on" in made
+    assert "WeakBosonAndParton:qg2gmZq = on" not in made
+    rest = [line for line in of_quarks if line.startswith(("Beams", "PDF", "Phase", "Random"))]
+    assert set(rest) < set(made)
+    assert made.index(f"{process} = on") < made.index("PhaseSpace:pTHatMin = 250")
+
+
+def test_what_is_passed_on_holds_over_the_lines_of_a_kind():
+    made = lines("w", pythia=["SpaceShower:pTmaxMatch = 0"])
+    first, last = (made.index(f"SpaceShower:pTmaxMatch = {value}") for value in (1, 0))
+    assert first < last
+
+
 def test_quark_jets_begin_with_light_quarks_unless_heavy_ones_are_asked_for():
     assert GeneratorSettings().partons("quark") == {1, 2, 3, -1, -2, -3}
     assert GeneratorSettings().partons("gluon") == {21}
@@ -75,6 +99,11 @@ def test_a_tune_comes_first_and_what_is_passed_on_holds_over_the_rest():
         ({"pythia": ["be quick"]}, "a line such as"),
         ({"pythia": ["Random:seed = 3"]}, "does not decide itself"),
         ({"pythia": ["hadronlevel:all = off"]}, "does not decide itself"),
+        ({"pythia": ["23:onMode = on"]}, "does not decide itself"),
+        ({"pythia": ["Top:all = on"]}, "does not decide itself"),
+        ({"classes": ["quark"]}, "at least 2 items"),
+        ({"classes": ["w", "quark", "w"]}, "each class once"),
+        ({"classes": ["quark", "tau"]}, "'top'"),
         ({"radius": 4}, "1.5"),
     ],
 )
@@ -86,7 +115,7 @@ def test_what_cannot_be_or_would_be_silently_lost_is_refused(settings, message):
 def test_settings_are_read_from_json_and_its_mistakes_are_told():
     assert read_generator_settings('{"tune": 5}') == GeneratorSettings(tune=5)
     for text, message in (
-        ('{"tunes": 5}', "one of the keys shower, tune"),
+        ('{"tunes": 5}', "one of the keys classes, shower"),
         ('{"tune": 99}', "33"),
         ("[]", "object"),
         ("{", "JSON"),

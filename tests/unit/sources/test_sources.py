@@ -95,13 +95,29 @@ def test_more_files_of_a_generated_source_reuse_the_first_ones():
     assert many.jet_files(NOWHERE).items() > few.jet_files(NOWHERE).items()
 
 
-@pytest.mark.parametrize("other", [{"seed": 2}, {"jets_per_file": 100}, {"tune": 5}])
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"seed": 2},
+        {"jets_per_file": 100},
+        {"tune": 5},
+        {"classes": ["gluon", "top"]},
+        {"classes": ["quark", "gluon"]},
+    ],
+)
 def test_other_generated_jets_have_another_key(other):
     assert pythia(**other).key != pythia().key
 
 
 def test_defaults_written_out_have_the_same_key():
     assert pythia(seed=1, jets_per_file=5000, files=4).key == pythia().key
+    assert pythia(classes=["gluon", "quark"]).key == pythia().key
+
+
+def test_generated_jets_have_the_classes_that_are_asked_for():
+    assert pythia().classes_made == ("gluon", "quark")
+    assert pythia(classes=["w", "top"]).classes_made == ("w", "top")
+    assert PythiaSource.arguments([pythia(classes=["w", "top"])])[-1] == '{"classes":["w","top"]}'
 
 
 # Files

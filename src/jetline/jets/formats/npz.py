@@ -13,6 +13,7 @@ import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
+from jetline.core.classes import QUARK_GLUON
 from jetline.core.errors import JetlineError
 from jetline.core.files import write_arrays
 from jetline.core.limits import limit_of
@@ -20,10 +21,10 @@ from jetline.jets.archive import DAMAGE, array_member
 from jetline.jets.foreign import foreign, refused
 from jetline.jets.formats.jet_format import JetFormat, OpenedJets
 from jetline.jets.mending import missing_constituents
-from jetline.jets.validity import require_valid
+from jetline.jets.validity import require_labels, require_valid
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     import numpy as np
 
@@ -85,7 +86,12 @@ class NpzFormat(JetFormat):
             ) from None
 
 
-def write_jets(path: Path, constituents: np.ndarray, labels: np.ndarray) -> None:
+def write_jets(
+    path: Path,
+    constituents: np.ndarray,
+    labels: np.ndarray,
+    classes: Sequence[str] = QUARK_GLUON,
+) -> None:
     """Write a jet file atomically, compressed, after validating its content.
 
     Parameters
@@ -95,14 +101,17 @@ def write_jets(path: Path, constituents: np.ndarray, labels: np.ndarray) -> None
     constituents : (n_jets, M, 4) float32 or float64 array
         pT [GeV], rapidity, azimuth [rad] and PDG id, padded with rows of zeros.
     labels : (n_jets,) array
-        1 quark, 0 gluon.
+        Number of each jet's class.
+    classes : sequence of str
+        Names of the classes by number.
 
     Raises
     ------
     JetlineError
         If the jets break the format.
     """
-    require_valid(str(path), constituents, labels)
+    require_valid(str(path), constituents, None)
+    require_labels(f"{path}, array y", labels, len(constituents), classes)
     write_arrays(Path(path), X=constituents, y=labels)
 
 

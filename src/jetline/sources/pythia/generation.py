@@ -1,4 +1,4 @@
-"""Make files of generated jets: half quark, half gluon, shuffled, with all settings beside."""
+"""Make files of generated jets: as many of each class, shuffled, with all settings beside."""
 
 from __future__ import annotations
 
@@ -10,20 +10,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 import jetline
+from jetline.core.classes import numbered
 from jetline.core.errors import JetlineError
 from jetline.core.files import write_json
 from jetline.core.progress import progress_bar
 from jetline.core.randomness import generator, small_seed
 from jetline.jets.formats.npz import write_jets
 from jetline.sources.pythia.events import MAX_ABS_RAPIDITY, JetStream
+from jetline.sources.pythia.kinds import KINDS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping, Sequence
 
-    from jetline.sources.pythia.settings import GeneratorSettings, Kind
-
-#: Label of each kind of jet.
-LABELS: dict[Kind, int] = {"gluon": 0, "quark": 1}
+    from jetline.sources.pythia.settings import GeneratorSettings
 
 
 def generate_jets(
@@ -34,7 +33,7 @@ def generate_jets(
     file: int,
     progress: Callable[[], object] | None = None,
 ) -> tuple[np.ndarray, np.ndarray, dict[str, Any]]:
-    """Make the jets of one file, half from quarks and half from gluons, in random order.
+    """Make the jets of one file, as many of each class, in random order.
 
     The jets depend on `settings`, `seed`, `file` and Pythia's version alone: fewer jets of a kind
     are the first of more.
@@ -44,7 +43,7 @@ def generate_jets(
     settings : GeneratorSettings
         Their physics.
     n_jets : int
-        Number of jets, even.
+        Number of jets, a multiple of the number of classes.
     seed : int
         The sample's seed, non-negative.
     file : int
@@ -57,33 +56,37 @@ def generate_jets(
     constituents : (n_jets, M, 4) float32 array
         As in a jet file; M is the largest multiplicity.
     labels : (n_jets,) uint8 array
-        1 quark, 0 gluon.
+        Number of each jet's class in ``settings.classes``.
     made : dict
         All that is needed to make the same jets again, and how many events they took.
 
     Raises
     ------
     JetlineError
-        If `n_jets` is odd or not positive, a number is negative, Pythia is missing or refuses.
+        If `n_jets` cannot be shared out or is not positive, a number is negative, Pythia is missing
+        or refuses.
     """
-    _check_request(n_jets, seed, file)
+    classes = settings.classes
+    _check_request(n_jets, classes, seed, file)
+    of_each = n_jets // len(classes)
     jets: list[np.ndarray] = []
     made: dict[str, Any] = {}
-    for kind in LABELS:
+    for kind in classes:
         # Pythia's seed ends at 900,000,000, and below 1 it would take one of its own.
         lines = settings.lines(kind, 1 + small_seed(seed, "pythia", file, kind) % 900_000_000)
         stream = JetStream(kind, settings, lines)
-        for jet in itertools.islice(stream, n_jets // 2):
+        for jet in itertools.islice(stream, of_each):
             jets.append(jet)
             if progress is not None:
                 progress()
         made[kind] = {
-            "jets": n_jets // 2,
+            "jets": of_each,
             "events_tried": stream.events_tried,
-            "accepted_fraction": n_jets / 2 / stream.events_tried,
+            "accepted_fraction": of_each / stream.events_tried,
+            **_counted(stream.counts, settings, kind),
             "pythia": lines,
         }
-    labels = np.repeat(np.array(list(LABELS.values()), dtype=np.uint8), n_jets // 2)
+    labels = np.repeat(np.arange(len(classes), dtype=np.uint8), of_each)
     order = generator(seed, "pythia", file, "order").permutation(n_jets)
     made |= {
         "recipe": settings.model_dump(mode="json"),
@@ -118,17 +121,30 @@ def write_generated(
         constituents, labels, made = generate_jets(
             settings, n_jets, seed=seed, file=file, progress=bar.update
         )
-    write_jets(path, constituents, labels)
+    write_jets(path, constituents, labels, settings.classes)
     write_json(beside, made)
 
 
-def _check_request(n_jets: int, seed: int, file: int) -> None:
-    if n_jets < 2 or n_jets % 2:
+def _counted(counts: Mapping[str, int], settings: GeneratorSettings, kind: str) -> dict[str, int]:
+    """Name what was counted of one kind of jets, as it stands beside them."""
+    found = {}
+    if settings.hadronisation:
+        found["jets_with_b_hadrons"] = counts["b"]
+        found["jets_with_c_hadrons_alone"] = counts["c"]
+    if KINDS[kind].resonance:
+        found["jets_that_hold_the_whole_decay"] = counts["whole"]
+        found["hardest_jets_elsewhere"] = counts["elsewhere"]
+    return found
+
+
+def _check_request(n_jets: int, classes: Sequence[str], seed: int, file: int) -> None:
+    each = len(classes)
+    if n_jets < each or n_jets % each:
         raise JetlineError(
             "number of jets to generate",
             found=str(n_jets),
-            expected="an even number, 2 or more: half quark jets, half gluon jets",
-            remedy=f"ask for {max(2, n_jets + 1)}",
+            expected=f"a multiple of {each}: as many of each class, {numbered(classes)}",
+            remedy=f"ask for {max(each, n_jets + -n_jets % each)}",
         )
     if min(seed, file) < 0:
         raise JetlineError(

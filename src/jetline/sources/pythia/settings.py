@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import AfterValidator, Field, ValidationError, model_validator
 
+from jetline.core.classes import QUARK_GLUON
 from jetline.core.errors import JetlineError
 from jetline.core.settings import Settings
+from jetline.sources.pythia.kinds import KINDS
 
-_PROCESSES: dict[str, str] = {
-    "gluon": "WeakBosonAndParton:qqbar2gmZg",
-    "quark": "WeakBosonAndParton:qg2gmZq",
-}
 #: Tunes whose parton densities Pythia does not carry itself.
 _TUNES_OF_LHAPDF = (11, 16, 17, 22)
 #: What these settings of Pythia decide is decided here, or would make two files the same.
-_RESERVED = ("beams:", "hadronlevel:", "phasespace:pthat", "random:", "weakbosonandparton:")
+_RESERVED = (
+    *("beams:", "hadronlevel:", "phasespace:pthat", "random:"),
+    *("weakbosonandparton:", "weakdoubleboson:", "higgssm:", "top:"),
+    *("6:on", "23:on", "24:on", "25:on"),
+)
 # docs/decisions.md: Generated jets start at half the least transverse momentum
 #: Least transverse momentum of the hard process, as a share of the least of a jet:
 #: docs/generation.md shows that no jet in the window comes from below.
@@ -45,13 +47,29 @@ def _rising(window: tuple[float, float]) -> tuple[float, float]:
     return window
 
 
-#: What starts a jet.
-Kind = Literal["quark", "gluon"]
+def _each_once(classes: tuple[str, ...]) -> tuple[str, ...]:
+    if len(set(classes)) < len(classes):
+        raise ValueError("each class once")
+    return classes
+
+
+if TYPE_CHECKING:
+    Class = str
+else:
+    #: What starts a jet.
+    Class = Literal[tuple(KINDS)]
 
 
 class GeneratorSettings(Settings):
     """The physics of generated jets; the defaults are the benchmark's."""
 
+    classes: Annotated[tuple[Class, ...], Field(min_length=2), AfterValidator(_each_once)] = Field(
+        QUARK_GLUON,
+        description="what the jets come from, as many of each: a `quark` or a `gluon` beside a Z, "
+        "or the decay to quarks of a `w`, `z`, `higgs` (to b quarks) or `top`; the same as the "
+        "configuration's `classes`, in the same order",
+        examples=[["gluon", "quark", "w", "z", "top"]],
+    )
     shower: Literal["simple", "vincia"] = Field(
         "simple",
         description="parton shower: `simple` is Pythia's own, `vincia` the antenna shower Vincia, "
@@ -121,18 +139,18 @@ class GeneratorSettings(Settings):
         """Number of the lightest quark flavours in the protons, and among the quark jets."""
         return 5 if self.heavy_flavours else 3
 
-    def partons(self, kind: Kind) -> frozenset[int]:
-        """PDG ids that the outgoing parton of the hard process may have."""
+    def partons(self, kind: str) -> frozenset[int]:
+        """PDG ids that the outgoing parton of the hard process may have, for quark and gluon."""
         flavours = range(1, self.incoming_flavours + 1)
         return frozenset((21,) if kind == "gluon" else (*flavours, *(-f for f in flavours)))
 
-    def lines(self, kind: Kind, pythia_seed: int) -> list[str]:
+    def lines(self, kind: str, pythia_seed: int) -> list[str]:
         """List every setting of Pythia that differs from its default, as lines that Pythia reads.
 
         Parameters
         ----------
-        kind : {"quark", "gluon"}
-            What starts the jet.
+        kind : str
+            What starts the jet, one of `KINDS`.
         pythia_seed : int
             Pythia's ``Random:seed``, 1 to 900,000,000.
         """
@@ -146,10 +164,7 @@ class GeneratorSettings(Settings):
             "Beams:idA = 2212",
             "Beams:idB = 2212",
             "Beams:eCM = 14000.",
-            f"{_PROCESSES[kind]} = on",
-            "WeakZ0:gmZmode = 2",
-            "23:onMode = off",
-            "23:onIfAny = 12 14 16",
+            *KINDS[kind].lines,
             f"PDFinProcess:nQuarkIn = {self.incoming_flavours}",
             f"PhaseSpace:pTHatMin = {self.pthat_minimum:g}",
         ]
