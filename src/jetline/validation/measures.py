@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from jetline.core.errors import JetlineError
+from jetline.jets.constituents import UNLABELLED
 from jetline.jets.species import PDG_IDS
 from jetline.observables.table import OBSERVABLES
 from jetline.validation import published
@@ -53,7 +54,7 @@ class Sample:
     Raises
     ------
     JetlineError
-        If jets have no labels, or there are fewer than two of every kind.
+        If jets have no labels or are of other kinds, or there are fewer than two of every kind.
 
     Attributes
     ----------
@@ -69,6 +70,15 @@ class Sample:
         self.kinds = {kind: self.labels == label for kind, label in KINDS.items()}
         numbers = self.numbers
         self.told = [kind for kind, number in numbers.items() if number >= 2]
+        others = (self.labels > max(KINDS.values())) & (self.labels < UNLABELLED)
+        if others.any():
+            raise JetlineError(
+                ", ".join(one.file for one in measurements),
+                found=f"{np.count_nonzero(others)} jets with labels of 2 or more",
+                expected="jets of quarks (1) and gluons (0), which alone the benchmark has",
+                remedy="give files of these alone; jets of other classes have nothing to be "
+                "compared with here",
+            )
         if sum(numbers.values()) < len(self) or not self.told:
             raise JetlineError(
                 ", ".join(one.file for one in measurements) or "no jet files",

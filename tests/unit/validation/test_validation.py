@@ -9,6 +9,7 @@ import pytest
 from jetline.cli.main import main
 from jetline.core.errors import JetlineError
 from jetline.jets.formats.npz import write_jets
+from jetline.jets.index import index_jets
 from jetline.jets.species import PDG_IDS
 from jetline.records.validation import Quantity
 from jetline.validation import published
@@ -188,6 +189,16 @@ def test_files_without_two_labelled_jets_of_a_kind_are_refused(tmp_path, labels)
     with pytest.raises(JetlineError, match="more jets, all of them labelled") as caught:
         read_sample([path])
     assert "jets.npz" in caught.value.where
+
+
+def test_jets_of_other_classes_have_nothing_to_be_compared_with(jets, tmp_path):
+    classes, labels = ("gluon", "quark", "w"), np.array([0, 0, 1, 1, 2, 2])
+    write_jets(tmp_path / "jets.npz", jets[0][:6], labels, classes)
+    index_jets(tmp_path / "jets.npz", "jets", classes=classes).write(tmp_path / "index.npz")
+    measure(tmp_path / "jets.npz", tmp_path / "index.npz").write(tmp_path / "measured.npz")
+    with pytest.raises(JetlineError, match="2 jets with labels of 2 or more") as caught:
+        read_sample([tmp_path / "measured.npz"])
+    assert "jets of quarks" in caught.value.expected
 
 
 @pytest.mark.parametrize("others", [0, 1])
