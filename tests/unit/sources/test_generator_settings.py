@@ -54,6 +54,8 @@ def test_what_is_passed_on_holds_over_the_lines_of_a_kind():
     made = lines("w", pythia=["SpaceShower:pTmaxMatch = 0"])
     first, last = (made.index(f"SpaceShower:pTmaxMatch = {value}") for value in (1, 0))
     assert first < last
+    assert "Vincia:pTmaxMatch = 1" in lines("higgs", shower="vincia")
+    assert not any("pTmaxMatch" in line for kind in ("quark", "top") for line in lines(kind))
 
 
 def test_quark_jets_begin_with_light_quarks_unless_heavy_ones_are_asked_for():

@@ -19,19 +19,20 @@ class Kind:
         How many quarks the decays of the hard process must give.
     quarks_of_one : int
         How many of them are of one resonance, and belong into its jet.
+    colourless : bool
+        Whether the hard process sends out no colour, so that Pythia would let initial-state
+        radiation be harder than it; docs/generation.md says why it may not.
     """
 
     lines: tuple[str, ...]
     resonance: int = 0
     quarks: int = 0
     quarks_of_one: int = 0
+    colourless: bool = False
 
 
 _TO_NEUTRINOS = ("23:onMode = off", "23:onIfAny = 12 14 16")
 _W_TO_QUARKS = ("24:onMode = off", "24:onIfAny = 1 2 3 4 5")
-# docs/generation.md says why.
-#: Initial-state radiation starts at the factorisation scale, as it does beside a parton.
-_NO_HARDER_RADIATION = "SpaceShower:pTmaxMatch = 1"
 
 
 def _parton(process: str) -> Kind:
@@ -47,11 +48,11 @@ KINDS: dict[str, Kind] = {
             "WeakDoubleBoson:ffbar2ZW = on",
             *_TO_NEUTRINOS,
             *_W_TO_QUARKS,
-            _NO_HARDER_RADIATION,
         ),
         resonance=24,
         quarks=2,
         quarks_of_one=2,
+        colourless=True,
     ),
     # Both Z may decay either way; events in which not exactly one gives quarks are given up.
     "z": Kind(
@@ -60,11 +61,11 @@ KINDS: dict[str, Kind] = {
             "WeakZ0:gmZmode = 2",
             "23:onMode = off",
             "23:onIfAny = 1 2 3 4 5 12 14 16",
-            _NO_HARDER_RADIATION,
         ),
         resonance=23,
         quarks=2,
         quarks_of_one=2,
+        colourless=True,
     ),
     "higgs": Kind(
         (
@@ -72,11 +73,11 @@ KINDS: dict[str, Kind] = {
             *_TO_NEUTRINOS,
             "25:onMode = off",
             "25:onIfAny = 5",
-            _NO_HARDER_RADIATION,
         ),
         resonance=25,
         quarks=2,
         quarks_of_one=2,
+        colourless=True,
     ),
     "top": Kind(
         (

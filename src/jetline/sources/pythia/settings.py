@@ -155,6 +155,7 @@ class GeneratorSettings(Settings):
             Pythia's ``Random:seed``, 1 to 900,000,000.
         """
         lines = []
+        shower = "Vincia" if self.shower == "vincia" else "SpaceShower"
         # First, because a tune sets much that a later line may change.
         if self.shower == "vincia":
             lines += ["PartonShowers:model = 2", "Vincia:Tune = 0"]
@@ -165,6 +166,7 @@ class GeneratorSettings(Settings):
             "Beams:idB = 2212",
             "Beams:eCM = 14000.",
             *KINDS[kind].lines,
+            *([f"{shower}:pTmaxMatch = 1"] if KINDS[kind].colourless else []),
             f"PDFinProcess:nQuarkIn = {self.incoming_flavours}",
             f"PhaseSpace:pTHatMin = {self.pthat_minimum:g}",
         ]
