@@ -66,7 +66,8 @@ def register_best(
     text = f"{runs[best].info.run_name}: the label with the lowest mean validation loss "
     text += f"({mean(losses[label].values()):.4f}), its best seed. On test "
     text += "jets, which did not choose it:\n\n"
-    tables = [taggers_table(row.dataset, [row]) for row in rows]
+    classes = compared.trainings[0].classes
+    tables = [taggers_table(row.dataset, [row], classes) for row in rows]
     client.update_model_version(name, version.version, description=text + "\n\n".join(tables))
     client.set_registered_model_alias(name, "best", version.version)
     return str(version.version)

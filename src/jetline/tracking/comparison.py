@@ -111,7 +111,10 @@ def _tracked_comparison(
 ) -> str:
     told = _described(run)
     told.tags[DESCRIPTION] = "\n\n".join(
-        [taggers_table(dataset, compared.rows_of(dataset)) for dataset in compared.datasets]
+        [
+            taggers_table(dataset, compared.rows_of(dataset), compared.trainings[0].classes)
+            for dataset in compared.datasets
+        ]
         + [f"Errors: {ERRORS}. The report is the artifact `report.html`."]
     )
     told.tags["mlflow.source.git.commit"] = compared.trainings[0].commit

@@ -212,7 +212,8 @@ def _completed(
         f"**{record.label}**, seed {record.seed}: {record.architecture} on {record.inputs}, "
         f"{record.parameters:,} parameters, trained on {record.training_jets:,} jets of "
         f"{record.dataset}; {_epochs(record)}.\n\n"
-        f"{figures_table(tested)}\n\nErrors: from the test sample (68 %, bootstrap)."
+        f"{figures_table(tested, record.classes)}\n\n"
+        "Errors: from the test sample (68 %, bootstrap)."
     )
     if parent:
         link = f"#/experiments/{experiment}/runs/{parent}"

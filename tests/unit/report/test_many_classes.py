@@ -10,11 +10,12 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from jetline.cli.main import main
 from jetline.records.classes_examination import Confusion
-from jetline.records.comparison import Summary
+from jetline.records.comparison import ComparisonRecord, Summary
 from jetline.report import classes_plots
 from jetline.report.examined_classes import short
 from jetline.report.result import result_of_run
 from jetline.report.run_page import write_report
+from jetline.tracking.tables import taggers_table
 from many_classes import THREE, write_report_of
 from synthetic_run import write_configuration, write_drawn_comparison, write_run
 
@@ -145,4 +146,7 @@ def test_two_classes_of_other_names_are_called_by_them(tmp_path):
     assert "Beside the published results" not in text
     header = (tmp_path / "comparison/comparison.csv").read_text().splitlines()[0]
     assert "test_top_jets,test_light-qcd_jets" in header
+    compared = ComparisonRecord.read(tmp_path / "comparison/comparison.json")
+    table = taggers_table("demo", compared.rows, compared.trainings[0].classes)
+    assert "| 1/ε_lightqcd at ε_top = 50 % |" in table
     assert r"\mathrm{lightqcd}" in (tmp_path / "comparison/comparison.tex").read_text()
