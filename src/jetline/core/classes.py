@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
 #: The classes of the benchmark by their numbers, which are the labels: the signal is the last.
 QUARK_GLUON = ("gluon", "quark")
@@ -25,11 +25,6 @@ def count_by_class(labels: np.ndarray, classes: Sequence[str]) -> dict[str, int]
     """
     counts = np.bincount(labels, minlength=len(classes))
     return {classes[number]: int(counts[number]) for number in reversed(range(len(classes)))}
-
-
-def classes_of(counts: Iterable[str]) -> tuple[str, ...]:
-    """Give the names of classes by number, from counts of jets as `count_by_class` makes them."""
-    return tuple(counts)[::-1]
 
 
 def classes_in(statistics: Mapping[str, Any]) -> tuple[str, ...]:

@@ -5,7 +5,6 @@ import pytest
 
 from jetline.core.classes import (
     QUARK_GLUON,
-    classes_of,
     count_by_class,
     in_words,
     numbered,
@@ -19,7 +18,6 @@ def test_jets_are_counted_by_name_the_signal_first():
     labels = np.array([0, 4, 4, 2, 255], np.uint8)
     counts = count_by_class(labels, FIVE)
     assert list(counts.items()) == [("top", 2), ("z", 0), ("w", 1), ("quark", 0), ("gluon", 1)]
-    assert classes_of(counts) == FIVE
 
 
 def test_jets_without_any_label_of_a_class_are_no_jets_of_it():
