@@ -50,6 +50,11 @@ def test_each_resonance_has_a_process_of_its_own_and_nothing_else_of_the_rest(ki
     assert made.index(f"{process} = on") < made.index("PhaseSpace:pTHatMin = 250")
 
 
+@pytest.mark.parametrize("kind", ["gluon", "top"])
+def test_what_else_is_made_does_not_change_the_jets_of_a_class(kind):
+    assert lines(kind, classes=("gluon", "w", "top")) == lines(kind)
+
+
 def test_what_is_passed_on_holds_over_the_lines_of_a_kind():
     made = lines("w", pythia=["SpaceShower:pTmaxMatch = 0"])
     first, last = (made.index(f"SpaceShower:pTmaxMatch = {value}") for value in (1, 0))
