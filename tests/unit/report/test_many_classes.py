@@ -44,7 +44,7 @@ def test_the_page_has_all_by_class_and_nothing_of_quarks_against_gluons(reported
     assert "On demo , the largest AUC is that of better" in text
     for words in (
         "By class on demo",
-        "Test jets: 60 gluon, 60 quark, 60 top.",
+        "Test jets: gluon: 60, quark: 60, top: 60.",
         "better, the best: each pair of classes",
         "AUC against the rest: differences from the best tagger",
         "Hand and Till",
@@ -66,7 +66,7 @@ def test_a_dataset_without_a_class_says_what_it_cannot_tell(reported):
     assert (
         "Test dataset few has no quark jets: AUC, Log loss and 1/ε rest need all classes." in text
     )
-    assert "By class on few Test jets: 30" in text.replace("60", "30")
+    assert "By class on few Test jets: gluon: 30" in text.replace("60", "30")
 
 
 def test_pictures_are_drawn_again_from_their_data(reported, tmp_path, capsys):
