@@ -141,7 +141,14 @@ def _unknown_form(problem: Problem) -> Answer:
     else:
         key, forms = "step", _forms()["augmentation"]
     told = problem.found.get(key)
-    simplest_first = sorted(forms, key=lambda name: len(forms[name].model_fields))
+    # Jets before pictures, and what has the fewest keys first.
+    simplest_first = sorted(
+        forms,
+        key=lambda name: (
+            getattr(forms[name], "holds", "jets") != "jets",
+            len(forms[name].model_fields),
+        ),
+    )
     fitting = best_fitting({name: forms[name] for name in simplest_first}, problem.found)
     remedy = paste(*problem.path, key, value=fitting)
     if near := nearest(told, forms):

@@ -38,7 +38,7 @@ def differences(of_dataset: list[Entry]) -> list[Difference]:
         known = [entry for entry in of_dataset if None not in entry.values(name)]
         ranked = sorted(known, key=lambda entry: -_values(entry, name).mean())
         pairs = [difference(*pair, name) for pair in itertools.combinations(ranked, 2)]
-        classes = of_dataset[0].trainings[0].record.classes
+        classes = of_dataset[0].results[0].record.jets.classes
         told += together([pair for pair in pairs if pair], classes)
     return told
 
