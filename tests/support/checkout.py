@@ -46,7 +46,9 @@ class Checkout:
             "PYTHONPATH": str(folder / "src"),
             "PATH": f"{binaries}{os.pathsep}{os.environ['PATH']}",
         }
-        self.environment.pop("MLFLOW_TRACKING_URI", None)
+        # A command that a test has run in this process may have left the backend behind.
+        for name in ("MLFLOW_TRACKING_URI", "KERAS_BACKEND"):
+            self.environment.pop(name, None)
 
     def configure(self, name: str = "tiny", **changed: Any) -> Path:
         """Write the tiny configuration, changed at the top level."""

@@ -80,6 +80,7 @@ def test_a_run_leaves_all_that_was_promised(checkout):
                 "files",
                 "file_names",
                 "training",
+                "classes",
             }
             assert 30 < len(scored["scores"]) < 140
             tested = {*zip(scored["files"].tolist(), scored["jets"].tolist(), strict=True)}
