@@ -184,8 +184,6 @@ def test_ctrl_c_ends_in_a_line_without_a_traceback(checkout, tmp_path, snakefile
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
-        # What runs in the background, as these tests may, is deaf to Ctrl-C.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
     said = []
     while "now\n" not in said:

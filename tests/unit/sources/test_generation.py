@@ -190,10 +190,7 @@ def test_a_missing_generator_says_how_to_install_it(monkeypatch):
 @needs_pythia
 @pytest.mark.slow
 def test_an_interrupted_file_leaves_nothing(tmp_path):
-    # Programs that a shell starts in the background ignore interruptions, and their children too.
-    heed = "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler); "
-    program = heed + "from jetline.cli.main import main; sys.exit(main())"
-    command = [sys.executable, "-c", program, "generate", "--jets", "100000"]
+    command = [sys.executable, "-m", "jetline.cli.main", "generate", "--jets", "100000"]
     command += ["--output", str(tmp_path / "jets.npz")]
     with subprocess.Popen(command, stderr=subprocess.PIPE) as run:
         time.sleep(4)
