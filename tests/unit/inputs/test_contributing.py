@@ -170,7 +170,7 @@ def test_a_kind_of_inputs_has_shards_and_statistics(run, tmp_path):
     constituents[..., 3] = np.where(constituents[..., 0] > 0, 22, 0)
     write_jets(tmp_path / "jets.npz", constituents, np.array([1, 0, 1, 0]))
     told = run(KIND, tmp_path / "jets.npz", tmp_path / "shard")
-    assert told.strip() == "{'largest': 20.0}"
+    assert told.strip() == "{'largest': 20.0, 'classes': ['gluon', 'quark']}"
 
 
 FORMAT = """
