@@ -68,7 +68,7 @@ rule make_pictures:
     threads: 1
     resources:
         mem_mb=growing(1000),
-        runtime="1h",
+        runtime=growing(60),
     params:
         request=TOLD.source,
         folder=subpath(output.train, parent=True),
