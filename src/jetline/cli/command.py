@@ -141,6 +141,17 @@ def value(name: str, text: str, **options: Any) -> Decorator:
     return click.option(f"--{name}", help=text, show_default="default" in options, **options)
 
 
+def together(*options: Decorator) -> Decorator:
+    """Define options that several commands share, in this order."""
+
+    def define(function: Callable[..., Any]) -> Callable[..., Any]:
+        for option in reversed(options):
+            function = option(function)
+        return function
+
+    return define
+
+
 def class_names(function: Any) -> Any:
     """Define the option that names the classes of jets, which becomes a tuple."""
     return click.option(

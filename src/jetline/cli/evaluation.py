@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from jetline.cli.command import command, configuration_seed, output, path, paths, value
+from jetline.cli.command import (
+    command,
+    configuration_seed,
+    output,
+    path,
+    paths,
+    together,
+    value,
+)
 from jetline.core.errors import JetlineError
 
 if TYPE_CHECKING:
@@ -14,6 +22,19 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from jetline.records.training import ClassCounts
+
+
+#: What commands that examine all taggers on a dataset are told alike.
+of_all_taggers = together(
+    value("dataset", "name of the test dataset"),
+    paths("trainings", "folders of the trainings"),
+    paths("predictions", "prediction file of each training on that dataset"),
+    paths(
+        "validations",
+        "prediction file of each on the validation part; no temperatures are fitted if left out",
+        required=False,
+    ),
+)
 
 
 @command("join-folds")
@@ -98,14 +119,7 @@ def cut(
 
 
 @command()
-@value("dataset", "name of the test dataset")
-@paths("trainings", "folders of the trainings")
-@paths("predictions", "prediction file of each training on that dataset")
-@paths(
-    "validations",
-    "prediction file of each on the validation part; no temperatures are fitted if left out",
-    required=False,
-)
+@of_all_taggers
 @paths("evaluations", "folder of each training's evaluation on that dataset")
 @paths(
     "observables",
@@ -136,14 +150,7 @@ def examine(
 
 
 @command("examine-classes")
-@value("dataset", "name of the test dataset")
-@paths("trainings", "folders of the trainings")
-@paths("predictions", "prediction file of each training on that dataset")
-@paths(
-    "validations",
-    "prediction file of each on the validation part; no temperatures are fitted if left out",
-    required=False,
-)
+@of_all_taggers
 @configuration_seed
 @output("folder to write to", folder=True)
 def examine_classes(

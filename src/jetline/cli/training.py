@@ -2,48 +2,53 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from jetline.cli.command import command, files, json_object, output, path, paths, processor, value
+from jetline.cli.command import (
+    command,
+    files,
+    json_object,
+    output,
+    path,
+    paths,
+    processor,
+    together,
+    value,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
     from jetline.records.training import StartedTraining
 
 
-def training_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Define what commands that train are told alike."""
-    options: list[Callable[..., Any]] = [
-        files("shards"),
-        value("run", "name of the run"),
-        value("label", "name of the tagger in the configuration"),
-        value("settings", "the tagger's entry in the configuration, as JSON"),
-        value("dataset", "name of the dataset"),
-        value("code", "version of the code that trains"),
-        path("parts", "split of the dataset"),
-        path("statistics", "statistics of its training part"),
-        path("results", "results folder, with MLflow's database"),
-        click.option(
-            "--checkpoint-minutes",
-            type=float,
-            default=10.0,
-            show_default=True,
-            help="time after which the state is saved within an epoch [min]",
-        ),
-        click.option(
-            "--deterministic",
-            is_flag=True,
-            help="the same bits each time; a GPU takes its fastest operations if left out",
-        ),
-        processor,
-    ]
-    for option in reversed(options):
-        function = option(function)
-    return function
+#: What commands that train are told alike.
+training_options = together(
+    files("shards"),
+    value("run", "name of the run"),
+    value("label", "name of the tagger in the configuration"),
+    value("settings", "the tagger's entry in the configuration, as JSON"),
+    value("dataset", "name of the dataset"),
+    value("code", "version of the code that trains"),
+    path("parts", "split of the dataset"),
+    path("statistics", "statistics of its training part"),
+    path("results", "results folder, with MLflow's database"),
+    click.option(
+        "--checkpoint-minutes",
+        type=float,
+        default=10.0,
+        show_default=True,
+        help="time after which the state is saved within an epoch [min]",
+    ),
+    click.option(
+        "--deterministic",
+        is_flag=True,
+        help="the same bits each time; a GPU takes its fastest operations if left out",
+    ),
+    processor,
+)
 
 
 @command()

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 #: The classes of the benchmark by their numbers, which are the labels: the signal is the last.
 QUARK_GLUON = ("gluon", "quark")
 
+#: Stands for a missing label where labels are integers: the numbers of classes are lower.
+UNLABELLED = 255
+
 
 def count_by_class(labels: np.ndarray, classes: Sequence[str]) -> dict[str, int]:
     """Count the jets of each class by its name, the signal first.
@@ -30,6 +33,20 @@ def count_by_class(labels: np.ndarray, classes: Sequence[str]) -> dict[str, int]
 def classes_in(statistics: Mapping[str, Any]) -> tuple[str, ...]:
     """Give the names of classes by number, from what `Architecture.build` gets."""
     return tuple(statistics.get("classes", QUARK_GLUON))
+
+
+def without_class(labels: np.ndarray, classes: Sequence[str] | None) -> np.ndarray:
+    """Mark the labels that are the number of no class, (n,) bool.
+
+    Parameters
+    ----------
+    labels : (n,) array
+        Numbers of any type.
+    classes : sequence of str or None
+        Names of the classes by number; None where they are not known, so that any number will do.
+    """
+    most = UNLABELLED if classes is None else len(classes)
+    return np.asarray(~((labels >= 0) & (labels < most) & (labels == np.floor(labels))))
 
 
 def share_of(scores: np.ndarray, signal: int, background: int) -> np.ndarray:

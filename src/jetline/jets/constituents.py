@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from jetline.core.classes import UNLABELLED
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -15,9 +17,6 @@ PT, RAPIDITY, PHI, PDG_ID = range(4)
 
 #: The label of each class of the benchmark.
 CLASSES = {"quark": 1, "gluon": 0}
-
-#: Stands for a missing label where labels are integers.
-UNLABELLED = 255
 
 
 @dataclass(frozen=True)

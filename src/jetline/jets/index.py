@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from jetline.core.classes import QUARK_GLUON
+from jetline.core.classes import QUARK_GLUON, UNLABELLED
 from jetline.core.errors import JetlineError
 from jetline.core.files import read_arrays, sha256_of, write_arrays, xxh3_of
-from jetline.jets.constituents import PT, UNLABELLED
+from jetline.jets.constituents import PT
 from jetline.jets.mending import missing_labels
 from jetline.jets.reading import open_jets
 from jetline.jets.validity import label_words

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from jetline.core.classes import QUARK_GLUON, numbered
+from jetline.core.classes import QUARK_GLUON, UNLABELLED, numbered, without_class
 from jetline.core.errors import JetlineError
 from jetline.jets import mending
-from jetline.jets.constituents import PDG_ID, PT, UNLABELLED
+from jetline.jets.constituents import PDG_ID, PT
 from jetline.jets.species import PARTON_IDS, PDG_IDS
 
 if TYPE_CHECKING:
@@ -191,8 +191,7 @@ def require_labels(
             f"numbers: {expected}",
             mending.labels(labels, n_jets) if two else mending.class_numbers(labels),
         )
-    most = UNLABELLED if classes is None else len(classes)
-    bad = ~((labels >= 0) & (labels < most) & (labels == np.floor(labels)))
+    bad = without_class(labels, classes)
     if bad.any():
         jet = bad.argmax()
         raise _broken(

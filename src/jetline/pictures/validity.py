@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from jetline.core.classes import numbered
+from jetline.core.classes import UNLABELLED, numbered, without_class
 from jetline.core.errors import JetlineError
 
 if TYPE_CHECKING:
@@ -14,9 +14,6 @@ if TYPE_CHECKING:
 
 #: Most pixels a side, and most channels: a picture with more has its axes in another order.
 MOST_PIXELS, MOST_CHANNELS = 1024, 16
-
-#: Labels are bytes, of which the last number stands for none.
-_MOST_CLASSES = 255
 
 _AGAIN = "then save both again by `np.savez_compressed(name, images=images, labels=labels)`"
 
@@ -139,7 +136,7 @@ def require_labels(
         elif labels.ndim == 2 and len(labels) == pictures:
             remedy = f"`labels = labels.argmax(axis=1)`, {_AGAIN}"
         raise _broken(where, f"shape {labels.shape}", f"({pictures},), one label a picture", remedy)
-    expected = numbered(classes) if classes else f"whole numbers from 0 to {_MOST_CLASSES - 1}"
+    expected = numbered(classes) if classes else f"whole numbers from 0 to {UNLABELLED - 1}"
     renumbered = f"`labels = np.unique(labels, return_inverse=True)[1]`, {_AGAIN}"
     if labels.dtype.kind not in "fiub":
         raise _broken(
@@ -148,8 +145,7 @@ def require_labels(
             f"numbers: {expected}",
             renumbered,
         )
-    most = len(classes) if classes else _MOST_CLASSES
-    bad = ~((labels >= 0) & (labels < most) & (labels == np.floor(labels)))
+    bad = without_class(labels, classes)
     if bad.any():
         picture = int(bad.argmax())
         raise _broken(

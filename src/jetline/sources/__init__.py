@@ -10,4 +10,6 @@ from jetline.sources.source import Source
 
 # docs/decisions.md: A source of jets is one file
 #: Class of each source, by its name in the configuration.
-SOURCES: Registry[type[Source]] = Registry(__name__, Source, "source", without=("made_pictures",))
+SOURCES: Registry[type[Source]] = Registry(
+    __name__, Source, "source", without=("made_pictures", "own_files")
+)

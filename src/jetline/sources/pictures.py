@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field
 
-from jetline.sources.files import own_files
-from jetline.sources.source import Source
+from jetline.sources.own_files import OwnFiles
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
 _BYTES = 80
 
 
-class PicturesSource(Source):
+class PicturesSource(OwnFiles):
     """Your own pictures instead of jets, read where they lie: any small set of images.
 
     Each file is an `.npz` with `images` (n, n_y, n_x) or (n, n_y, n_x, channels), uint8 from 0 to
@@ -26,6 +25,7 @@ class PicturesSource(Source):
 
     key_pattern: ClassVar[str] = "pictures"
     holds: ClassVar[str] = "pictures"
+    called: ClassVar[str] = "a picture file"
 
     source: Literal["pictures"] = Field(
         description="`pictures`: your own files of images and labels, without any jets"
@@ -36,20 +36,6 @@ class PicturesSource(Source):
         "working directory; a path that exists is taken as it is",
         examples=[["pictures/*.npz"]],
     )
-
-    @property
-    def classes_made(self) -> None:
-        """None: the files' labels decide."""
-
-    def jet_files(self, _bundled: Path, /) -> dict[str, str | None]:
-        """List the files, as `files` does.
-
-        Raises
-        ------
-        JetlineError
-            If a path or pattern matches no file.
-        """
-        return own_files(self.paths, "a picture file")
 
     def jets_in(self, files: Mapping[str, str | None], /) -> int:
         """Estimate how many pictures there are by the files' sizes."""

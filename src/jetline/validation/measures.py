@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from jetline.core.classes import UNLABELLED
 from jetline.core.errors import JetlineError
-from jetline.jets.constituents import UNLABELLED
 from jetline.jets.species import PDG_IDS
 from jetline.observables.table import OBSERVABLES
 from jetline.validation import published

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from xxhash import xxh3_128
 
+from jetline.core.classes import UNLABELLED
 from jetline.core.errors import JetlineError
 from jetline.core.files import sha256_of
 from jetline.inputs.kinds.images.built_in import RECIPES
@@ -20,7 +21,6 @@ from jetline.inputs.kinds.images.input_kind import Images
 from jetline.inputs.kinds.particles import Particles
 from jetline.inputs.making import make_shard
 from jetline.inputs.shards import HASH, MANIFEST, Shard, open_shard, save_array, save_blocks
-from jetline.jets.constituents import UNLABELLED
 from jetline.jets.formats.npz import write_jets
 from jetline.jets.index import index_jets
 from jetline.records.manifest import JetSource

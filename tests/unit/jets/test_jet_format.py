@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from jetline.core.classes import UNLABELLED
 from jetline.core.errors import JetlineError
-from jetline.jets.constituents import UNLABELLED
 from jetline.jets.formats import JET_FORMATS
 from jetline.jets.formats.npz import write_jets
 from jetline.jets.reading import format_by_name, open_jets, read_jets
