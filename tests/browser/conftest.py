@@ -16,9 +16,13 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """The browser, of which each test opens its own pages."""
+    """The browser, of which each test opens its own pages.
+
+    It ends with its file: Playwright's event loop counts as running for as long as it is
+    open, and no test after it in the same process could run one of its own.
+    """
     program = require(shutil.which("chromium"), "chromium")
     with sync_playwright() as playwright:
         # Its sandbox refuses root, who runs the tests in CI; pages are our own.
