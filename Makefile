@@ -10,8 +10,8 @@ RESOLVE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
   --no-header --extra generate --extra scan --extra jax --extra dev
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-cluster test-gpu lint docs ui unlock lock bench bench-training \
-  bench-gpu clean
+.PHONY: help setup demo test test-cluster test-gpu lint docs lessons lessons-test ui unlock lock bench \
+  bench-training bench-gpu clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -67,6 +67,27 @@ lint: $(VENV)/.ready  ## check the style of the Python code and of the workflow
 docs: $(VENV)/.ready  ## write the configuration's table and schema, and the picture of the DAG
 	@$(BIN)/jetline document --output config
 	@$(BIN)/python docs/draw_dag.py docs/images/dag.svg
+
+LESSONS := $(patsubst docs/lessons/%.py,results/lessons/%.ipynb,$(wildcard docs/lessons/*.py))
+
+lessons: $(LESSONS)  ## open the lessons for students in Jupyter
+	@$(BIN)/jupyter lab results/lessons
+
+# A notebook that is there is the student's, whatever became of the lesson.
+results/lessons/%.ipynb: | docs/lessons/%.py $(VENV)/.ready-lessons
+	@mkdir -p $(@D)
+	@$(BIN)/jupytext --quiet --to ipynb --output $@ docs/lessons/$*.py
+
+# Jupyter is not locked; what is stays as it is.
+$(VENV)/.ready-lessons: | $(VENV)/.ready
+	@echo "installing Jupyter into $(VENV)"
+	@$(BIN)/pip freeze --exclude-editable > $(VENV)/installed.txt
+	@$(BIN)/pip install --quiet --disable-pip-version-check -c $(VENV)/installed.txt \
+	  --no-build-isolation -e '.[lessons]'
+	@touch $@
+
+lessons-test: $(VENV)/.ready-lessons  ## run all lessons as they are, some minutes each
+	@$(BIN)/pytest tests/lessons -m ""
 
 ui: $(VENV)/.ready  ## open MLflow's pages on this machine
 	@$(BIN)/jetline ui results
