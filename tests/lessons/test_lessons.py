@@ -20,6 +20,7 @@ LESSONS = sorted((ROOT / "docs/lessons").glob("*.py"))
 #: In place of the settings of the cell `parameters`, so that a lesson takes seconds.
 SMALL = {
     "1_digits": {"epochs": 1, "pictures": 640},
+    "2_jets": {"shown": 2, "jets_read": 500},
 }
 
 
