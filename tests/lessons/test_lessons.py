@@ -21,6 +21,7 @@ LESSONS = sorted((ROOT / "docs/lessons").glob("*.py"))
 SMALL = {
     "1_digits": {"epochs": 1, "pictures": 640},
     "2_jets": {"shown": 2, "jets_read": 500},
+    "3_images": {"jets_read": 1000},
 }
 
 

@@ -105,15 +105,13 @@ def require_labels(figure: Any) -> None:
     for axes in figure.axes:
         if not (axes.axison and axes.get_visible()):
             continue
-        x = axes.get_shared_x_axes().get_siblings(axes)
-        y = axes.get_shared_y_axes().get_siblings(axes)
+        # The panel's own figure may be a part of the whole one.
+        part = axes.get_figure(root=False)
+        x = any(one.get_xlabel() for one in axes.get_shared_x_axes().get_siblings(axes))
+        y = any(one.get_ylabel() for one in axes.get_shared_y_axes().get_siblings(axes))
         named = [
-            figure.get_supxlabel()
-            or any(one.get_xlabel() for one in x)
-            or not axes.get_xticks().size,
-            figure.get_supylabel()
-            or any(one.get_ylabel() for one in y)
-            or not axes.get_yticks().size,
+            x or part.get_supxlabel() or not len(axes.get_xticks()),
+            y or part.get_supylabel() or not len(axes.get_yticks()),
         ]
         # A colour bar has one axis.
         enough = any(named) if axes.get_label() == "<colorbar>" else all(named)
