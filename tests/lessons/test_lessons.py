@@ -22,6 +22,7 @@ SMALL = {
     "1_digits": {"epochs": 1, "pictures": 640},
     "2_jets": {"shown": 2, "jets_read": 500},
     "3_images": {"jets_read": 1000},
+    "4_counting": {"epochs": 1, "jets_each": 400},
 }
 
 

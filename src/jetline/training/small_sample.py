@@ -56,6 +56,7 @@ def read_sample(
     folder: Path,
     classes: Sequence[str] = QUARK_GLUON,
     at_most: int | None = None,
+    recipe: dict[str, Any] | None = None,
 ) -> SmallSample:
     """Make the inputs of a network from files, each of which belongs to one part.
 
@@ -71,11 +72,13 @@ def read_sample(
         Names of the classes by number.
     at_most : int, optional
         Of each file, take the first so many; all if left out.
+    recipe : dict, optional
+        Settings of the recipe that `inputs` names; without them it is a built-in one.
 
     Raises
     ------
     JetlineError
-        If there are no such inputs, a file is not valid, or it belongs to two parts.
+        If there are no such inputs or recipe, a file is not valid, or it belongs to two parts.
     """
     files = [Path(path) for part in (training, validation, test) for path in part]
     for path in files:
@@ -86,7 +89,7 @@ def read_sample(
                 expected="each file in one part, so that no test jet trains",
                 remedy="give each part files of its own",
             )
-    kind = read_inputs(inputs)
+    kind = read_inputs(inputs, recipe)
     shards = make_scratch_shards(kind, files, Path(folder), classes)
     rows = [np.arange(min(len(shard), at_most or len(shard))) for shard in shards]
     statistics = kind.statistics()
