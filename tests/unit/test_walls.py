@@ -122,6 +122,7 @@ FLOORS = [
     {"models"},
     {"scans"},
     {"training"},
+    {"explanation"},
     {"evaluation", "validation", "configuration"},
     {"report"},
     {"tracking", "planning", "cluster"},

@@ -68,11 +68,38 @@ def particle_tensors(
         along one axis. If its `pair_mass` is "weaver", ``pair_mass`` (n_pairs,) float32:
         `log_mass_squared`, 0 for padding.
     """
-    features, particles, counts = kept_particles(sample, jets, view, change)
-    steps = Steps.of(len(jets), compiled)
+    return tensors_of_kept(*kept_particles(sample, jets, view, change), view, compiled=compiled)
+
+
+def tensors_of_kept(
+    features: np.ndarray,
+    particles: np.ndarray,
+    counts: np.ndarray,
+    view: ParticleView,
+    *,
+    compiled: bool,
+) -> Tensors:
+    """Make the tensors of a batch of the particles that `kept_particles` gives.
+
+    Parameters
+    ----------
+    features, particles, counts : array
+        As `kept_particles` gives them.
+    view : ParticleView
+        What the model is given of them.
+    compiled : bool
+        Whether each new shape of a tensor costs a compilation, as with JAX.
+
+    Returns
+    -------
+    dict of str to array
+        Those of `particle_tensors`.
+    """
+    n_jets = len(counts)
+    steps = Steps.of(n_jets, compiled)
     total, _, n_pairs = Sizes.of(counts, view, compiled)
-    segments = np.full(total, len(jets), np.int32)
-    segments[: len(features)] = np.repeat(np.arange(len(jets)), counts)
+    segments = np.full(total, n_jets, np.int32)
+    segments[: len(features)] = np.repeat(np.arange(n_jets), counts)
     tensors = {
         "counts": counts.astype(np.float32),
         "features": filled(features, total, 0),

@@ -1,0 +1,1 @@
+"""What a trained tagger has learned: on which of a jet's particles, or pixels, it decides."""
