@@ -101,7 +101,7 @@ def test_sums_by_group_are_those_of_jets(sample, pairs):
     found, jets, _ = explained(hardest(), sample, pairs)
     values = found.features.sum(axis=1)
     by_jet = np.add.reduceat(values, np.cumsum(jets.counts) - jets.counts)
-    for groups in groups_of(jets):
+    for groups in groups_of(jets.particles, jets.counts):
         sums = sums_of_groups(groups, values, jets.counts)
         assert sums.shape == (len(jets.counts), len(groups.names))
         np.testing.assert_allclose(sums.sum(axis=1), by_jet)
@@ -111,8 +111,7 @@ def test_particles_are_of_the_groups_that_they_look_to_be_of():
     particles = np.array(
         [[80, 0.0, 0.0, 211], [16, 0.0, 0.26, 22], [4, 0.0, -0.9, -13]], np.float32
     )
-    jets = Cloud(particles[:, :3], particles, np.array([3]))
-    species, z, distance = groups_of(jets)
+    species, z, distance = groups_of(particles, np.array([3]))
     names = [[one.names[n] for n in one.number] for one in (species, z, distance)]
     assert names == [
         ["charged hadrons", "photons", "muons"],

@@ -1,0 +1,175 @@
+"""What a tagger decides on: ``explanation.json``."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from pydantic import Field
+
+from jetline.records.part import Part
+from jetline.records.record import Record
+from jetline.records.training import ClassCounts
+
+
+class Mean(Part):
+    """A mean over jets, and its standard error."""
+
+    value: float
+    error: float
+
+
+class GroupSums(Part):
+    """What groups of particles, or of pixels, add to decisions on the jets of one class.
+
+    A decision is the logit of the jet's own class less that of its baseline's class, and is
+    compared with the same of the baseline.
+
+    Attributes
+    ----------
+    of : str
+        Name of the class.
+    by : str
+        What the groups are told apart by: species, z or distance.
+    groups : list of str
+        Names.
+    added : list of Mean
+        What each group adds, all in all.
+    presence : list of float
+        Of it, what particles add by being there or not, and not by what they are.
+    left_out : list of Mean or None
+        Another method: by how much the logit of the jet's class, less the mean of the others',
+        falls where the group is left out of the jet; None where nothing would be left of any.
+    particles : list of float
+        Particles of the group in a jet, in the mean; of pixels those that are not empty.
+    """
+
+    of: str
+    by: str
+    groups: list[str]
+    added: list[Mean]
+    presence: list[float]
+    left_out: list[Mean | None]
+    particles: list[float]
+
+
+class WeightsCheck(Part):
+    """The explanation of a network whose weights were shuffled, beside that of the trained one.
+
+    J. Adebayo et al., Sanity Checks for Saliency Maps, arXiv:1810.03292.
+
+    Attributes
+    ----------
+    magnitudes : float
+        Rank correlation, over the particles or pixels of a jet, of the sizes of what they add;
+        median over jets.
+    signed : float
+        The same of what they add, with its sign.
+    survives : bool
+        Whether either is so large that the explanation says little of what was learned.
+    """
+
+    magnitudes: float
+    signed: float
+    survives: bool
+
+
+class Completeness(Part):
+    """How well what was added makes up the differences of the decisions.
+
+    Attributes
+    ----------
+    relative : float
+        Root mean square of the error over that of the differences.
+    largest : float
+        The largest error of a jet, in units of the latter.
+    """
+
+    relative: float
+    largest: float
+
+
+class Importance(Part):
+    """How much trees rely on observables, one or several that are correlated.
+
+    Attributes
+    ----------
+    observables : list of str
+    shapley : Mean
+        Size of their Shapley value, of a decision against a jet of another class.
+    permutation : Mean
+        By how much the AUC on test jets falls where they are permuted among the jets; the error is
+        the spread over permutations.
+    """
+
+    observables: list[str]
+    shapley: Mean
+    permutation: Mean
+
+
+class Correlation(Part):
+    """Rank correlation of the decision for a class with an observable, over jets of all classes."""
+
+    of: str
+    observable: str
+    value: float
+
+
+class Surrogate(Part):
+    """How much of the decision for a class trees on observables reproduce, on jets not fitted to.
+
+    Attributes
+    ----------
+    of : str
+        Name of the class.
+    explained : float
+        Share of the variance of the decision, R2.
+    agreement : float
+        Share of the jets that both decide alike.
+    """
+
+    of: str
+    explained: float
+    agreement: float
+
+
+class ExplanationRecord(Record):
+    """What a tagger decides on, on test jets of one dataset.
+
+    Attributes
+    ----------
+    label, seed : str, int
+        Of the training.
+    dataset, inputs, architecture : str
+    classes : tuple of str
+        Names by number.
+    jets : dict
+        Explained jets of each class.
+    baselines, steps : int
+        As `jetline.explanation.settings.Explain` has them.
+    completeness : Completeness
+    check : WeightsCheck or None
+        None for trees, which have no weights to shuffle.
+    sums : list of GroupSums
+    importances : list of Importance
+        Of trees.
+    correlations, surrogates : list
+        With observables, where they were measured.
+    """
+
+    what: ClassVar[str] = "the explanation of a tagger"
+
+    label: str
+    seed: int
+    dataset: str
+    inputs: str
+    architecture: str
+    classes: tuple[str, ...]
+    jets: ClassCounts
+    baselines: int
+    steps: int
+    completeness: Completeness
+    check: WeightsCheck | None = None
+    sums: list[GroupSums] = Field(default_factory=list)
+    importances: list[Importance] = Field(default_factory=list)
+    correlations: list[Correlation] = Field(default_factory=list)
+    surrogates: list[Surrogate] = Field(default_factory=list)
