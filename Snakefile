@@ -28,6 +28,7 @@ from jetline.planning.code_version import code_version
 from jetline.planning.command import find_jetline, name_user
 from jetline.planning.container import tell_container
 from jetline.planning.devices import devices_told
+from jetline.planning.explanations import Explanations
 from jetline.planning.folds import Folds
 from jetline.planning.growth import TOLD_IN_TIME, growing
 from jetline.planning.pictures import Pictures
@@ -66,6 +67,7 @@ include: "workflow/rules/inputs.smk"
 include: "workflow/rules/scans.smk"
 include: "workflow/rules/training.smk"
 include: "workflow/rules/evaluation.smk"
+include: "workflow/rules/explanation.smk"
 include: "workflow/rules/report.smk"
 include: "workflow/rules/tracking.smk"
 
@@ -100,6 +102,7 @@ rule all:
     input:
         PLAN.targets(),
         SCANS.of_all(PATHS.tracked_scan),
+        EXPLANATIONS.of_all(PATHS.explanation),
 
 
 rule images:

@@ -26,6 +26,7 @@ STAGES = {
             "examine_taggers",
             "draw_comparison",
             "cut_observables",
+            "explain",
             "validate_dataset",
             "show_images",
             "html_report",

@@ -18,6 +18,7 @@ TRAININGS = ("train", "train_together", "train_trial")
 #: By rule, the words for one of its steps; wildcards stand in braces.
 _WORDS = {
     "download_jets": "download {file} ({source})",
+    "make_pictures": "make the pictures of {source}",
     "generate_jets": "generate jets_{number} ({source})",
     "check_jets": "check {file} ({source})",
     "measure_jets": "measure {file} ({source})",
@@ -34,6 +35,7 @@ _WORDS = {
     "train": "train {label}, seed {seed}",
     "train_together": "train {label}, all seeds",
     "predict": "score the test jets with {label}, seed {seed}",
+    "explain": "explain {label}, seed {seed}",
     "join_folds": "join the folds of {label}, seed {seed}",
     "evaluate": "evaluate {label}, seed {seed}, on {dataset}",
     "cut_observables": "cut on single observables of {dataset}",
@@ -43,6 +45,7 @@ _WORDS = {
     "examine_classes": "examine the taggers on {dataset} by class",
     "compare": "compare the taggers",
     "draw_comparison": "draw the comparison",
+    "draw_confused": "draw what {label} confuses in {dataset}",
     "show_images": "show the images on a page",
     "configuration": "write the configuration",
     "html_report": "write the report",

@@ -194,6 +194,7 @@ SIZES = Sizes(PLAN)
 SCANS = planned_scans()
 SEEDS = SeedsTogether(PLAN)
 PICTURES = Pictures(PLAN)
+EXPLANATIONS = Explanations(PLAN, FOLDS)
 PATHS = PLAN.paths
 if PLAN.configuration.container:
     tell_container(CHECKOUT, PLAN.configuration.device)

@@ -17,6 +17,7 @@ from jetline.cli import (
     cluster,
     devices,
     evaluation,
+    explanation,
     inputs,
     jets,
     report,
@@ -57,6 +58,7 @@ STAGES = {
         training.train,
         seeds.train_together,
         training.predict,
+        explanation.explain,
     ],
     "Called by the workflow: scans of settings": [scans.propose, scans.conclude],
     "Called by the workflow: evaluation": [

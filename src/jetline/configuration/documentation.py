@@ -11,6 +11,7 @@ from pydantic_core import PydanticUndefined
 
 from jetline.configuration.schema import Configuration, NamedSplit, Split
 from jetline.core.files import write_text
+from jetline.explanation.settings import Explain
 from jetline.inputs.augmentation import AUGMENTATION_STEPS
 from jetline.inputs.kinds.images.built_in import DESCRIPTIONS
 from jetline.inputs.kinds.images.recipe import GROUPS, ImageChannel, ImageRecipe
@@ -143,6 +144,7 @@ def documentation() -> str:
     for name in names():
         settings = settings_class(name)
         parts += [f"### `{name}`\n", _text(settings) + "\n", _table(settings)]
+    parts += ["## `explain`\n", _text(Explain) + "\n", _table(Explain)]
     return "\n".join([*parts, *_training(), *_scans(), *_observables(), *_recipes()])
 
 

@@ -8,6 +8,7 @@ from pydantic import Discriminator, Field, SerializeAsAny, Tag, field_validator,
 
 from jetline.core.classes import QUARK_GLUON
 from jetline.core.settings import Settings
+from jetline.explanation.settings import Explain
 from jetline.inputs.folds import MOST
 from jetline.inputs.kinds.images.built_in import RECIPES
 from jetline.inputs.kinds.images.recipe import ImageRecipe
@@ -231,6 +232,12 @@ class Configuration(Settings):
         description="recipes of jet images beside the built-in ones, by a name of your choice; an "
         "architecture takes one by `inputs: images/<name>`",
         examples=[{"fine": {"pixels": 65}}],
+    )
+    explain: Explain | None = Field(
+        None,
+        description="keys that say how much is explained of what each tagger decides on, or `{}`; "
+        "nothing is if left out",
+        examples=[{"jets": 200}],
     )
     architectures: dict[Name, SerializeAsAny[Architecture]] = Field(
         min_length=1,

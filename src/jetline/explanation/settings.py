@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from typing import Any
 
+from pydantic import Field, ValidationError
+
+from jetline.core.errors import JetlineError
 from jetline.core.settings import Settings
 
 
@@ -23,3 +26,23 @@ class Explain(Settings):
         description="points on the line from a baseline to a jet, over which gradients are "
         "summed: more of them make the completeness error smaller",
     )
+
+
+def read_explain(settings: dict[str, Any]) -> Explain:
+    """Read the settings that a command is given.
+
+    Raises
+    ------
+    JetlineError
+        Names the first wrong key.
+    """
+    try:
+        return Explain.model_validate(settings)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise JetlineError(
+            f"--settings, {'.'.join(map(str, first['loc']))}",
+            found=f"{first['input']!r}: {first['msg'][:1].lower()}{first['msg'][1:]}",
+            expected=f"keys of `explain`: {', '.join(Explain.model_fields)}",
+            remedy="write them like '{\"jets\": 200}', in single quotes",
+        ) from None

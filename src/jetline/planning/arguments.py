@@ -149,6 +149,10 @@ class Arguments:
         """Give the version of the code that predicts, likewise."""
         return self._code_version("training.prediction", *self._modules_of(wildcards))
 
+    def explanation_code(self, wildcards: Any) -> str:
+        """Give the version of the code that explains, likewise."""
+        return self._code_version("explanation.job", *self._modules_of(wildcards))
+
     def checkpoints(self, wildcards: Any, output: Any) -> str:  # noqa: ARG002
         """Give the folder of a training's checkpoints."""
         return paths.checkpoints_of(output.model)

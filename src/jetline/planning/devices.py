@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from jetline.configuration.schema import Configuration
 
 #: Rules whose jobs run networks.
-_ON_DEVICES = frozenset({"train", "train_together", "train_trial", "predict"})
+_ON_DEVICES = frozenset({"train", "train_together", "train_trial", "predict", "explain"})
 
 
 def devices_told(

@@ -88,7 +88,7 @@ class RunPaths:
         self.validation = self._in("validation/{dataset}/validation.json")
         self.validation_table = self._in("validation/{dataset}/validation.csv")
         self.distributions = self._in("validation/{dataset}/distributions.png")
-
+        self.explanation = self._in(f"explanation/{self.single}/explanation.json")
         self.roc = self._in("comparison/roc-{dataset}.png")
         self.auc = self._in("comparison/auc-{dataset}.png")
         self.scores = self._in("comparison/scores-{dataset}.png")

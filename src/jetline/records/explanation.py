@@ -173,3 +173,24 @@ class ExplanationRecord(Record):
     importances: list[Importance] = Field(default_factory=list)
     correlations: list[Correlation] = Field(default_factory=list)
     surrogates: list[Surrogate] = Field(default_factory=list)
+
+    def in_words(self) -> list[str]:
+        """Tell what one wants to know first, line by line."""
+        jets = ", ".join(f"{count} {name}" for name, count in self.jets.items())
+        lines = [
+            f"{self.label}, seed {self.seed}, on test jets of {self.dataset}: {jets}",
+            f"completeness error {self.completeness.relative:.1%} of the differences, at most "
+            f"{self.completeness.largest:.1%} of a jet",
+        ]
+        if self.check:
+            told = "survives: it says little of what was learned" if self.check.survives else "gone"
+            lines.append(
+                f"with shuffled weights the explanation is {told} (rank correlation of sizes "
+                f"{self.check.magnitudes:.2f}, with signs {self.check.signed:.2f})"
+            )
+        return lines + [
+            f"{', '.join(one.observables)}: Shapley {one.shapley.value:.3f} +- "
+            f"{one.shapley.error:.3f}, permuted {one.permutation.value:.4f} +- "
+            f"{one.permutation.error:.4f}"
+            for one in self.importances
+        ]

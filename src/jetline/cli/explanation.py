@@ -1,0 +1,55 @@
+"""The command that explains a tagger."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from jetline.cli.command import (
+    command,
+    configuration_seed,
+    files,
+    json_object,
+    output,
+    path,
+    processor,
+    value,
+)
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@command()
+@files("shards")
+@path("training", "folder of the training")
+@value("dataset", "name of the dataset")
+@path("parts", "split of the dataset, whose test part is used")
+@value("settings", "`explain` of the configuration, as JSON", default="{}")
+@configuration_seed
+@output("folder to write to: explanation.json and explanation.npz", folder=True)
+@processor
+def explain(
+    shards: tuple[Path, ...],
+    training: Path,
+    dataset: str,
+    parts: Path,
+    settings: str,
+    configuration_seed: int,
+    output: Path,
+    device: str,
+    per_gpu: int,
+    threads: int,
+) -> None:
+    """Find on which particles, pixels or observables of test jets a tagger decides.
+
+    SHARDS are those of all jet files of the dataset, in its order.
+    """
+    from jetline.explanation.settings import read_explain
+    from jetline.training.device import on_device, suiting
+
+    asked = read_explain(json_object("settings", settings))
+    with on_device(suiting(training, device), threads, per_gpu=per_gpu):
+        from jetline.explanation.job import explain_training
+
+        told = (training, dataset, parts, shards, asked, configuration_seed, output)
+        print("\n".join(explain_training(*told).in_words()), flush=True)

@@ -1,0 +1,175 @@
+"""Explain a trained tagger, from files to files."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from jetline.core.classes import count_by_class
+from jetline.core.errors import JetlineError
+from jetline.core.files import write_arrays
+from jetline.core.randomness import generator
+from jetline.explanation.boosted_trees import explain_trees
+from jetline.explanation.image_networks import explain_image_network
+from jetline.explanation.particle_networks import explain_particle_network
+from jetline.explanation.pixels import pixel_distances
+from jetline.inputs.dataset import open_dataset
+from jetline.inputs.kinds.images.recipe import ImageRecipe
+from jetline.inputs.parts import TEST, Parts
+from jetline.inputs.sample import JetSample
+from jetline.models.layers.trees import Trees
+from jetline.records.explanation import ExplanationRecord
+from jetline.training.fitting import require_fitting, view_of
+from jetline.training.gradients import Decisions
+from jetline.training.prediction import load_training
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from jetline.explanation.explained import Explained
+    from jetline.explanation.settings import Explain
+    from jetline.records.training import TaggerRecord
+
+#: Files of an explanation, in its folder.
+EXPLANATION, ARRAYS = "explanation.json", "explanation.npz"
+
+
+def explain_training(
+    training: Path,
+    dataset: str,
+    parts: Path,
+    shards: Sequence[Path],
+    settings: Explain,
+    seed: int,
+    output: Path,
+) -> ExplanationRecord:
+    """Explain a tagger on test jets of a dataset, and write what was found.
+
+    Parameters
+    ----------
+    training : Path
+        Folder of the training.
+    dataset : str
+        Name of the dataset.
+    parts : Path
+        Its split.
+    shards : sequence of Path
+        Shards of its files, in its order.
+    settings : Explain
+        How much is explained.
+    seed : int
+        The configuration's, which draws jets and baselines: the same for all taggers.
+    output : Path
+        Folder to write to.
+
+    Raises
+    ------
+    JetlineError
+        If the tagger or the shards cannot be used, or the test part lacks a class.
+    """
+    model, record = load_training(training)
+    whole = jets_of_test(parts, shards, record.classes)
+    sample = drawn_jets(whole, record.classes, settings.jets, seed)
+    require_fitting(training, model, record, sample)
+    found = explained(model, record, sample, whole, settings, seed)
+    told = ExplanationRecord(
+        label=record.label,
+        seed=record.seed,
+        dataset=dataset,
+        inputs=record.inputs,
+        architecture=record.architecture,
+        classes=record.classes,
+        jets=count_by_class(sample.labels, record.classes),
+        baselines=settings.baselines,
+        steps=settings.steps,
+        completeness=found.completeness,
+        check=found.check,
+        sums=found.sums,
+        importances=found.importances,
+    )
+    write_arrays(output / ARRAYS, **found.arrays)
+    told.write(output / EXPLANATION)
+    return told
+
+
+def jets_of_test(parts: Path, shards: Sequence[Path], classes: Sequence[str]) -> JetSample:
+    """Take the labelled test jets of a dataset, in an order that their files' content decides.
+
+    Parameters
+    ----------
+    parts : Path
+        Split of the dataset.
+    shards : sequence of Path
+        Shards of its files, in its order.
+    classes : sequence of str
+        Names by number.
+
+    Raises
+    ------
+    JetlineError
+        If the test part has jets of fewer than two classes.
+    """
+    split = Parts.read(parts)
+    opened = list(open_dataset(shards, split))
+    order = split.by_content
+    rows = [
+        np.flatnonzero((split.parts[number] == TEST) & (opened[number].labels < len(classes)))
+        for number in order
+    ]
+    whole = JetSample.choose([opened[number] for number in order], rows)
+    if len(np.unique(whole.labels)) < 2:
+        raise JetlineError(
+            str(parts),
+            found="test jets of fewer than two classes",
+            expected="jets of at least two, since each is compared with jets of others",
+            remedy="name first in `test_on` a dataset that has several classes, or leave out "
+            "`explain`",
+        )
+    return whole
+
+
+def drawn_jets(whole: JetSample, classes: Sequence[str], most: int, seed: int) -> JetSample:
+    """Draw jets of each class, in an order that mixes the classes.
+
+    Parameters
+    ----------
+    whole : JetSample
+        Jets to draw from.
+    classes : sequence of str
+        Names by number.
+    most : int
+        How many of each class.
+    seed : int
+        Draws them: the same whatever the shards hold.
+    """
+    labels, numbers = whole.labels, generator(seed, "explain", "jets")
+    shuffled = numbers.permutation(len(whole))
+    chosen = [shuffled[labels[shuffled] == kind][:most] for kind in range(len(classes))]
+    jets = numbers.permutation(np.concatenate(chosen))
+    return JetSample(whole.shards, whole.shard[jets], whole.row[jets])
+
+
+def explained(
+    model: Any,
+    record: TaggerRecord,
+    sample: JetSample,
+    whole: JetSample,
+    settings: Explain,
+    seed: int,
+) -> Explained:
+    """Explain a model on jets of a sample, by what it takes; `whole` are all test jets."""
+    told = record.classes, settings, seed
+    if isinstance(model, Trees):
+        return explain_trees(model, sample, whole, *told)
+    decisions = Decisions(model)
+    if view := view_of(record):
+        return explain_particle_network(decisions, view, sample, *told)
+    (array,) = (tensor.name for tensor in model.inputs)
+    groups = None
+    if record.recipe:
+        recipe = ImageRecipe.model_validate(record.recipe)
+        # Otherwise the jet is anywhere in the window.
+        groups = pixel_distances(recipe) if recipe.centring != "none" else None
+    return explain_image_network(decisions, array, sample, *told, groups)

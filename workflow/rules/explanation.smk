@@ -1,0 +1,37 @@
+rule explain:
+    input:
+        model=PATHS.model,
+        record=PATHS.training,
+        shards=EXPLANATIONS.shards,
+        parts=EXPLANATIONS.parts,
+    output:
+        explanation=PATHS.explanation,
+        arrays=EXPLANATIONS.arrays,
+    log:
+        PATHS.log("explain", PATHS.single),
+    benchmark:
+        PATHS.benchmark("explain", PATHS.single)
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        in_turn=1,
+        mem_mb=growing(4000),
+        gpu=TOLD.gpus_to_predict,
+        runtime=growing(240),
+    params:
+        training=subpath(input.model, parent=True),
+        folder=subpath(output.explanation, parent=True),
+        backend=PLAN.configuration.backend,
+        dataset=EXPLANATIONS.dataset,
+        settings=EXPLANATIONS.settings,
+        seed=PLAN.configuration.seed,
+        device=PLAN.configuration.device,
+        trainings_per_gpu=TOLD.trainings_per_gpu,
+        code=TOLD.explanation_code,
+    shell:
+        "jetline explain --training {params.training:q} --device {params.device}"
+        " --trainings-per-gpu {params.trainings_per_gpu}"
+        " --backend {params.backend} --threads {threads} --output {params.folder:q}"
+        " --dataset {params.dataset} --parts {input.parts:q} --settings {params.settings:q}"
+        " --configuration-seed {params.seed} @<(printf '%s\\n' {input.shards:q}) > {log:q} 2>&1"
