@@ -4,6 +4,7 @@ rule explain:
         record=PATHS.training,
         shards=EXPLANATIONS.shards,
         parts=EXPLANATIONS.parts,
+        observables=EXPLANATIONS.observables(),
     output:
         explanation=PATHS.explanation,
         arrays=EXPLANATIONS.arrays,
@@ -34,4 +35,5 @@ rule explain:
         " --trainings-per-gpu {params.trainings_per_gpu}"
         " --backend {params.backend} --threads {threads} --output {params.folder:q}"
         " --dataset {params.dataset} --parts {input.parts:q} --settings {params.settings:q}"
-        " --configuration-seed {params.seed} @<(printf '%s\\n' {input.shards:q}) > {log:q} 2>&1"
+        " --configuration-seed {params.seed} @<(printf '%s\\n' {input.shards:q})"
+        " --observables @<(printf '%s\\n' {input.observables:q}) > {log:q} 2>&1"

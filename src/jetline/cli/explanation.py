@@ -11,6 +11,7 @@ from jetline.cli.command import (
     json_object,
     output,
     path,
+    paths,
     processor,
     value,
 )
@@ -26,6 +27,12 @@ if TYPE_CHECKING:
 @path("parts", "split of the dataset, whose test part is used")
 @value("settings", "`explain` of the configuration, as JSON", default="{}")
 @configuration_seed
+@paths(
+    "observables",
+    "shards of observables of the same files, in the same order; decisions are not set beside "
+    "observables if left out",
+    required=False,
+)
 @output("folder to write to: explanation.json and explanation.npz", folder=True)
 @processor
 def explain(
@@ -35,6 +42,7 @@ def explain(
     parts: Path,
     settings: str,
     configuration_seed: int,
+    observables: tuple[Path, ...],
     output: Path,
     device: str,
     per_gpu: int,
@@ -51,5 +59,5 @@ def explain(
     with on_device(suiting(training, device), threads, per_gpu=per_gpu):
         from jetline.explanation.job import explain_training
 
-        told = (training, dataset, parts, shards, asked, configuration_seed, output)
+        told = (training, dataset, parts, shards, asked, configuration_seed, output, observables)
         print("\n".join(explain_training(*told).in_words()), flush=True)

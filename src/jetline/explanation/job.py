@@ -11,18 +11,29 @@ from jetline.core.errors import JetlineError
 from jetline.core.files import write_arrays
 from jetline.core.randomness import generator
 from jetline.explanation.boosted_trees import explain_trees
+from jetline.explanation.filters import (
+    LogPolar,
+    filters_of,
+    measure_filters,
+    radius_of,
+    sum_up,
+)
 from jetline.explanation.image_networks import explain_image_network
 from jetline.explanation.particle_networks import explain_particle_network
 from jetline.explanation.pixels import pixel_distances
+from jetline.explanation.surrogates import correlations_with, decisions_of, surrogates_of
 from jetline.inputs.dataset import open_dataset
 from jetline.inputs.kinds.images.recipe import ImageRecipe
 from jetline.inputs.parts import TEST, Parts
-from jetline.inputs.sample import JetSample
+from jetline.inputs.sample import JetSample, array_rows
+from jetline.inputs.tensors import kept_particles
+from jetline.inputs.view import ParticleView
 from jetline.models.layers.trees import Trees
 from jetline.records.explanation import ExplanationRecord
 from jetline.training.fitting import require_fitting, view_of
 from jetline.training.gradients import Decisions
 from jetline.training.prediction import load_training
+from jetline.training.scores import class_scores
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,7 +41,11 @@ if TYPE_CHECKING:
 
     from jetline.explanation.explained import Explained
     from jetline.explanation.settings import Explain
+    from jetline.records.explanation import Filters
     from jetline.records.training import TaggerRecord
+
+#: Test jets whose decisions are set beside observables, at most.
+_MOST_BESIDE = 20_000
 
 #: Files of an explanation, in its folder.
 EXPLANATION, ARRAYS = "explanation.json", "explanation.npz"
@@ -44,6 +59,7 @@ def explain_training(
     settings: Explain,
     seed: int,
     output: Path,
+    observables: Sequence[Path] = (),
 ) -> ExplanationRecord:
     """Explain a tagger on test jets of a dataset, and write what was found.
 
@@ -63,6 +79,8 @@ def explain_training(
         The configuration's, which draws jets and baselines: the same for all taggers.
     output : Path
         Folder to write to.
+    observables : sequence of Path
+        Shards of the observables of the same files, to set decisions beside; none if left out.
 
     Raises
     ------
@@ -89,7 +107,14 @@ def explain_training(
         sums=found.sums,
         importances=found.importances,
     )
-    write_arrays(output / ARRAYS, **found.arrays)
+    arrays = dict(found.arrays)
+    if record.architecture == "efn":
+        filters, of_filters = _filters(model, sample)
+        told = told.model_copy(update={"filters": filters})
+        arrays |= of_filters
+    if observables:
+        told = told.model_copy(update=_beside(observables, parts, model, record, whole, seed))
+    write_arrays(output / ARRAYS, **arrays)
     told.write(output / EXPLANATION)
     return told
 
@@ -149,6 +174,44 @@ def drawn_jets(whole: JetSample, classes: Sequence[str], most: int, seed: int) -
     chosen = [shuffled[labels[shuffled] == kind][:most] for kind in range(len(classes))]
     jets = numbers.permutation(np.concatenate(chosen))
     return JetSample(whole.shards, whole.shard[jets], whole.row[jets])
+
+
+def _filters(model: Any, sample: JetSample) -> tuple[Filters, dict[str, np.ndarray]]:
+    """Measure the filters of an Energy Flow Network within the reach of jets' particles."""
+    particles = kept_particles(sample, np.arange(len(sample)), ParticleView("energy_flow", "none"))
+    plane = LogPolar(radius_of(np.hypot(*particles[0][:, 1:3].T)))
+    filters = filters_of(model, plane)
+    distances, areas = measure_filters(filters, plane)
+    highest = np.maximum(filters.max(axis=(1, 2), keepdims=True), np.finfo(float).tiny)
+    return sum_up(filters, distances, areas), {
+        "filters": (filters / highest).astype(np.float16),
+        "filter_distances": distances,
+        "filter_areas": areas,
+        "filter_radius": np.array(plane.radius),
+    }
+
+
+def _beside(
+    observables: Sequence[Path],
+    parts: Path,
+    model: Any,
+    record: TaggerRecord,
+    whole: JetSample,
+    seed: int,
+) -> dict[str, Any]:
+    """Set the decisions on test jets beside their observables."""
+    measured = jets_of_test(parts, observables, record.classes)
+    numbers = generator(seed, "explain", "beside")
+    jets = np.sort(numbers.permutation(len(whole))[:_MOST_BESIDE])
+    table = array_rows(measured, jets, "observables")
+    chosen = JetSample(whole.shards, whole.shard[jets], whole.row[jets])
+    scores = class_scores(model, chosen, record.settings["batch_size"], view_of(record))
+    decisions = decisions_of(scores)
+    told = decisions, table, measured.columns or [], record.classes
+    return {
+        "correlations": correlations_with(*told),
+        "surrogates": surrogates_of(decisions, table, record.classes, seed),
+    }
 
 
 def explained(

@@ -45,6 +45,11 @@ class Explanations:
         """Paths for every tagger that is explained, of each fold: none if none is."""
         return self._folds.of_all(*self._plan.trainings(*patterns)) if self._asked else []
 
+    def observables(self) -> list[str]:
+        """Give the observables of the dataset's jets; pictures have none."""
+        holds = self._plan.configuration.datasets[self.dataset].holds
+        return self._plan.shards(self.dataset, "observables") if holds == "jets" else []
+
     def shards(self, wildcards: Any) -> list[str]:
         """Give the shards of the dataset that a tagger takes."""
         return self._plan.shards(self.dataset, self._plan.architecture(wildcards).inputs)

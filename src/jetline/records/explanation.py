@@ -132,6 +132,25 @@ class Surrogate(Part):
     agreement: float
 
 
+class Filters(Part):
+    """The filters of an Energy Flow Network in the plane of rapidity and azimuth.
+
+    Attributes
+    ----------
+    total, active, placed : int
+        How many there are; that are not 0 all over; and of these, that are large in one part of
+        the plane alone.
+    slope : Mean or None
+        Of ln(area) over ln(distance from the axis), of the last; with the error of the fit. Filters
+        that are spread evenly over ln(R / theta) and the angle have 2.
+    """
+
+    total: int
+    active: int
+    placed: int
+    slope: Mean | None
+
+
 class ExplanationRecord(Record):
     """What a tagger decides on, on test jets of one dataset.
 
@@ -152,6 +171,8 @@ class ExplanationRecord(Record):
     sums : list of GroupSums
     importances : list of Importance
         Of trees.
+    filters : Filters or None
+        Of an Energy Flow Network.
     correlations, surrogates : list
         With observables, where they were measured.
     """
@@ -171,6 +192,7 @@ class ExplanationRecord(Record):
     check: WeightsCheck | None = None
     sums: list[GroupSums] = Field(default_factory=list)
     importances: list[Importance] = Field(default_factory=list)
+    filters: Filters | None = None
     correlations: list[Correlation] = Field(default_factory=list)
     surrogates: list[Surrogate] = Field(default_factory=list)
 
@@ -188,6 +210,17 @@ class ExplanationRecord(Record):
                 f"with shuffled weights the explanation is {told} (rank correlation of sizes "
                 f"{self.check.magnitudes:.2f}, with signs {self.check.signed:.2f})"
             )
+        if self.filters and self.filters.slope:
+            slope = self.filters.slope
+            lines.append(
+                f"{self.filters.placed} of {self.filters.total} filters have a place; their area "
+                f"grows as distance^({slope.value:.2f} +- {slope.error:.2f})"
+            )
+        lines += [
+            f"trees on observables reproduce {one.explained:.1%} of the variance of the decision "
+            f"for {one.of}, and decide alike on {one.agreement:.1%} of the jets"
+            for one in self.surrogates
+        ]
         return lines + [
             f"{', '.join(one.observables)}: Shapley {one.shapley.value:.3f} +- "
             f"{one.shapley.error:.3f}, permuted {one.permutation.value:.4f} +- "

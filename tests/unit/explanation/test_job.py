@@ -51,7 +51,7 @@ def made(jets, tmp_path_factory):
     folder = tmp_path_factory.mktemp("made")
     shards = {
         kind: [shard.folder for shard in make_shards(folder / kind[:6], *some, kind)]
-        for kind in ("particles", "images/notebook")
+        for kind in ("particles", "images/notebook", "observables")
         for some in [(constituents[:120], labels[:120])]
     }
     part = np.where(np.arange(60) % 2, TEST, TRAIN).astype(np.uint8)
@@ -94,7 +94,8 @@ def test_every_tagger_is_explained_on_the_same_jets(made):
     parts, shards = made
     classes = ("gluon", "quark")
     one, other = (
-        drawn_jets(jets_of_test(parts, shards[kind], classes), classes, 10, 1) for kind in shards
+        drawn_jets(jets_of_test(parts, shards[kind], classes), classes, 10, 1)
+        for kind in ("particles", "images/notebook")
     )
     assert one.row.tolist() == other.row.tolist()
     assert one.shard.tolist() == other.shard.tolist()
@@ -137,3 +138,15 @@ def test_wrong_settings_of_the_command_are_told(settings, found, tmp_path, capsy
     assert main(["explain", *places, *told]) == 1
     assert found in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
+
+
+def test_decisions_are_set_beside_observables_and_filters_are_measured(made, tmp_path):
+    parts, shards = made
+    training = tagger(tmp_path / "efn", "efn", {}, inputs="particles")
+    told = parts, shards["particles"], SETTINGS, 1, tmp_path / "out", shards["observables"]
+    record = explain_training(training, "demo", *told)
+    assert {one.observable for one in record.correlations} >= {"multiplicity", "mass"}
+    assert [one.of for one in record.surrogates] == ["quark"]
+    assert record.filters.total == 256
+    assert read_arrays(tmp_path / "out" / ARRAYS)["filters"].max() == 1
+    assert ExplanationRecord.read(tmp_path / "out" / EXPLANATION) == record
