@@ -102,7 +102,7 @@ rule all:
     input:
         PLAN.targets(),
         SCANS.of_all(PATHS.tracked_scan),
-        EXPLANATIONS.of_all(PATHS.explanation),
+        EXPLANATIONS.page(),
 
 
 rule images:

@@ -27,6 +27,7 @@ STAGES = {
             "draw_comparison",
             "cut_observables",
             "explain",
+            "show_explanations",
             "validate_dataset",
             "show_images",
             "html_report",

@@ -46,6 +46,7 @@ _WORDS = {
     "compare": "compare the taggers",
     "draw_comparison": "draw the comparison",
     "draw_confused": "draw what {label} confuses in {dataset}",
+    "show_explanations": "show on a page what the taggers decide on",
     "show_images": "show the images on a page",
     "configuration": "write the configuration",
     "html_report": "write the report",

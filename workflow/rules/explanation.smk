@@ -37,3 +37,33 @@ rule explain:
         " --dataset {params.dataset} --parts {input.parts:q} --settings {params.settings:q}"
         " --configuration-seed {params.seed} @<(printf '%s\\n' {input.shards:q})"
         " --observables @<(printf '%s\\n' {input.observables:q}) > {log:q} 2>&1"
+
+
+rule show_explanations:
+    input:
+        explanations=EXPLANATIONS.of_all(PATHS.explanation),
+        arrays=EXPLANATIONS.of_all(EXPLANATIONS.arrays),
+    output:
+        page=report(
+            PATHS.explanations_page,
+            caption="../report/explanations.rst",
+            category="Taggers",
+            labels={"picture": "what taggers decide on"},
+        ),
+    log:
+        PATHS.log("show_explanations"),
+    benchmark:
+        PATHS.benchmark("show_explanations")
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        in_turn=1,
+        mem_mb=growing(1000),
+        runtime=growing(30),
+    params:
+        pictures=subpath(output.page, strip_suffix=".html"),
+        code=code_version("report.explanation_page"),
+    shell:
+        "jetline show-explanations --output {output.page:q} --pictures {params.pictures:q}"
+        " --explanations @<(printf '%s\\n' {input.explanations:q}) > {log:q} 2>&1"

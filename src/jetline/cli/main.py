@@ -69,7 +69,12 @@ STAGES = {
         evaluation.examine_classes,
         evaluation.compare,
     ],
-    "Called by the workflow: report": [report.draw, report.draw_confused, report.report],
+    "Called by the workflow: report": [
+        report.draw,
+        report.draw_confused,
+        report.show_explanations,
+        report.report,
+    ],
     "Called by the workflow: MLflow": [
         tracking.start_tracking,
         tracking.track,

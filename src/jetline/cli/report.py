@@ -61,6 +61,21 @@ def draw(
             draw_again(data, output)
 
 
+@command("show-explanations")
+@paths("explanations", "explanation.json of each training, its arrays beside it")
+@path(
+    "pictures",
+    "folder for the figures as PNG and PDF, too; not written if left out",
+    required=False,
+)
+@output("HTML page to write")
+def show_explanations(explanations: tuple[Path, ...], pictures: Path | None, output: Path) -> None:
+    """Write the page on what taggers decide on."""
+    from jetline.report.explanation_page import write_explanations
+
+    write_explanations(explanations, output, pictures)
+
+
 @command("draw-confused")
 @files("shards")
 @path("predictions", "prediction file of a test dataset of pictures")

@@ -22,9 +22,6 @@ if TYPE_CHECKING:
 DISTANCES, ANGLES = 100, 72
 _DEEPEST = 5.0
 
-#: A filter of which more of the disc than this is above half of its maximum has no place.
-_LARGEST_SHARE = 0.3
-
 
 @dataclass(frozen=True)
 class LogPolar:
@@ -98,13 +95,15 @@ def measure_filters(filters: np.ndarray, plane: LogPolar) -> tuple[np.ndarray, n
     -------
     distances, areas : (n_filters,) float64 arrays
         Of the part of the plane where a filter is above half of its maximum: the mean distance from
-        the axis, and the area. NaN for a filter that is 0 all over, or has no place of its own.
+        the axis, and the area. NaN for a filter that is 0 all over, or reaches the axis, of which
+        its area would tell the distance, or the edge of the plane, which cuts it off.
     """
     areas = plane.areas
     highest = filters.max(axis=(1, 2))
     above = filters > highest[:, None, None] / 2
     sizes = (above * areas).sum(axis=(1, 2))
-    told = (highest > 0) & (sizes > 0) & (sizes < _LARGEST_SHARE * areas.sum())
+    cut = above[:, 0].any(axis=1) | above[:, -1].any(axis=1)
+    told = (highest > 0) & ~cut
     weighted = (above * areas * plane.distances[:, None]).sum(axis=(1, 2))
     nowhere = np.full(len(filters), np.nan)
     distances = np.divide(weighted, sizes, out=nowhere.copy(), where=told)

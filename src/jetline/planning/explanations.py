@@ -45,6 +45,10 @@ class Explanations:
         """Paths for every tagger that is explained, of each fold: none if none is."""
         return self._folds.of_all(*self._plan.trainings(*patterns)) if self._asked else []
 
+    def page(self) -> list[str]:
+        """Give the page on all of them, if there are any."""
+        return [self._plan.paths.explanations_page] if self._asked else []
+
     def observables(self) -> list[str]:
         """Give the observables of the dataset's jets; pictures have none."""
         holds = self._plan.configuration.datasets[self.dataset].holds

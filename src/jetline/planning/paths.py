@@ -104,6 +104,7 @@ class RunPaths:
         self.confused_pdf = _as_pdf(self.confused)
         self.confused_data = f"{self.confused.removesuffix('.png')}.npz"
         self.images_page = self._in("images.html")
+        self.explanations_page = self._in("explanations.html")
         self.report = self._in("report.html")
         # What is drawn as PNG for pages lies as PDF beside it, for papers.
         self.distributions_pdf = _as_pdf(self.distributions)

@@ -138,8 +138,8 @@ class Filters(Part):
     Attributes
     ----------
     total, active, placed : int
-        How many there are; that are not 0 all over; and of these, that are large in one part of
-        the plane alone.
+        How many there are; that are not 0 all over; and of these, that have a place of their own:
+        what is above half of their maximum reaches neither the axis nor the edge.
     slope : Mean or None
         Of ln(area) over ln(distance from the axis), of the last; with the error of the fit. Filters
         that are spread evenly over ln(R / theta) and the angle have 2.

@@ -29,6 +29,7 @@ def explanations(root, values):
 def test_nothing_is_explained_unless_it_is_asked_for(root):
     plan, told = explanations(root, LEAST)
     assert told.of_all(plan.paths.explanation) == []
+    assert told.page() == []
 
 
 def test_each_training_is_explained(root):
@@ -37,6 +38,7 @@ def test_each_training_is_explained(root):
         f"results/runs/mine/explanation/{training}/explanation.json"
         for training in ("pfn/seed-1", "pfn/seed-2", "cnn/seed-7")
     ]
+    assert told.page() == ["results/runs/mine/explanations.html"]
     assert json.loads(told.settings) == {"jets": 50, "baselines": 4, "steps": 32}
     cnn = SimpleNamespace(label="cnn", seed="7")
     assert all("/images-" in one or "/images/" in one for one in told.shards(cnn))

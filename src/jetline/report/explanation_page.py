@@ -1,0 +1,123 @@
+"""The page on what taggers decide on, beside that on images."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from jetline.core.files import atomic, write_text
+from jetline.evaluation import display
+from jetline.report import page, style
+from jetline.report.explained_taggers import ExplainedLabel, Joined, read_explained
+from jetline.report.explanation_plots import figures_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+#: Observables that a table of correlations has, the most correlated ones.
+_MOST = 6
+
+
+def write_explanations(files: Sequence[Path], output: Path, figures: Path | None = None) -> None:
+    """Write the page on explanations.
+
+    Parameters
+    ----------
+    files : sequence of Path
+        ``explanation.json`` of each training, ``explanation.npz`` beside each.
+    output : Path
+        The HTML file to write.
+    figures : Path, optional
+        Folder for the figures too, `<label>-<figure>.png` and `.pdf`.
+
+    Raises
+    ------
+    JetlineError
+        If an explanation is missing, damaged or of another version.
+    """
+    sections = []
+    for found in read_explained(files):
+        pictures = {}
+        for name, figure in figures_of(found).items():
+            picture = style.png(figure)
+            pictures[name] = page.embedded(picture) | {"alt": _in_words(found, name)}
+            if figures:
+                with atomic(figures / f"{found.label}-{name}.png") as temporary:
+                    temporary.write_bytes(picture)
+                style.save_pdf(figure, figures / f"{found.label}-{name}.pdf")
+        sections.append(_section(found, pictures))
+    text = page.render("explanation_page.html.j2", {"count": display.count}, sections=sections)
+    write_text(output, text)
+
+
+def _section(found: ExplainedLabel, pictures: dict[str, Any]) -> dict[str, Any]:
+    records = found.records
+    checks = [record.check for record in records if record.check]
+    return {
+        "label": found.label,
+        "record": records[0],
+        "seeds": len(records),
+        "completeness": max(record.completeness.relative for record in records),
+        "largest": max(record.completeness.largest for record in records),
+        "magnitudes": max((check.magnitudes for check in checks), default=None),
+        "signed": max((check.signed for check in checks), key=abs, default=None),
+        "survives": found.survives,
+        "presence": {kind: found.presence(kind) for kind in found.classes}
+        if "jets" in pictures
+        else {},
+        "filters": [record.filters for record in records if record.filters],
+        "surrogates": _joined(found, "surrogates", "explained"),
+        "agreements": _joined(found, "surrogates", "agreement"),
+        "correlations": _correlations(found),
+        "pictures": pictures,
+    }
+
+
+def _joined(found: ExplainedLabel, parts: str, name: str) -> dict[str, Joined]:
+    """Average what trainings have of each class, with the spread over them."""
+    values: dict[str, list[float]] = {}
+    for record in found.records:
+        for one in getattr(record, parts):
+            values.setdefault(one.of, []).append(getattr(one, name))
+    return {of: _spread(told) for of, told in values.items()}
+
+
+def _correlations(found: ExplainedLabel) -> dict[str, list[tuple[str, Joined]]]:
+    """Give the observables that decisions for each class are most correlated with."""
+    values: dict[str, dict[str, list[float]]] = {}
+    for record in found.records:
+        for one in record.correlations:
+            values.setdefault(one.of, {}).setdefault(one.observable, []).append(one.value)
+    joined = {
+        of: [(name, _spread(told)) for name, told in by_name.items()]
+        for of, by_name in values.items()
+    }
+    return {
+        of: sorted(told, key=lambda one: -abs(one[1].value))[:_MOST] for of, told in joined.items()
+    }
+
+
+def _spread(values: Sequence[float]) -> Joined:
+    return Joined(float(np.mean(values)), float(np.std(values, ddof=1)) if len(values) > 1 else 0.0)
+
+
+def _in_words(found: ExplainedLabel, picture: str) -> str:
+    """Tell in words what a picture shows."""
+    if picture == "groups":
+        told = []
+        for kind in found.classes:
+            by = found.ways[0]
+            groups = found.sums(kind, by)[0].groups
+            added = found.added(kind, by)
+            most = max(range(len(groups)), key=lambda n: abs(added[n].value))
+            told.append(f"on {kind} jets {groups[most]} add most, {added[most].value:+.2f}")
+        return f"What groups add to the decisions of {found.label}: {'; '.join(told)}."
+    what = {
+        "importances": "Importance of observables, Shapley values beside permutations",
+        "jets": "Particles of single jets, coloured by what they add to the decision",
+        "pixels": "What pixels add to the decision, in the mean over each class and for one jet",
+        "filters": "Filters in the plane of rapidity and azimuth, and their sizes",
+    }
+    return f"{what[picture]}, of {found.label}."
