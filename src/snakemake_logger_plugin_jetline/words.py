@@ -40,8 +40,6 @@ _WORDS = {
     "evaluate": "evaluate {label}, seed {seed}, on {dataset}",
     "cut_observables": "cut on single observables of {dataset}",
     "examine_taggers": "examine the taggers on {dataset}",
-    "make_pictures": "make the pictures of {source}",
-    "draw_confused": "draw what {label} confuses on {dataset}",
     "examine_classes": "examine the taggers on {dataset} by class",
     "compare": "compare the taggers",
     "draw_comparison": "draw the comparison",
