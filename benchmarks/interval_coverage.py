@@ -3,9 +3,11 @@
 The toys are jets of two classes with scores that are unit Gaussians apart, and a second tagger
 that sees the same with noise, so that every figure of merit is known. Prints the tables of
 docs/statistics.md; some three minutes on one core. With ``--auc-toys`` only the intervals of the
-AUC and of its difference, which are faster: a thousand toys a minute.
+AUC and of its difference, which are faster: a thousand toys a minute. With ``--weighted`` only the
+intervals of jets that are drawn from a wider distribution and have weights for it.
 
     python benchmarks/interval_coverage.py [--toys 1000] [--jets 2000] [--auc-toys 8000]
+    python benchmarks/interval_coverage.py --weighted
 """
 
 from __future__ import annotations
@@ -36,6 +38,10 @@ def truth(strength: float) -> dict[str, float]:
     return known | {name: 1 / ndtr(ndtri(share) - strength) for name, share in EFFICIENCIES.items()}
 
 
+WIDTH = 1.3
+"""Of the distribution that jets with weights are drawn from; that of all others is 1."""
+
+
 def drawn(numbers: np.random.Generator, n_jets: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Draw labels (n_jets,), and the scores (n_jets,) of both taggers."""
     labels = numbers.integers(2, size=n_jets)
@@ -43,13 +49,24 @@ def drawn(numbers: np.random.Generator, n_jets: int) -> tuple[np.ndarray, np.nda
     return labels, expit(distance), expit(distance + NOISE * numbers.normal(size=n_jets))
 
 
-def coverage(numbers: np.random.Generator, toys: int, n_jets: int) -> None:
+def weighted(numbers: np.random.Generator, n_jets: int) -> tuple[np.ndarray, ...]:
+    """Draw labels, scores and weights, (n_jets,) each, with the truth of those without weights."""
+    labels = numbers.integers(2, size=n_jets)
+    apart = numbers.normal(size=n_jets)
+    distance = WIDTH * apart + STRENGTH * (labels - 0.5)
+    weights = WIDTH * np.exp(apart**2 / 2 - (WIDTH * apart) ** 2 / 2)
+    second = expit(distance + NOISE * numbers.normal(size=n_jets))
+    return labels, expit(distance), second, weights
+
+
+def coverage(numbers: np.random.Generator, toys: int, n_jets: int, *, weigh: bool) -> None:
     """Print the share of toys whose 68.27 % interval holds the truth."""
     true, other = truth(STRENGTH), truth(STRENGTH / np.hypot(1, NOISE))
     held: dict[str, list[bool]] = {}
     for toy in range(toys):
-        labels, *scores = drawn(numbers, n_jets)
-        first, second = (evaluate(labels, one, toy, "toys") for one in scores)
+        labels, *scores = (weighted if weigh else drawn)(numbers, n_jets)
+        weights = scores.pop() if weigh else None
+        first, second = (evaluate(labels, one, toy, "toys", weights=weights) for one in scores)
         for column, name in enumerate(first.estimates):
             if name not in FIGURES:
                 continue
@@ -158,15 +175,19 @@ def main() -> None:
     parser.add_argument("--toys", type=int, default=1000)
     parser.add_argument("--jets", type=int, default=2000)
     parser.add_argument("--auc-toys", type=int)
+    parser.add_argument("--weighted", action="store_true")
     arguments = parser.parse_args()
     if arguments.auc_toys:
         coverage_of_auc(np.random.default_rng(11), arguments.auc_toys, arguments.jets)
+        return
+    if arguments.weighted:
+        coverage(np.random.default_rng(5), arguments.toys, arguments.jets, weigh=True)
         return
     seeds(np.random.default_rng(3), arguments.toys)
     print()
     bias(np.random.default_rng(2), arguments.toys)
     print()
-    coverage(np.random.default_rng(1), arguments.toys, arguments.jets)
+    coverage(np.random.default_rng(1), arguments.toys, arguments.jets, weigh=False)
 
 
 if __name__ == "__main__":

@@ -28,6 +28,7 @@ rule split_jets:
         index=PLAN.indices,
         trained_parts=PLAN.other_trained_parts,
         trained_index=PLAN.other_trained_indices,
+        measured=PLAN.flattened,
     output:
         parts=PATHS.parts,
     log:
@@ -46,12 +47,14 @@ rule split_jets:
         seed=PLAN.configuration.seed,
         key=PLAN.dataset_key,
         trained=TOLD.trained_elsewhere,
-        code=code_version("inputs.split"),
+        flatten=TOLD.flatten,
+        code=code_version("inputs.split", "validation.spectra"),
     shell:
         "jetline split --settings @<(printf '%s\\n' {params.settings:q})"
         " --configuration-seed {params.seed} --source {params.key} --output {output.parts:q}"
         " --index @<(printf '%s\\n' {input.index:q}) {params.trained}"
-        " --trained-index @<(printf '%s\\n' {input.trained_index:q}) > {log:q} 2>&1"
+        " --trained-index @<(printf '%s\\n' {input.trained_index:q}) {params.flatten}"
+        " --measured @<(printf '%s\\n' {input.measured:q}) > {log:q} 2>&1"
 
 
 rule training_statistics:

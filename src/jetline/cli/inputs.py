@@ -65,6 +65,13 @@ def shard(jets: Path, inputs: str, recipe: str | None, index: Path | None, outpu
     "tagger; in --output every jet then trains; no folds if left out",
     required=False,
 )
+@value(
+    "flatten",
+    "observables, such as `pt,rapidity`, in which the training jets of all classes are weighted to "
+    "the same spectrum",
+    required=False,
+)
+@paths("measured", "what `jetline measure` made of each jet file, for --flatten", required=False)
 @output("file to write: the part of each jet")
 def split(
     settings: str,
@@ -74,6 +81,8 @@ def split(
     trained_parts: Path | None,
     trained_index: tuple[Path, ...],
     fold_outputs: tuple[Path, ...],
+    flatten: str | None,
+    measured: tuple[Path, ...],
     output: Path,
 ) -> None:
     """Split a dataset into training, validation and test."""
@@ -102,6 +111,10 @@ def split(
         **json_object("settings", settings),
         trained=(trained_parts, list(trained_index)) if trained_parts else None,
     )
+    if flatten:
+        from jetline.validation.spectra import flattened
+
+        parts = flattened(parts, measured, flatten.split(","))
     parts.write(output)
     for line in parts.summary():
         print(line)

@@ -12,6 +12,8 @@ from jetline.core.classes import QUARK_GLUON, count_by_class, in_words
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import numpy as np
+
 
 @command()
 @value("jets", "number of jets, as many of each class", type=int)
@@ -67,6 +69,11 @@ def make_pictures(source: str, output: Path) -> None:
     default="jets",
 )
 @class_names
+@value(
+    "weights",
+    "name of the array with the weight of each jet; without it all count the same",
+    required=False,
+)
 @output("index to write")
 def check(
     jets: Path,
@@ -74,6 +81,7 @@ def check(
     sha256: str | None,
     holds: str,
     classes: tuple[str, ...],
+    weights: str | None,
     output: Path,
 ) -> None:
     """Validate the format of a jet file, or of a picture file, and index what it holds.
@@ -81,8 +89,8 @@ def check(
     JETS is the file.
     """
     if holds == "pictures":
-        if sha256:
-            raise click.UsageError("--sha256 is of jet files alone")
+        if sha256 or weights:
+            raise click.UsageError("--sha256 and --weights are of jet files alone")
         _check_pictures(jets, name, classes, output)
         return
     from jetline.jets.index import index_jets
@@ -90,15 +98,27 @@ def check(
     from jetline.sources.zenodo.catalogue import require_published
     from jetline.validation.orientation import reversal_of_file
 
-    index = index_jets(jets, name, classes=classes)
+    index = index_jets(jets, name, classes=classes, weights=weights)
     if sha256:
         require_published(jets, index.sha256, sha256)
     index.write(output)
     print(f"{jets}: {in_words(count_by_class(index.labels, classes))} jets, all valid")
-    if unread := unread_arrays(jets):
+    if index.weights is not None:
+        print(_of_weights(index.weights))
+    if unread := unread_arrays(jets, {weights} if weights else set()):
         print(unread)
     if classes == QUARK_GLUON and (reversal := reversal_of_file(jets)):
         print(f"warning: {reversal}")
+
+
+def _of_weights(weights: np.ndarray) -> str:
+    from jetline.core.weights import effective_number
+
+    negative = int((weights < 0).sum())
+    return (
+        f"weights from {weights.min():g} to {weights.max():g}, {negative} negative: like "
+        f"{effective_number(weights):.0f} jets of equal weights"
+    )
 
 
 def _check_pictures(path: Path, name: str, classes: tuple[str, ...], output: Path) -> None:

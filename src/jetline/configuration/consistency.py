@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from jetline.configuration.classes import wrong_classes
+from jetline.configuration.flattening import wrong_flattening
 from jetline.configuration.folds import wrong_folds
 from jetline.configuration.gpus import wrong_gpus
 from jetline.configuration.pictures import require_pictures, wrong_pictures
@@ -55,6 +56,7 @@ def contradictions(configuration: Configuration) -> list[JetlineError]:
         *wrong_starts(configuration),
         *wrong_scans(configuration),
         *wrong_folds(configuration),
+        *wrong_flattening(configuration),
         *wrong_seeds_together(configuration),
         *wrong_gpus(configuration),
     ]

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
-from jetline.configuration.schema import Configuration, NamedSplit, Split
+from jetline.configuration.schema import Configuration
+from jetline.configuration.split import NamedSplit, Split
 from jetline.core.files import write_text
 from jetline.explanation.settings import Explain
 from jetline.inputs.augmentation import AUGMENTATION_STEPS

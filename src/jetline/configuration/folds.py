@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from jetline.configuration.schema import NamedSplit
+from jetline.configuration.split import NamedSplit
 from jetline.configuration.words import paste, place
 from jetline.core.errors import JetlineError
 from jetline.inputs.folds import FEWEST

@@ -11,7 +11,8 @@ from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
 from jetline.configuration.problem import Problem, place_of
-from jetline.configuration.schema import Configuration, NamedSplit, Split
+from jetline.configuration.schema import Configuration
+from jetline.configuration.split import NamedSplit, Split
 from jetline.configuration.words import best_fitting, nearest, one_of, paste, place
 from jetline.core.errors import JetlineError
 from jetline.inputs.augmentation import AUGMENTATION_STEPS

@@ -7,7 +7,7 @@ import re
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
-from jetline.configuration.schema import NamedSplit
+from jetline.configuration.split import NamedSplit
 from jetline.configuration.words import nearest, paste, place
 from jetline.core.errors import JetlineError
 from jetline.inputs.parts import PARTS

@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from jetline.configuration.schema import Configuration, NamedSplit, Split
+from jetline.configuration.schema import Configuration
+from jetline.configuration.split import NamedSplit, Split
 from jetline.inputs.augmentation import AUGMENTATION_STEPS
 from jetline.inputs.kinds.images.recipe import ImageChannel, ImageRecipe
 from jetline.models.starting_point import StartFrom

@@ -19,7 +19,7 @@ from jetline.core.limits import limit_of
 from jetline.core.packing import require_plausible
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
 #: Bytes of a name to which there is room to add, up to the 255 of most file systems.
 _LONG_NAME = 220
@@ -117,7 +117,9 @@ def write_arrays(path: Path, **arrays: np.ndarray) -> None:
         np.savez_compressed(stream, allow_pickle=False, **arrays)
 
 
-def read_arrays(path: Path, *expected: str) -> dict[str, np.ndarray]:
+def read_arrays(
+    path: Path, *expected: str, optional: Collection[str] = ()
+) -> dict[str, np.ndarray]:
     """Read every array of an `.npz` that this package wrote; pickles are refused.
 
     Parameters
@@ -126,6 +128,8 @@ def read_arrays(path: Path, *expected: str) -> dict[str, np.ndarray]:
         The archive.
     *expected : str
         Names of all its arrays, to refuse what another version wrote; any without them.
+    optional : collection of str
+        Names of arrays that it may have beside those.
 
     Raises
     ------
@@ -138,7 +142,7 @@ def read_arrays(path: Path, *expected: str) -> dict[str, np.ndarray]:
                 require_plausible(f"{path}, {member.filename}", member, Path(path).stat().st_size)
         with np.load(path, allow_pickle=False) as archive:
             arrays = {name: archive[name] for name in archive.files}
-        if not expected or set(arrays) == set(expected):
+        if not expected or set(arrays) - set(optional) == set(expected):
             return arrays
         found = f"the arrays {', '.join(sorted(arrays)) or 'none'}"
     except FileNotFoundError:

@@ -9,6 +9,7 @@ import numpy as np
 
 from jetline.core.randomness import generator
 from jetline.evaluation.spread import spread
+from jetline.evaluation.temperature import fitted_temperature, tempered
 from jetline.evaluation.working_points import wilson
 from jetline.records.calibration import (
     Calibration,
@@ -32,60 +33,6 @@ BEYOND_DOUBT = 2.0
 """Standard errors by which a temperature differs from 1, so that a tagger is not calibrated."""
 
 _AT_ONCE = 4_000_000  # random numbers drawn together: 16 MB
-_RANGE = (1e-3, 1e3)  # of the inverse temperature
-
-
-def fitted_temperature(labels: np.ndarray, scores: np.ndarray) -> Temperature | None:
-    """Fit the temperature T that makes sigmoid(logit(score) / T) the most likely.
-
-    C. Guo et al., arXiv:1706.04599. The negative logarithm of the likelihood is convex in 1 / T;
-    its curvature there gives the error.
-
-    Parameters
-    ----------
-    labels : (n_jets,) integer array
-        1 for quark, 0 for gluon, of jets that no tagger was trained on.
-    scores : (n_jets,) float array
-        Quark probability.
-
-    Returns
-    -------
-    Temperature or None
-        None where there is no such temperature: jets of one class alone, or scores that sort the
-        jets without a mistake or no better than chance.
-    """
-    logits = _logits(scores)
-
-    def slope(inverse: float) -> float:
-        return float(np.sum(logits * (_sigmoid(inverse * logits) - labels)))
-
-    low, high = _RANGE
-    if not slope(low) < 0 < slope(high):
-        return None
-    for _ in range(60):
-        middle = math.sqrt(low * high)
-        low, high = (middle, high) if slope(middle) < 0 else (low, middle)
-    inverse = math.sqrt(low * high)
-    probability = _sigmoid(inverse * logits)
-    curvature = float(np.sum(logits**2 * probability * (1 - probability)))
-    return Temperature(
-        value=1 / inverse, error=1 / (math.sqrt(curvature) * inverse**2), jets=len(labels)
-    )
-
-
-def tempered(scores: np.ndarray, temperature: Temperature) -> np.ndarray:
-    """Divide the logits of scores by a temperature."""
-    return _sigmoid(_logits(scores) / temperature.value)
-
-
-def _logits(scores: np.ndarray) -> np.ndarray:
-    # Scores are of single precision, in which 1 is anything closer than this.
-    clipped = np.clip(scores.astype(np.float64), 2**-25, 1 - 2**-25)
-    return np.asarray(np.log(clipped) - np.log1p(-clipped))
-
-
-def _sigmoid(logits: np.ndarray) -> np.ndarray:
-    return np.asarray(0.5 * (1 + np.tanh(logits / 2)))
 
 
 def bins_of(scores: np.ndarray) -> np.ndarray:
@@ -93,7 +40,9 @@ def bins_of(scores: np.ndarray) -> np.ndarray:
     return np.minimum((scores * BINS).astype(np.int64), BINS - 1)
 
 
-def reliability(labels: np.ndarray, scores: np.ndarray) -> Reliability:
+def reliability(
+    labels: np.ndarray, scores: np.ndarray, weights: np.ndarray | None = None
+) -> Reliability:
     """Give the share of quark jets in each bin of the score, all seeds together.
 
     Parameters
@@ -102,38 +51,53 @@ def reliability(labels: np.ndarray, scores: np.ndarray) -> Reliability:
         1 for quark, 0 for gluon.
     scores : (n_seeds, n_jets) float array
         Quark probability.
+    weights : (n_jets,) float array, optional
+        Of each jet.
     """
-    number = np.zeros((3, BINS))
+    own = _ones_or(weights, labels)
+    number = np.zeros((4, BINS))
     for of_seed in scores:
-        bins = bins_of(of_seed)
-        number += [np.bincount(bins, w, BINS) for w in (np.ones(len(labels)), of_seed, labels)]
-    jets, sums, quarks = number / len(scores)  # the seeds judge the same jets
+        summed = (own, own * of_seed, own * labels, own**2)
+        number += [np.bincount(bins_of(of_seed), values, BINS) for values in summed]
+    jets, sums, quarks, squares = number / len(scores)  # the seeds judge the same jets
     rows: list[tuple[float | None, ...]] = []
     for place in range(BINS):
-        if not jets[place]:
+        if jets[place] <= 0:
             rows.append((None,) * 4)
             continue
-        share = min(quarks[place] / jets[place], 1.0)
-        rows.append((sums[place] / jets[place], share, *wilson(share, jets[place])))
+        share = min(max(quarks[place] / jets[place], 0.0), 1.0)
+        number_of = jets[place] ** 2 / squares[place]
+        rows.append((sums[place] / jets[place], share, *wilson(share, number_of)))
     score, share, low, high = (list(column) for column in zip(*rows, strict=True))
     return Reliability(jets=jets.tolist(), score=score, share=share, low=low, high=high)
 
 
-def expected_calibration_error(labels: np.ndarray, scores: np.ndarray) -> float:
+def _ones_or(weights: np.ndarray | None, labels: np.ndarray) -> np.ndarray:
+    """Give the weight of each jet, in double precision."""
+    return np.ones(len(labels)) if weights is None else weights.astype(np.float64)
+
+
+def expected_calibration_error(
+    labels: np.ndarray, scores: np.ndarray, weights: np.ndarray | None = None
+) -> float:
     """Compute the mean over jets of |share of quark jets - mean score| in the jet's bin.
 
     M. Pakdaman Naeini, G. Cooper, M. Hauskrecht, AAAI 29 (2015) 2901.
     """
-    return float(np.abs(_excess(labels, scores)).sum() / len(labels))
+    own = _ones_or(weights, labels)
+    return float(np.abs(_excess(labels, scores, own)).sum() / own.sum())
 
 
-def _excess(labels: np.ndarray, scores: np.ndarray) -> np.ndarray:
+def _excess(labels: np.ndarray, scores: np.ndarray, own: np.ndarray) -> np.ndarray:
     """Give the quark jets in each bin beyond those that the scores promise."""
-    return np.asarray(np.bincount(bins_of(scores), labels - scores, BINS))
+    return np.asarray(np.bincount(bins_of(scores), own * (labels - scores), BINS))
 
 
 def by_chance(
-    scores: np.ndarray, numbers: np.random.Generator, probabilities: np.ndarray | None = None
+    scores: np.ndarray,
+    numbers: np.random.Generator,
+    probabilities: np.ndarray | None = None,
+    weights: np.ndarray | None = None,
 ) -> np.ndarray:
     """Compute the calibration error of toys, whose labels are drawn with known probabilities.
 
@@ -145,6 +109,8 @@ def by_chance(
         What is random.
     probabilities : (n_jets,) float array, optional
         Of being a quark jet; the scores themselves if left out.
+    weights : (n_jets,) float array, optional
+        Of each jet.
 
     Returns
     -------
@@ -153,17 +119,22 @@ def by_chance(
     probabilities = scores if probabilities is None else probabilities
     order = np.argsort(bins_of(scores), kind="stable")
     drawn_with = probabilities[order].astype(np.float32)
-    ordered = scores[order].astype(np.float32)
+    ordered = scores[order].astype(np.float32).astype(np.float64)
+    own = None if weights is None else weights[order].astype(np.float64)
+    total = len(scores) if own is None else own.sum()
     bins = bins_of(scores)[order]
     starts = np.flatnonzero(np.diff(bins, prepend=-1))
-    promised = np.add.reduceat(ordered.astype(np.float64), starts)
+    promised = np.add.reduceat(ordered if own is None else own * ordered, starts)
     found = []
     at_once = max(1, _AT_ONCE // len(scores))
     for start in range(0, TOYS, at_once):
         size = (min(at_once, TOYS - start), len(scores))
         drawn = numbers.random(size, dtype=np.float32) < drawn_with
-        quarks = np.add.reduceat(drawn, starts, axis=1, dtype=np.int64)
-        found.append(np.abs(quarks - promised).sum(axis=1) / len(scores))
+        if own is None:
+            quarks = np.add.reduceat(drawn, starts, axis=1, dtype=np.int64)
+        else:
+            quarks = np.add.reduceat(drawn * own, starts, axis=1)
+        found.append(np.abs(quarks - promised).sum(axis=1) / total)
     return np.concatenate(found)
 
 
@@ -172,6 +143,7 @@ def calibration_error(
     scores: np.ndarray,
     numbers: np.random.Generator,
     temperature: Temperature | None = None,
+    weights: np.ndarray | None = None,
 ) -> CalibrationError:
     """Compute the expected calibration error with its bias, its error and its chance.
 
@@ -193,35 +165,47 @@ def calibration_error(
         From which toys are drawn.
     temperature : Temperature, optional
         Fitted on other jets; the tagger is taken for calibrated if left out.
+    weights : (n_jets,) float array, optional
+        Of each jet.
     """
-    found, toys = expected_calibration_error(labels, scores), by_chance(scores, numbers)
+    found = expected_calibration_error(labels, scores, weights)
+    toys = by_chance(scores, numbers, weights=weights)
     bias = float(toys.mean())
     if temperature and abs(temperature.value - 1) > BEYOND_DOUBT * temperature.error:
         supposed = tempered(scores, temperature)
-        true = expected_calibration_error(supposed, scores)
-        bias = float(by_chance(scores, numbers, supposed).mean()) - true
+        true = expected_calibration_error(supposed, scores, weights)
+        bias = float(by_chance(scores, numbers, supposed, weights).mean()) - true
     return CalibrationError(
         value=found,
         bias=bias,
         corrected=found - bias,
-        error=_error(_terms(labels, scores)),
+        error=_error(_terms(labels, scores, weights), weights),
         # The sample itself is one more toy, so that it is never 0.
         p_value=float((1 + np.count_nonzero(toys >= found)) / (1 + TOYS)),
     )
 
 
-def _terms(labels: np.ndarray, scores: np.ndarray) -> np.ndarray:
+def _terms(labels: np.ndarray, scores: np.ndarray, weights: np.ndarray | None) -> np.ndarray:
     """Give what each jet adds to the calibration error, whose mean it is."""
-    sign = np.sign(_excess(labels, scores))
+    sign = np.sign(_excess(labels, scores, _ones_or(weights, labels)))
     return np.asarray(sign[bins_of(scores)] * (labels - scores))
 
 
-def _error(terms: np.ndarray) -> float:
-    return float(terms.std() / math.sqrt(len(terms)))
+def _error(terms: np.ndarray, weights: np.ndarray | None) -> float:
+    """Give the error of a mean, with weights that of the weighted one."""
+    if weights is None:
+        return float(terms.std() / math.sqrt(len(terms)))
+    own = weights.astype(np.float64)
+    apart = terms - np.average(terms, weights=own)
+    return float(math.sqrt(np.sum((own * apart) ** 2)) / own.sum())
 
 
 def calibrations(
-    labels: np.ndarray, tagger: TaggerScores, dataset: str, seed: int
+    labels: np.ndarray,
+    tagger: TaggerScores,
+    dataset: str,
+    seed: int,
+    weights: np.ndarray | None = None,
 ) -> tuple[list[Calibration], MeanCalibration]:
     """Judge the calibration of each training of a label, and of all together.
 
@@ -235,13 +219,15 @@ def calibrations(
         Name of the test dataset.
     seed : int
         The configuration's seed, from which the toys are drawn.
+    weights : (n_jets,) float array, optional
+        Of each jet.
     """
     temperatures = [fitted_temperature(*validated) for validated in tagger.validated]
     temperatures += [None] * (len(tagger.seeds) - len(temperatures))
 
     def judged(scores: np.ndarray, temperature: Temperature | None = None) -> CalibrationError:
         numbers = generator(seed, "calibration", dataset)
-        return calibration_error(labels, scores, numbers, temperature)
+        return calibration_error(labels, scores, numbers, temperature, weights)
 
     after = [
         None if temperature is None else tempered(scores, temperature)
@@ -269,19 +255,25 @@ def calibrations(
         label=tagger.label,
         temperature=float(np.mean(fitted)) if known is not None else None,
         temperature_spread=spread(fitted) if known is not None and len(fitted) > 1 else None,
-        before=_mean(labels, tagger.scores, [one.before for one in single]),
+        before=_mean(labels, tagger.scores, [one.before for one in single], weights),
         after=None
         if known is None
-        else _mean(labels, known, [one.after for one in single if one.after]),
-        reliability_before=reliability(labels, tagger.scores),
-        reliability_after=None if known is None else reliability(labels, known),
+        else _mean(labels, known, [one.after for one in single if one.after], weights),
+        reliability_before=reliability(labels, tagger.scores, weights),
+        reliability_after=None if known is None else reliability(labels, known, weights),
     )
 
 
-def _mean(labels: np.ndarray, scores: np.ndarray, errors: list[CalibrationError]) -> Summary:
+def _mean(
+    labels: np.ndarray,
+    scores: np.ndarray,
+    errors: list[CalibrationError],
+    weights: np.ndarray | None,
+) -> Summary:
     """Take the mean over seeds of the corrected error; the seeds judge the same jets."""
     values = np.array([one.corrected for one in errors])
-    error = _error(np.mean([_terms(labels, of_seed) for of_seed in scores], axis=0))
+    terms = np.mean([_terms(labels, of_seed, weights) for of_seed in scores], axis=0)
+    error = _error(terms, weights)
     value = float(values.mean())
     return Summary(
         value=value,

@@ -41,7 +41,11 @@ def examine_classes(tested: SharedJets, seed: int) -> ClassesExamination:
         seeds={tagger.label: tagger.seeds for tagger in tested.taggers},
         separations=told,
         differences=differences,
-        confusions=[one for tagger in tested.taggers for one in confusions(tested.labels, tagger)],
+        confusions=[
+            one
+            for tagger in tested.taggers
+            for one in confusions(tested.labels, tagger, tested.weights)
+        ],
         calibrations=[
             one for tagger in tested.taggers for one in _calibrations(tested, tagger, seed)
         ],
@@ -59,11 +63,13 @@ def _calibrations(tested: SharedJets, tagger: TaggerScores, seed: int) -> list[C
             tagger,
             scores=tagger.scores[:, :, number].astype(np.float64),
             validated=[
-                ((labels == number).astype(np.int64), scores[:, number].astype(np.float64))
-                for labels, scores in tagger.validated
+                ((labels == number).astype(np.int64), scores[:, number].astype(np.float64), weights)
+                for labels, scores, weights in tagger.validated
             ],
         )
-        by_seed, mean = calibrations(own.astype(np.int64), of_class, tested.dataset, seed)
+        by_seed, mean = calibrations(
+            own.astype(np.int64), of_class, tested.dataset, seed, tested.weights
+        )
         found.append(ClassCalibration(kind=kind, mean=mean, by_seed=by_seed))
     return found
 

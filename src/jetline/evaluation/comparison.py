@@ -96,6 +96,7 @@ def row(entry: Entry) -> Row:
         seeds=[record.seed for record in records],
         training_jets=first.training_jets,
         test_jets=entry.results[0].record.jets.by_class,
+        test_effective=entry.results[0].record.jets.effective,
         # Of trees, the seed decides how many there are.
         parameters=round(_mean([record.parameters for record in records])),
         epochs=_mean([record.epochs for record in records]),
@@ -193,6 +194,8 @@ def _line(row: Row, figures_of_merit: list[str]) -> dict[str, Any]:
     plain = ("label", "dataset", "architecture", "inputs", "identity", "trained_on")
     line = {name: told[name] for name in plain} | {"seeds": len(row.seeds)}
     line |= {f"test_{kind}_jets": number for kind, number in row.test_jets.items()}
+    for kind, number in (row.test_effective or {}).items():
+        line[f"effective_{kind}_jets"] = round(number, 1)
     for name in ("training_jets", "parameters", "epochs", "minutes", "jets_per_second"):
         line[name] = told[name]
     for name in figures_of_merit:

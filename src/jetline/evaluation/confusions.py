@@ -19,7 +19,9 @@ EFFICIENCIES = QUARK_EFFICIENCIES
 _NONE = Summary(value=None, low=None, high=None, sample_error=None, seed_spread=None)
 
 
-def confusions(labels: np.ndarray, tagger: TaggerScores) -> list[Confusion]:
+def confusions(
+    labels: np.ndarray, tagger: TaggerScores, weights: np.ndarray | None = None
+) -> list[Confusion]:
     """Give every confusion matrix of a label, that by the highest probability first.
 
     Parameters
@@ -28,16 +30,22 @@ def confusions(labels: np.ndarray, tagger: TaggerScores) -> list[Confusion]:
         Number of each jet's class.
     tagger : TaggerScores
         Scores (n_seeds, n_jets, n_classes) of these jets.
+    weights : (n_jets,) float array, optional
+        Of each jet.
     """
     numbers = np.arange(tagger.scores.shape[2])
     called = tagger.scores.argmax(axis=2)[:, :, None] == numbers
-    found = [Confusion(label=tagger.label, asked=None, thresholds=[], shares=_rows(labels, called))]
+    found = [
+        Confusion(
+            label=tagger.label, asked=None, thresholds=[], shares=_rows(labels, called, weights)
+        )
+    ]
     for asked in EFFICIENCIES:
         # A threshold that nothing reaches, where a class has no jets to place it by.
         thresholds = np.array(
             [
                 [
-                    threshold_at(labels == number, scores[:, number], asked)
+                    threshold_at(labels == number, scores[:, number], asked, weights)
                     if (labels == number).any()
                     else np.inf
                     for number in numbers
@@ -55,20 +63,25 @@ def confusions(labels: np.ndarray, tagger: TaggerScores) -> list[Confusion]:
                 thresholds=[float(mean) if np.isfinite(mean) else None for mean in means],
                 shares=[
                     [share if there else _NONE for share, there in zip(row, cut, strict=True)]
-                    for row in _rows(labels, passing)
+                    for row in _rows(labels, passing, weights)
                 ],
             )
         )
     return found
 
 
-def _rows(labels: np.ndarray, called: np.ndarray) -> list[list[Summary]]:
+def _rows(
+    labels: np.ndarray, called: np.ndarray, weights: np.ndarray | None
+) -> list[list[Summary]]:
     """Give the share of each class's jets that is called each, (n_seeds, n_jets, n_classes)."""
-    n_classes = called.shape[2]
-    return [
-        [
-            mean_efficiency(called[:, labels == true, other]) if (labels == true).any() else _NONE
-            for other in range(n_classes)
-        ]
-        for true in range(n_classes)
-    ]
+    rows = []
+    for true in range(called.shape[2]):
+        own = labels == true
+        of_class = None if weights is None else weights[own]
+        rows.append(
+            [
+                mean_efficiency(called[:, own, other], of_class) if own.any() else _NONE
+                for other in range(called.shape[2])
+            ]
+        )
+    return rows

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -66,15 +66,16 @@ def write_cuts(
         or the test part has no jets.
     """
     training = [_part([parts], trained[1], TRAIN) for parts in trained[0]]
-    table, labels, folds = _part(*tested, TEST)
+    test = _part(*tested, TEST)
+    labels = test.labels
     cuts = []
     for column, name in enumerate(COLUMNS):
-        chosen = [best_cut(labels_of, values[:, column]) for values, labels_of, _ in training]
-        by_fold = np.array([_scores(table[:, column], *cut) for cut in chosen])
+        chosen = [best_cut(one.labels, one.table[:, column], one.weights) for one in training]
+        by_fold = np.array([_scores(test.table[:, column], *cut) for cut in chosen])
         # The jets of each fold by its own cut; of another dataset all jets by all.
         alone = len(tested[0]) == len(chosen)
-        scores = by_fold[folds, np.arange(len(labels))] if alone else by_fold.mean(axis=0)
-        estimates = metrics.evaluate(labels, scores, seed, dataset).estimates
+        scores = by_fold[test.folds, np.arange(len(labels))] if alone else by_fold.mean(axis=0)
+        estimates = metrics.evaluate(labels, scores, seed, dataset, weights=test.weights).estimates
         below = sum(one for one, _ in chosen) * 2 > len(chosen)
         threshold = float(np.median([place for side, place in chosen if side == below]))
         figures = {key: estimates[key] for key in figures_of_merit()}
@@ -87,17 +88,25 @@ def write_cuts(
     return record
 
 
-def _part(
-    parts: Sequence[Path], shards: list[Path], part: int
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Read table and labels of a part, and the number of the split whose part has each jet.
+class _Jets(NamedTuple):
+    """Jets of a part, in the order of `evaluate_predictions`.
 
-    The jets are in the order of `evaluate_predictions`.
+    `folds` has the number of the split whose part has each jet, `weights` is None without any.
     """
+
+    table: np.ndarray
+    labels: np.ndarray
+    folds: np.ndarray
+    weights: np.ndarray | None
+
+
+def _part(parts: Sequence[Path], shards: list[Path], part: int) -> _Jets:
+    """Read the jets of a part."""
     splits = [Parts.read(path) for path in parts]
     for split in splits:
         require_number(shards, split)
     tables, labels, numbers = [], [], []
+    weights: list[np.ndarray] = []
     for number in np.argsort(splits[0].files):
         shard = open_part(shards[number], splits[0], int(number))
         inside = np.array([split.parts[number] == part for split in splits])
@@ -106,6 +115,8 @@ def _part(
         tables.append(shard.arrays["observables"][rows][:, columns])
         labels.append(shard.labels[rows])
         numbers.append(inside.argmax(axis=0)[rows])
+        if splits[0].weights is not None:
+            weights.append(splits[0].weights[number][rows])
     chosen = np.concatenate(labels)
     quarks, gluons = (int(np.count_nonzero(chosen == label)) for label in (1, 0))
     # A cut is chosen between two classes; jets of one are enough to test it.
@@ -120,10 +131,13 @@ def _part(
             else "jets of both classes, all of them labelled",
             remedy="give the part more jets, or check the labels of the files",
         )
-    return np.concatenate(tables), chosen, np.concatenate(numbers)
+    own = np.concatenate(weights) if weights else None
+    return _Jets(np.concatenate(tables), chosen, np.concatenate(numbers), own)
 
 
-def best_cut(labels: np.ndarray, values: np.ndarray) -> tuple[bool, float]:
+def best_cut(
+    labels: np.ndarray, values: np.ndarray, weights: np.ndarray | None = None
+) -> tuple[bool, float]:
     """Find the cut of the largest accuracy.
 
     Parameters
@@ -132,6 +146,8 @@ def best_cut(labels: np.ndarray, values: np.ndarray) -> tuple[bool, float]:
         1 for quark, 0 for gluon.
     values : (n_jets,) float array
         The observable.
+    weights : (n_jets,) float array, optional
+        Of each jet.
 
     Returns
     -------
@@ -140,11 +156,11 @@ def best_cut(labels: np.ndarray, values: np.ndarray) -> tuple[bool, float]:
     threshold : float
         Quarks are the jets with this value, or a smaller one (a larger one unless `below`).
     """
-    below = bool(area_under_curve(ScoredJets.of(labels, values))[0] < 0.5)
+    below = bool(area_under_curve(ScoredJets.of(labels, values, weights))[0] < 0.5)
     sign = -1.0 if below else 1.0
-    quark, gluon, thresholds = metrics.roc_curve(labels, sign * values)
-    quarks = np.count_nonzero(labels)
-    right = quark * quarks + (1 - gluon) * (len(labels) - quarks)
+    quark, gluon, thresholds = metrics.roc_curve(labels, sign * values, weights)
+    gluons, quarks = np.bincount(labels, weights, 2)
+    right = quark * quarks + (1 - gluon) * gluons
     # The first point is the infinite threshold that nothing passes.
     return below, float(sign * thresholds[1 + right[1:].argmax()])
 

@@ -30,13 +30,15 @@ def ensembles(tested: SharedJets, seed: int) -> list[Ensemble]:
 
 
 def _ensemble(tested: SharedJets, tagger: TaggerScores, seed: int) -> Ensemble:
-    evaluation = metrics.evaluate(tested.labels, tagger.ensemble, seed, tested.dataset)
+    evaluation = metrics.evaluate(
+        tested.labels, tagger.ensemble, seed, tested.dataset, weights=tested.weights
+    )
     gain = None
     if tagger.curves and not tested.only_class:
         own = evaluation.replicas[:, list(evaluation.estimates).index("auc")]
         single = np.mean([one.replicas_of("auc") for one in tagger.curves], axis=0)
         low, high = bootstrap.central_interval(own - single)
-        gain = Estimate.of(_gain(tested.labels, tagger), low, high)
+        gain = Estimate.of(_gain(tested, tagger), low, high)
     return Ensemble(
         label=tagger.label,
         seeds=len(tagger.seeds),
@@ -45,10 +47,10 @@ def _ensemble(tested: SharedJets, tagger: TaggerScores, seed: int) -> Ensemble:
     )
 
 
-def _gain(labels: np.ndarray, tagger: TaggerScores) -> float:
+def _gain(tested: SharedJets, tagger: TaggerScores) -> float:
     """Subtract the mean of the seeds' AUC from the ensemble's."""
     together, *apart = (
-        float(area_under_curve(ScoredJets.of(labels, scores))[0])
+        float(area_under_curve(ScoredJets.of(tested.labels, scores, tested.weights))[0])
         for scores in (tagger.ensemble, *tagger.scores)
     )
     return together - float(np.mean(apart))

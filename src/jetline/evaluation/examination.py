@@ -53,12 +53,14 @@ def examine(tested: SharedJets, seed: int) -> Examination:
         "correlations": correlations(tested),
     }
     if not tested.only_class:
-        labels, taggers = tested.labels, tested.taggers
-        record["working_points"] = [p for one in taggers for p in working_points(labels, one)]
-        record["mean_working_points"] = [
-            point for one in taggers for point in mean_working_points(labels, one)
+        labels, taggers, weights = tested.labels, tested.taggers, tested.weights
+        record["working_points"] = [
+            point for one in taggers for point in working_points(labels, one, weights)
         ]
-        judged = [calibrations(labels, one, tested.dataset, seed) for one in taggers]
+        record["mean_working_points"] = [
+            point for one in taggers for point in mean_working_points(labels, one, weights)
+        ]
+        judged = [calibrations(labels, one, tested.dataset, seed, weights) for one in taggers]
         record["calibrations"] = [one for single, _ in judged for one in single]
         record["mean_calibrations"] = [mean for _, mean in judged]
         evaluated = [one for one in taggers if one.curves]

@@ -198,8 +198,9 @@ def _read(files: Sequence[Path], records: Sequence[TrainingRecord]) -> list[Pred
 
 def _put_together(read: Sequence[Predictions], files: Sequence[Path], key: str) -> Predictions:
     """Put scores of different jets of the same files one after the other, by file and jet."""
-    names = ("labels", "scores", "jets", "files")
-    arrays = {name: np.concatenate([getattr(one, name) for one in read]) for name in names}
+    arrays = {
+        name: np.concatenate([getattr(one, name) for one in read]) for name in read[0].of_jets
+    }
     order = np.lexsort((arrays["jets"], arrays["files"]))
     arrays = {name: array[order] for name, array in arrays.items()}
     twice = (np.diff(arrays["jets"]) == 0) & (np.diff(arrays["files"]) == 0)

@@ -55,6 +55,7 @@ def evaluate(
     seed: int,
     dataset: str,
     resamples: int = 1000,
+    weights: np.ndarray | None = None,
 ) -> Evaluation:
     """Compute every figure of merit of one tagger, with intervals from one bootstrap.
 
@@ -75,13 +76,15 @@ def evaluate(
         Name of the test dataset.
     resamples : int
         Number of bootstrap resamples.
+    weights : (n_jets,) float array, optional
+        Of each jet, which a resample draws with it; all count the same if not given.
 
     Raises
     ------
     ValueError
         If there are no jets.
     """
-    jets = ScoredJets.of(labels, scores)
+    jets = ScoredJets.of(labels, scores, weights)
     figures_of_merit = in_order(jets.classes)
     grid = EFFICIENCY_GRID if jets.classes == 2 else EFFICIENCY_GRID[:0]
     blocks = [
@@ -132,7 +135,9 @@ def estimate(
     return Estimate.of(finite, *bootstrap.central_interval(replicas))
 
 
-def roc_curve(labels: np.ndarray, scores: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def roc_curve(
+    labels: np.ndarray, scores: np.ndarray, weights: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Compute the receiver operating characteristic, one point for each distinct score.
 
     Parameters
@@ -141,6 +146,8 @@ def roc_curve(labels: np.ndarray, scores: np.ndarray) -> tuple[np.ndarray, np.nd
         1 for quark (signal), 0 for gluon (background).
     scores : (n_jets,) float array
         Tagger output; larger means more quark-like. Ties share one threshold.
+    weights : (n_jets,) float array, optional
+        Of each jet.
 
     Returns
     -------
@@ -153,7 +160,7 @@ def roc_curve(labels: np.ndarray, scores: np.ndarray) -> tuple[np.ndarray, np.nd
     ValueError
         If one class is missing.
     """
-    jets = ScoredJets.of(labels, scores)
+    jets = ScoredJets.of(labels, scores, weights)
     if not jets.complete.all():
         raise ValueError(f"all {len(jets)} jets are of one class")
     passing = np.concatenate([np.zeros((2, 1)), jets.passing[0]], axis=1)

@@ -10,6 +10,7 @@ import numpy as np
 import jetline
 from jetline.core.classes import count_by_class, numbered
 from jetline.core.errors import JetlineError
+from jetline.core.weights import effective_by_class, require_positive_sum
 from jetline.evaluation import bootstrap, metrics
 from jetline.records.evaluation import Bootstrap, Curves, EvaluationRecord, TestJets
 from jetline.records.predictions import Predictions
@@ -64,8 +65,14 @@ def evaluate_predictions(
             expected=f"scores by the tagger {training} (key {tagger.key})",
             remedy="predict again: the tagger was trained again since, or give the other's folder",
         )
-    evaluation = metrics.evaluate(predicted.labels, predicted.scores, seed, dataset)
-    curves(predicted.labels, predicted.scores, evaluation).write(Path(output) / "curves.npz")
+    labels, scores, weights = predicted.labels, predicted.scores, predicted.weights
+    if weights is not None:
+        for number, name in enumerate(predicted.classes):
+            if (own := labels == number).any():
+                where = f"{predictions}, array weights"
+                require_positive_sum(where, weights[own], f"{name} jets")
+    evaluation = metrics.evaluate(labels, scores, seed, dataset, weights=weights)
+    curves(labels, scores, evaluation, weights).write(Path(output) / "curves.npz")
     record = EvaluationRecord(
         label=tagger.label,
         seed=tagger.seed,
@@ -75,6 +82,7 @@ def evaluate_predictions(
         jets=TestJets(
             classes=predicted.classes,
             by_class=count_by_class(predicted.labels, predicted.classes),
+            effective=effective_by_class(labels, weights, predicted.classes),
             sha256=_fingerprint(predicted),
         ),
         figures=evaluation.estimates,
@@ -103,7 +111,12 @@ def _require_labelled(path: Path, predicted: Predictions) -> None:
         )
 
 
-def curves(labels: np.ndarray, scores: np.ndarray, evaluation: metrics.Evaluation) -> Curves:
+def curves(
+    labels: np.ndarray,
+    scores: np.ndarray,
+    evaluation: metrics.Evaluation,
+    weights: np.ndarray | None = None,
+) -> Curves:
     """Collect all that a picture shows of an evaluation, and the replicas.
 
     Parameters
@@ -114,11 +127,21 @@ def curves(labels: np.ndarray, scores: np.ndarray, evaluation: metrics.Evaluatio
         Quark probability in [0, 1], or that of each class.
     evaluation : Evaluation
         Of these jets.
+    weights : (n_jets,) float array, optional
+        Of each jet.
     """
     if scores.ndim > 1:
         # Curves and histograms of one score need two classes; the replicas stay.
-        labels, scores = labels[:0], scores[:0, 0]
-    quark_efficiency, gluon_efficiency, threshold = _roc_points(labels, scores)
+        labels, scores, weights = labels[:0], scores[:0, 0], None
+    quark_efficiency, gluon_efficiency, threshold = _roc_points(labels, scores, weights)
+    quarks, gluons = (
+        np.histogram(
+            scores[labels == label],
+            SCORE_EDGES,
+            weights=None if weights is None else weights[labels == label],
+        )[0]
+        for label in (1, 0)
+    )
     with np.errstate(divide="ignore"):
         rejection = 1 / evaluation.gluon_efficiency
         low, high = bootstrap.central_band(1 / evaluation.gluon_efficiency_replicas)
@@ -132,19 +155,22 @@ def curves(labels: np.ndarray, scores: np.ndarray, evaluation: metrics.Evaluatio
         rejection_high=high,
         gluon_efficiency_replicas=evaluation.gluon_efficiency_replicas.astype(np.float32),
         score_edges=SCORE_EDGES,
-        score_quark=np.histogram(scores[labels == 1], SCORE_EDGES)[0],
-        score_gluon=np.histogram(scores[labels == 0], SCORE_EDGES)[0],
+        score_quark=quarks,
+        score_gluon=gluons,
         replicas=evaluation.replicas,
         replica_names=np.array(list(evaluation.estimates)),
     )
 
 
-def _roc_points(labels: np.ndarray, scores: np.ndarray) -> tuple[np.ndarray, ...]:
+def _roc_points(
+    labels: np.ndarray, scores: np.ndarray, weights: np.ndarray | None
+) -> tuple[np.ndarray, ...]:
     """Compute the thinned ROC curve; it has no points where all jets are of one class."""
     if len(np.unique(labels)) < 2:
         return np.empty(0), np.empty(0), np.empty(0)
-    points = metrics.roc_curve(labels, scores)
-    kept = _thinned(*points[:2])
+    points = metrics.roc_curve(labels, scores, weights)
+    # Where negative weights make shares fall, a point is looked up among the largest so far.
+    kept = _thinned(*map(np.maximum.accumulate, points[:2]))
     return tuple(one[kept] for one in points)
 
 
@@ -165,4 +191,6 @@ def _fingerprint(predicted: Predictions) -> str:
         digest.update(f"{name}:{np.count_nonzero(chosen)};".encode())
         digest.update(predicted.jets[chosen].astype("<i8").tobytes())
         digest.update(predicted.labels[chosen].astype(np.uint8).tobytes())
+        if predicted.weights is not None:
+            digest.update(predicted.weights[chosen].astype("<f4").tobytes())
     return digest.hexdigest()

@@ -78,7 +78,7 @@ def rejections_in_bins(tested: SharedJets, seed: int) -> list[BinnedRejection]:
         for tagger in tested.taggers:
             passing = np.stack(
                 [
-                    scores >= threshold_at(tested.labels, scores, QUARK_EFFICIENCY)
+                    scores >= threshold_at(tested.labels, scores, QUARK_EFFICIENCY, tested.weights)
                     for scores in tagger.scores
                 ]
             )
@@ -86,10 +86,12 @@ def rejections_in_bins(tested: SharedJets, seed: int) -> list[BinnedRejection]:
                 chosen = places == place
                 drawn_of = f"{tested.dataset}, {name} {place}"
                 labels = tested.labels[chosen]
+                weights = None if tested.weights is None else tested.weights[chosen]
                 kinds = [labels == kind for kind in (1, 0)]
                 quark, gluon = (
-                    mean_efficiency(passing[:, chosen][:, kind]) if kind.any() else None
+                    mean_efficiency(passing[:, chosen][:, kind], own) if kind.any() else None
                     for kind in kinds
+                    for own in [None if weights is None else weights[kind]]
                 )
                 found.append(
                     BinnedRejection(
@@ -99,7 +101,7 @@ def rejections_in_bins(tested: SharedJets, seed: int) -> list[BinnedRejection]:
                         high=float(high),
                         quark_jets=int(kinds[0].sum()),
                         gluon_jets=int(kinds[1].sum()),
-                        rejection=_rejection(labels, tagger, chosen, seed, drawn_of),
+                        rejection=_rejection(labels, tagger, chosen, seed, drawn_of, weights),
                         quark=quark,
                         gluon=gluon,
                     )
@@ -108,7 +110,12 @@ def rejections_in_bins(tested: SharedJets, seed: int) -> list[BinnedRejection]:
 
 
 def _rejection(
-    labels: np.ndarray, tagger: TaggerScores, chosen: np.ndarray, seed: int, drawn_of: str
+    labels: np.ndarray,
+    tagger: TaggerScores,
+    chosen: np.ndarray,
+    seed: int,
+    drawn_of: str,
+    weights: np.ndarray | None,
 ) -> Summary:
     """Take the mean over seeds with both errors, or a lower bound where no gluon jet passes.
 
@@ -120,7 +127,7 @@ def _rejection(
         return unknown
     values, lows, replicas = [], [], []
     for scores in tagger.scores[:, chosen]:
-        jets = ScoredJets.of(labels, scores)
+        jets = ScoredJets.of(labels, scores, weights)
         value = float(_REJECTION.in_each(jets)[0])
         drawn = np.concatenate(
             [

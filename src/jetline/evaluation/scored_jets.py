@@ -8,32 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from jetline.core.classes import share_of
-
-
-@dataclass(frozen=True)
-class Ranking:
-    """Jets of two classes reduced to the distinct scores they have, the largest first.
-
-    Attributes
-    ----------
-    thresholds : (n_distinct,) float64 array
-        Distinct scores, falling.
-    cell : (n_jets,) int64 array
-        For each jet ``class * n_distinct + place of its score``, class 0 gluon and 1 quark: the
-        histogram of it holds everything that a figure of merit of two classes needs, ties
-        included.
-    """
-
-    thresholds: np.ndarray
-    cell: np.ndarray
-
-    @classmethod
-    def of(cls, labels: np.ndarray, scores: np.ndarray) -> Ranking:
-        """Rank jets by the score of being a quark jet, two (n_jets,) arrays."""
-        distinct, place = np.unique(np.asarray(scores, dtype=np.float64), return_inverse=True)
-        falling = len(distinct) - 1 - place
-        is_quark = np.asarray(labels) == 1
-        return cls(thresholds=distinct[::-1], cell=falling + is_quark * len(distinct))
+from jetline.evaluation.ranking import Ranking, histograms
 
 
 @dataclass(frozen=True)
@@ -59,7 +34,12 @@ class TwoClasses:
 
     @classmethod
     def of(
-        cls, labels: np.ndarray, scores: np.ndarray, signal: int, background: int | None
+        cls,
+        labels: np.ndarray,
+        scores: np.ndarray,
+        signal: int,
+        background: int | None,
+        weights: np.ndarray | None = None,
     ) -> TwoClasses:
         """Choose jets, as `ScoredJets.between` says."""
         if background is None:
@@ -69,14 +49,15 @@ class TwoClasses:
             ranked_by = share_of(scores[chosen], signal, background)
         is_signal = (labels[chosen] == signal).astype(np.int64)
         order = np.argsort(Ranking.of(is_signal, ranked_by).cell, kind="stable")
-        jets = ScoredJets.of(is_signal[order], ranked_by[order])
+        of_chosen = None if weights is None else weights[chosen[order]]
+        jets = ScoredJets.of(is_signal[order], ranked_by[order], of_chosen)
         first = np.flatnonzero(np.diff(jets._ranking.cell, prepend=-1))
         return cls(chosen[order], jets, first, jets._ranking.cell[first])
 
     def weighted(self, weights: np.ndarray) -> ScoredJets:
         """Give these jets in resamples of all, whose weights are (n_resamples, n_jets)."""
         in_cells = np.add.reduceat(weights[:, self.chosen], self.first, axis=1)
-        counts = np.zeros((len(weights), 2 * len(self.jets.thresholds)), dtype=np.int64)
+        counts = np.zeros((len(weights), 2 * len(self.jets.thresholds)), dtype=weights.dtype)
         counts[:, self.cells] = in_cells
         return replace(self.jets, counted=counts.reshape(len(weights), 2, -1))
 
@@ -85,9 +66,10 @@ class TwoClasses:
 class ScoredJets:
     """Jets with their classes, scores and weights: what a figure of merit is a function of.
 
-    Weights are whole numbers: how often a resample has drawn a jet, and 1 in the sample itself.
-    So the same function gives a figure of merit of the sample and of each resample. There is a
-    row for each resample, and a single one for the sample.
+    A weight says how often a resample has drawn a jet, and is 1 in the sample itself; where jets
+    have weights of their own, it is the product. So the same function gives a figure of merit of
+    the sample and of each resample. There is a row for each resample, and a single one for the
+    sample. Without weights of their own, jets are counted in whole numbers.
 
     Figures of merit of two classes see no more of the jets than how many of each class have each
     score. `counts`, `passing`, `numbers`, `mean` and `gluon_efficiency` work on that without the
@@ -103,8 +85,10 @@ class ScoredJets:
         Indices of the jets in each resample; None for the sample itself.
     ranking : Ranking or None
         The jets by their distinct scores, if there are two classes.
-    counted : (n_resamples, 2, n_distinct) integer array or None
+    counted : (n_resamples, 2, n_distinct) array or None
         `counts` in the resamples of a sample of more classes, if these are two of them.
+    of_jets : (n_jets,) float64 array or None
+        Each jet's own weight; None where all count the same.
     """
 
     labels: np.ndarray
@@ -112,13 +96,16 @@ class ScoredJets:
     drawn: np.ndarray | None = None
     ranking: Ranking | None = None
     counted: np.ndarray | None = None
+    of_jets: np.ndarray | None = None
     #: Shared by all resamples: rankings cost more than what is done with them.
     _two: dict[tuple[int, int | None], TwoClasses] = field(
         default_factory=dict, repr=False, compare=False
     )
 
     @classmethod
-    def of(cls, labels: np.ndarray, scores: np.ndarray) -> ScoredJets:
+    def of(
+        cls, labels: np.ndarray, scores: np.ndarray, weights: np.ndarray | None = None
+    ) -> ScoredJets:
         """Take a sample of jets.
 
         Parameters
@@ -127,6 +114,8 @@ class ScoredJets:
             Number of each jet's class; of two 1 is quark (signal), 0 gluon (background).
         scores : (n_jets,) or (n_jets, n_classes) float array
             Quark probability, or the score of each class.
+        weights : (n_jets,) float array, optional
+            Of each jet; all count the same if not given.
 
         Raises
         ------
@@ -139,7 +128,8 @@ class ScoredJets:
         if not len(labels):
             raise ValueError("no jets")
         ranking = Ranking.of(labels, scores[:, 1]) if scores.shape[1] == 2 else None
-        return cls(labels, scores, ranking=ranking)
+        of_jets = None if weights is None else np.asarray(weights, dtype=np.float64)
+        return cls(labels, scores, ranking=ranking, of_jets=of_jets)
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -150,10 +140,11 @@ class ScoredJets:
 
     @cached_property
     def weights(self) -> np.ndarray:
-        """Weight of each jet in each resample, (n_resamples, n_jets) int64."""
-        if self.drawn is None:
-            return np.ones((1, len(self)), dtype=np.int64)
-        return _histograms(self.drawn, len(self))
+        """Weight of each jet in each resample, (n_resamples, n_jets); int64 without their own."""
+        drawn = np.ones((1, len(self)), dtype=np.int64)
+        if self.drawn is not None:
+            drawn = histograms(self.drawn, len(self))
+        return drawn if self.of_jets is None else drawn * self.of_jets
 
     def between(self, signal: int, background: int | None = None) -> ScoredJets:
         """Take one class as the signal, and another one, or all others, as the background.
@@ -171,7 +162,9 @@ class ScoredJets:
         """
         key = (signal, background)
         if key not in self._two:
-            self._two[key] = TwoClasses.of(self.labels, self.scores, signal, background)
+            self._two[key] = TwoClasses.of(
+                self.labels, self.scores, signal, background, self.of_jets
+            )
         return self._two[key].weighted(self.weights)
 
     @property
@@ -181,15 +174,18 @@ class ScoredJets:
 
     @cached_property
     def counts(self) -> np.ndarray:
-        """Jets by class and distinct score, (n_resamples, 2, n_distinct) int64: gluons, quarks.
+        """Jets by class and distinct score, (n_resamples, 2, n_distinct): gluons, quarks.
 
-        Scores fall, as `Ranking.thresholds` do.
+        Scores fall, as `Ranking.thresholds` do. They are whole numbers (int64), or sums of weights.
         """
         if self.counted is not None:
             return self.counted
         cell = self._ranking.cell
         cells = cell[None] if self.drawn is None else cell[self.drawn]
-        counts = _histograms(cells, 2 * len(self.thresholds))
+        own = self.of_jets
+        if own is not None:
+            own = own[None] if self.drawn is None else own[self.drawn]
+        counts = histograms(cells, 2 * len(self.thresholds), own)
         return counts.reshape(len(cells), 2, -1)
 
     @property
@@ -204,14 +200,17 @@ class ScoredJets:
 
     @cached_property
     def numbers(self) -> np.ndarray:
-        """Jets of each class, (n_resamples, n_classes) int64: of two gluons, quarks."""
+        """Jets of each class, (n_resamples, n_classes): of two gluons, quarks."""
         if self.classes == 2:
             return self.passing[:, :, -1]
         return self.weights @ (self.labels[:, None] == np.arange(self.classes)).astype(np.int64)
 
     @property
     def complete(self) -> np.ndarray:
-        """Whether each resample has jets of every class, (n_resamples,) bool."""
+        """Whether each resample has jets of every class, (n_resamples,) bool.
+
+        A class whose weights have no positive sum is as good as missing: no share of it exists.
+        """
         return np.asarray((self.numbers > 0).all(axis=1))
 
     def mean(self, values: np.ndarray) -> np.ndarray:
@@ -254,15 +253,28 @@ class ScoredJets:
         n_resamples, _, n_distinct = self.counts.shape
         # Rounded to a millionth of a jet: 0.07 * 100 is more than 7 in floating point.
         wanted = np.round(n_quark * quark_efficiency, 6)
-        lift = np.arange(n_resamples)[:, None] * self._above_all
-        enough = np.searchsorted(self._lifted_quarks, np.ceil(wanted).astype(np.int64) + lift)
-        reached = np.minimum(enough - np.arange(n_resamples)[:, None] * n_distinct, n_distinct - 1)
+        if self.of_jets is None:
+            lift = np.arange(n_resamples)[:, None] * self._above_all
+            enough = np.searchsorted(self._lifted_quarks, np.ceil(wanted).astype(np.int64) + lift)
+            enough -= np.arange(n_resamples)[:, None] * n_distinct
+        else:
+            # Less by more than rounding, so that sums of the same weights reach it. Negative
+            # weights make fewer pass again, hence the most so far.
+            wanted = n_quark * quark_efficiency * (1 - 1e-12)
+            most = np.maximum.accumulate(self.passing[:, 1], axis=1)
+            enough = np.stack([np.searchsorted(*row) for row in zip(most, wanted, strict=True)])
+        reached = np.minimum(enough, n_distinct - 1)
 
         def at(values: np.ndarray) -> np.ndarray:
             return np.take_along_axis(values, reached, axis=1)
 
         tied_gluon, tied_quark = at(self.counts[:, 0]), at(self.counts[:, 1])
-        share = (at(self.passing[:, 1]) - wanted) / np.maximum(tied_quark, 1)
+        share = np.divide(
+            at(self.passing[:, 1]) - wanted,
+            tied_quark,
+            out=np.zeros(reached.shape),
+            where=tied_quark > 0,
+        )
         left = at(self.passing[:, 0]) - share * tied_gluon
         valid = np.broadcast_to((n_gluon > 0) & (n_quark > 0), left.shape)
         return np.divide(left, n_gluon, out=np.full(left.shape, np.nan), where=valid)
@@ -283,9 +295,3 @@ class ScoredJets:
     def _above_all(self) -> int:
         """More than the quark jets of any resample, which may have more than the sample."""
         return 1 + max(len(self), int(self.numbers.max()))
-
-
-def _histograms(places: np.ndarray, n_places: int) -> np.ndarray:
-    """Count how often each place occurs in each row, (n_rows, n_places) int64."""
-    places = places + np.arange(len(places))[:, None] * n_places
-    return np.bincount(places.ravel(), minlength=len(places) * n_places).reshape(len(places), -1)

@@ -104,7 +104,7 @@ def _of_label(
     """Compute every figure of one label, whose scores are (n_seeds, n_jets, n_classes)."""
     found: dict[_Key, _Measured] = defaultdict(lambda: _Measured([], []))
     for of_seed in scores:
-        jets = ScoredJets.of(tested.labels, of_seed)
+        jets = ScoredJets.of(tested.labels, of_seed, tested.weights)
         values: dict[_Key, list[np.ndarray]] = defaultdict(list)
         for drawn in bootstrap.resamples(jets, seed, tested.dataset, resamples):
             for key, value in _figures(drawn, pairs):

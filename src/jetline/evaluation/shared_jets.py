@@ -45,8 +45,9 @@ class TaggerScores:
         Their seeds, rising.
     scores : (n_seeds, n_jets) float64 or (n_seeds, n_jets, n_classes) float32 array
         Quark probability of each test jet; of more than two classes that of each.
-    validated : list of (labels, scores)
-        Of each training the validation part, two (n_validation_jets,) arrays; empty if unknown.
+    validated : list of (labels, scores, weights)
+        Of each training the validation part, (n_validation_jets,) arrays, the last one None where
+        all jets count the same; empty if unknown.
     curves : list of Curves
         Of each training what was evaluated; empty if unknown.
     """
@@ -54,7 +55,7 @@ class TaggerScores:
     label: str
     seeds: list[int]
     scores: np.ndarray
-    validated: list[tuple[np.ndarray, np.ndarray]] = field(default_factory=list)
+    validated: list[tuple[np.ndarray, np.ndarray, np.ndarray | None]] = field(default_factory=list)
     curves: list[Curves] = field(default_factory=list)
 
     @property
@@ -79,6 +80,8 @@ class SharedJets:
         What was measured of each jet, by name; empty if nothing was.
     classes : tuple of str
         Names of the classes by number.
+    weights : (n_jets,) float32 array or None
+        Of each jet; None where all count the same.
     """
 
     dataset: str
@@ -86,6 +89,7 @@ class SharedJets:
     taggers: list[TaggerScores]
     observables: dict[str, np.ndarray] = field(default_factory=dict)
     classes: tuple[str, ...] = QUARK_GLUON
+    weights: np.ndarray | None = None
 
     @property
     def by_class(self) -> ClassCounts:
@@ -132,7 +136,7 @@ def read_shared(
     taggers = [read_tagger(folder) for folder in trainings]
     tested, validated = _by_key(predictions), _by_key(validations)
     scores: dict[str, dict[int, np.ndarray]] = {}
-    of_validation: dict[str, dict[int, tuple[np.ndarray, np.ndarray]]] = {}
+    of_validation: dict[str, dict[int, tuple[np.ndarray, np.ndarray, np.ndarray | None]]] = {}
     results = {one.record.training: one.curves for one in map(Result.read, evaluations)}
     curves: dict[str, dict[int, Curves]] = {}
     first: Predictions | None = None
@@ -147,8 +151,9 @@ def read_shared(
         if validations:
             seen = _of(tagger.key, validated, folder, "predictions of the validation part")
             labelled = seen.labels != 255
-            pair = (seen.labels[labelled], _precise(seen.scores[labelled]))
-            of_validation.setdefault(tagger.label, {})[tagger.seed] = pair
+            own = None if seen.weights is None else seen.weights[labelled]
+            judged = (seen.labels[labelled], _precise(seen.scores[labelled]), own)
+            of_validation.setdefault(tagger.label, {})[tagger.seed] = judged
     if first is None or not len(first):
         raise JetlineError(
             f"examination of the taggers on {dataset}",
@@ -173,6 +178,7 @@ def read_shared(
         ],
         observables=_aligned(dataset, first, observed) if observed else {},
         classes=first.classes,
+        weights=first.weights,
     )
 
 

@@ -15,7 +15,7 @@ from jetline.core.errors import JetlineError
 from jetline.core.randomness import generator
 from jetline.inputs.copies import copies_within_parts, leave_out_copies, refuse_shared_jets
 from jetline.inputs.near_copies import leave_out_near_copies, refuse_near_copies
-from jetline.inputs.parts import DROPPED, PARTS, TEST, TRAIN, VALIDATION, Parts
+from jetline.inputs.parts import DROPPED, PARTS, TEST, TRAIN, VALIDATION, Parts, weights_of
 from jetline.jets.index import JetIndex
 
 if TYPE_CHECKING:
@@ -45,6 +45,8 @@ class Folds:
         Of each jet file.
     dropped : (n_files, number) int64 array
         How many jets of each file were left out of each part as copies.
+    weights : list of (n_jets,) float32 arrays, optional
+        Of the jets of each file; all count the same if not given.
     """
 
     number: int
@@ -52,6 +54,7 @@ class Folds:
     parts: list[np.ndarray]
     sha256: list[str]
     dropped: np.ndarray
+    weights: list[np.ndarray] | None = None
 
     def split_of(self, fold: int) -> Parts:
         """Give what trains, validates and tests in a fold, from 0 on.
@@ -74,7 +77,8 @@ class Folds:
         dropped = np.zeros((len(self.files), len(PARTS)), np.int64)
         for part in range(self.number):
             dropped[:, roles[part]] += self.dropped[:, part]
-        return Parts(self.files, [roles[part] for part in self.parts], self.sha256, dropped)
+        parts = [roles[part] for part in self.parts]
+        return Parts(self.files, parts, self.sha256, dropped, self.weights)
 
     @property
     def together(self) -> Parts:
@@ -84,7 +88,7 @@ class Folds:
         ]
         dropped = np.zeros((len(self.files), len(PARTS)), np.int64)
         dropped[:, TRAIN] = self.dropped.sum(axis=1)
-        return Parts(self.files, parts, self.sha256, dropped)
+        return Parts(self.files, parts, self.sha256, dropped, self.weights)
 
     def summary(self) -> list[str]:
         """Say how many jets each fold tests on, and how many were left out."""
@@ -171,7 +175,7 @@ def split_into_folds(
         for told in refuse_near_copies(split, names):
             print(told)
     files, sha256 = [one.file for one in read], [one.sha256 for one in read]
-    return Folds(number, files, parts, sha256, dropped)
+    return Folds(number, files, parts, sha256, dropped, weights_of(read, parts, names))
 
 
 def require_folds(folds: int, by: str, n_files: int) -> None:

@@ -7,14 +7,20 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from jetline.core.errors import JetlineError
 from jetline.core.files import read_arrays, write_arrays
+from jetline.core.weights import require_positive_sum
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
+
+    from jetline.jets.index import JetIndex
 
 TRAIN, VALIDATION, TEST, DROPPED = range(4)
 PARTS = ("train", "validation", "test")
+
+_WEIGHTS = ("weights", "training_weights")
 
 
 @dataclass(frozen=True)
@@ -32,12 +38,18 @@ class Parts:
         Of each jet file, by which shards of another one are known.
     dropped : (n_files, 3) int64 array, optional
         How many jets of each file were left out of each part as copies; none if not given.
+    weights : list of (n_jets,) float32 arrays, optional
+        Of the jets of each file; all count the same if not given.
+    training_weights : list of (n_jets,) float32 arrays, optional
+        Likewise in a training; the same if not given.
     """
 
     files: list[str]
     parts: list[np.ndarray]
     sha256: list[str]
     dropped: np.ndarray | None = None
+    weights: list[np.ndarray] | None = None
+    training_weights: list[np.ndarray] | None = None
 
     @property
     def copies(self) -> int:
@@ -56,8 +68,14 @@ class Parts:
         """Write to an `.npz`."""
         counts = np.array([len(part) for part in self.parts])
         none = np.zeros((len(self.files), len(PARTS)), np.int64)
+        weights = {
+            name: np.concatenate(given)
+            for name in _WEIGHTS
+            if (given := getattr(self, name)) is not None
+        }
         write_arrays(
             path,
+            **weights,
             files=np.array(self.files),
             counts=counts,
             parts=np.concatenate(self.parts),
@@ -90,11 +108,56 @@ class Parts:
         JetlineError
             If the file is missing, broken, or of another version.
         """
-        arrays = read_arrays(path, "files", "counts", "parts", "sha256", "dropped")
+        names = ("files", "counts", "parts", "sha256", "dropped")
+        arrays = read_arrays(path, *names, optional=_WEIGHTS)
         ends = np.cumsum(arrays["counts"])[:-1]
         parts = np.split(arrays["parts"], ends)
+        weights = {name: np.split(arrays[name], ends) for name in _WEIGHTS if name in arrays}
         sha256 = arrays["sha256"].tolist()
-        return cls(arrays["files"].tolist(), parts, sha256, arrays["dropped"])
+        return cls(arrays["files"].tolist(), parts, sha256, arrays["dropped"], **weights)
+
+
+def weights_of(
+    indices: Sequence[JetIndex], parts: Sequence[np.ndarray], names: Sequence[str] = PARTS
+) -> list[np.ndarray] | None:
+    """Take the weights of a dataset's jets from the indices of its files.
+
+    Parameters
+    ----------
+    indices : sequence of JetIndex
+        Of each file.
+    parts : sequence of (n_jets,) integer arrays
+        The part of each jet of each file: a place in `names`, or a larger number.
+    names : sequence of str
+        Of the parts, in each of which the weights must have a positive sum.
+
+    Returns
+    -------
+    list of (n_jets,) float32 arrays or None
+        None where all jets count the same.
+
+    Raises
+    ------
+    JetlineError
+        If some of the files have weights and others have none, or the weights of a part have no
+        positive sum.
+    """
+    weights = [index.weights for index in indices if index.weights is not None]
+    if not weights:
+        return None
+    if len(weights) < len(indices):
+        without = next(index.file for index in indices if index.weights is None)
+        raise JetlineError(
+            f"indices of {len(indices)} jet files",
+            found=f"no weights of {without}, but of {len(weights)} others",
+            expected="weights of all files, or of none",
+            remedy="check the jet files again, each with --weights or each without",
+        )
+    everything, part_of = np.concatenate(weights), np.concatenate(parts)
+    for part, name in enumerate(names):
+        if (chosen := part_of == part).any():
+            require_positive_sum("weights of the jets", everything[chosen], f"jets of {name}")
+    return weights
 
 
 def _counted(counts: Iterable[int]) -> str:

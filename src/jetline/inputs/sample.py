@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -29,17 +29,28 @@ class JetSample:
         Which of the shards holds each jet.
     row : (n_jets,) integer array
         Its row there.
+    weights : (n_jets,) float32 array or None
+        Of each jet; None where all count the same.
     """
 
     shards: list[Shard]
     shard: np.ndarray
     row: np.ndarray
+    weights: np.ndarray | None = field(default=None, kw_only=True)
 
     @classmethod
-    def choose(cls, shards: list[Shard], rows: list[np.ndarray]) -> JetSample:
-        """Take the given rows of each shard."""
+    def choose(
+        cls,
+        shards: list[Shard],
+        rows: list[np.ndarray],
+        weights: list[np.ndarray] | None = None,
+    ) -> JetSample:
+        """Take the given rows of each shard; `weights` are those of all its jets, if any."""
         shard = np.repeat(np.arange(len(shards)), [len(r) for r in rows])
-        return cls(shards, shard, np.concatenate(rows))
+        chosen = None
+        if weights is not None:
+            chosen = np.concatenate([w[r] for w, r in zip(weights, rows, strict=True)])
+        return cls(shards, shard, np.concatenate(rows), weights=chosen)
 
     def __len__(self) -> int:
         return len(self.row)

@@ -21,7 +21,7 @@ from jetline.inputs.near_copies import (
     refuse_near_copies,
     refuse_nearly_trained,
 )
-from jetline.inputs.parts import DROPPED, PARTS, TEST, Parts
+from jetline.inputs.parts import DROPPED, PARTS, TEST, Parts, weights_of
 from jetline.jets.index import JetIndex
 
 if TYPE_CHECKING:
@@ -185,7 +185,7 @@ def split_dataset(
         for told in refuse_near_copies(split):
             print(told)
     files, sha256 = [one.file for one in indices], [one.sha256 for one in indices]
-    return Parts(files, parts, sha256, dropped)
+    return Parts(files, parts, sha256, dropped, weights_of(indices, parts))
 
 
 def split_files(

@@ -16,6 +16,7 @@ from jetline.jets.constituents import PT
 from jetline.jets.mending import missing_labels
 from jetline.jets.reading import open_jets
 from jetline.jets.validity import label_words
+from jetline.jets.weights import read_weights
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,6 +49,8 @@ class JetIndex:
         Of the jet file [bytes].
     xxh3_128 : str
         XXH3 of the jet file, by which a replaced file is known without SHA-256's time.
+    weights : (n_jets,) float32 array or None
+        Of each jet; None where all count the same.
     """
 
     file: str
@@ -59,14 +62,17 @@ class JetIndex:
     species: np.ndarray
     size: int
     xxh3_128: str
+    weights: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.labels)
 
     def write(self, path: Path) -> None:
         """Write to an `.npz`."""
+        weights = {} if self.weights is None else {"weights": self.weights}
         write_arrays(
             path,
+            **weights,
             name=np.array(self.file),
             sha256=np.array(self.sha256),
             labels=self.labels,
@@ -87,8 +93,8 @@ class JetIndex:
         JetlineError
             If the file is missing, broken, or of another version.
         """
-        names = [one.name for one in fields(cls) if one.name != "file"]
-        arrays = read_arrays(path, "name", *names)
+        names = [one.name for one in fields(cls) if one.name not in ("file", "weights")]
+        arrays = read_arrays(path, "name", *names, optional=["weights"])
         return cls(
             file=str(arrays["name"]),
             sha256=str(arrays["sha256"]),
@@ -99,6 +105,7 @@ class JetIndex:
             species=arrays["species"],
             size=int(arrays["size"]),
             xxh3_128=str(arrays["xxh3_128"]),
+            weights=arrays.get("weights"),
         )
 
     @classmethod
@@ -142,6 +149,7 @@ def index_jets(
     *,
     labels_needed: bool = True,
     classes: Sequence[str] = QUARK_GLUON,
+    weights: str | None = None,
 ) -> JetIndex:
     """Validate a jet file and index its jets.
 
@@ -155,11 +163,13 @@ def index_jets(
         Refuse a file without ``y``.
     classes : sequence of str
         Names of the classes by number.
+    weights : str, optional
+        Name of the array with the weight of each jet; without it all count the same.
 
     Raises
     ------
     JetlineError
-        If the file breaks the format, or lacks labels that are needed.
+        If the file breaks the format, or lacks labels or weights that are needed.
     """
     from jetline.jets.invariants import invariants, species_sums
 
@@ -171,6 +181,7 @@ def index_jets(
             expected=f"y (n_jets,): {label_words(classes)}",
             remedy=missing_labels(jets.unread, len(jets)),
         )
+    of_jets = read_weights(path, weights, len(jets)) if weights else None
     parts = [
         (
             np.count_nonzero(block[..., PT] > 0, axis=1).astype(np.uint16),
@@ -191,6 +202,7 @@ def index_jets(
         species,
         path.stat().st_size,
         xxh3_of(path),
+        of_jets,
     )
 
 

@@ -15,7 +15,7 @@ from jetline.jets.formats import JET_FORMATS
 from jetline.jets.validity import require_labels, require_shape, require_valid
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
 
     import numpy as np
 
@@ -118,8 +118,15 @@ def open_jets(path: Path, classes: Sequence[str] | None = None) -> JetFile:
     return JetFile(path, kind, label_numbers(content.labels, shape[0]), shape, content.unread)
 
 
-def unread_arrays(path: Path) -> str:
+def unread_arrays(path: Path, read: Collection[str] = ()) -> str:
     """Name the arrays of a jet file that nothing reads, in a sentence; empty if there are none.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    read : collection of str
+        Names of arrays that are read beside constituents and labels: weights.
 
     Raises
     ------
@@ -128,7 +135,7 @@ def unread_arrays(path: Path) -> str:
     """
     path = Path(path)
     with _format_of(path).opened(path) as content:
-        unread = content.unread
+        unread = {name: shape for name, shape in content.unread.items() if name not in read}
     if not unread:
         return ""
     names = [
@@ -137,9 +144,11 @@ def unread_arrays(path: Path) -> str:
     ]
     if len(unread) > _NAMED:
         names.append(f"and {len(unread) - _NAMED} more")
+    used = ", ".join(["constituents (X)", "labels (y)", *sorted(read)])
+    no_weight = "" if read else "no weight counts and "
     return (
-        f"{path}: nothing reads {', '.join(names)}: constituents (X) and labels (y) are used "
-        "alone, so no weight counts and no selection is made"
+        f"{path}: nothing reads {', '.join(names)}: {used} are used alone, so {no_weight}no "
+        "selection is made"
     )
 
 

@@ -58,6 +58,7 @@ class Arguments:
         source = self._plan.sources(wildcards)[0]
         sha256 = source.sha256(wildcards.file)
         known = ["--sha256", sha256] if sha256 else []
+        known += ["--weights", source.weights_array] if source.weights_array else []
         return _quoted(known if source.holds == "jets" else [*known, "--holds", source.holds])
 
     def classes(self, wildcards: Any) -> str:  # noqa: ARG002
@@ -108,6 +109,11 @@ class Arguments:
             settings = {key: value for key, value in settings.items() if key not in PARTS}
             settings["parts"] = [named[file] for file in files]
         return json.dumps(settings)
+
+    def flatten(self, wildcards: Any, input: Any) -> str:  # noqa: ARG002
+        """Give the argument that tells a split which spectra are flattened."""
+        asked = ",".join(self._plan.configuration.flatten)
+        return _quoted(["--flatten", asked]) if input.measured else ""
 
     def trained_elsewhere(self, wildcards: Any, input: Any) -> str:  # noqa: ARG002
         """Give the arguments that tell a split that the taggers train on another dataset."""

@@ -185,6 +185,11 @@ class Plan:
         own = self._own_files(wildcards.dataset) if jets else []
         return [_filled(paths.OBSERVABLES, *file) for file in own]
 
+    def flattened(self, wildcards: Any) -> list[str]:
+        """Give what was measured of each file of a split whose spectra are flattened."""
+        asked = self.configuration.flatten and wildcards.dataset == self.trained_on
+        return self._of_split(paths.OBSERVABLES, wildcards.dataset) if asked else []
+
     # Inputs
 
     def shards(self, dataset: str, inputs: str) -> list[str]:
@@ -218,12 +223,8 @@ class Plan:
 
     def image_shards(self) -> list[str]:
         """Give every image shard of the run."""
-        return [
-            shard
-            for dataset in sorted(self.datasets)
-            for inputs in self.image_inputs
-            for shard in self.shards(dataset, inputs)
-        ]
+        pairs = [(one, inputs) for one in sorted(self.datasets) for inputs in self.image_inputs]
+        return [shard for pair in pairs for shard in self.shards(*pair)]
 
     def shown_image_shards(self) -> list[str]:
         """Give the shards of every recipe that the page on images shows."""

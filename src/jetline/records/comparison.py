@@ -72,6 +72,8 @@ class Row(BaseModel):
         Jets trained on.
     test_jets : dict
         Test jets by class.
+    test_effective : dict or None
+        Where they have weights, how many of equal weights would have errors as large, by class.
     parameters : int
         Trainable parameters; the mean over seeds, which differ for trees.
     epochs, minutes, jets_per_second : float
@@ -95,6 +97,7 @@ class Row(BaseModel):
     seeds: list[int]
     training_jets: int
     test_jets: ClassCounts
+    test_effective: dict[str, float] | None = None
     parameters: int
     epochs: float
     minutes: float

@@ -68,6 +68,9 @@ class TestJets(BaseModel):
         Names of the classes by number.
     by_class : dict
         Number of jets of each, the signal first.
+    effective : dict or None
+        Where jets have weights, how many of equal weights would have errors as large, (sum w)^2 /
+        sum w^2, of each class.
     sha256 : str
         Hash that only the same jets share.
     """
@@ -78,6 +81,7 @@ class TestJets(BaseModel):
 
     classes: tuple[str, ...] = QUARK_GLUON
     by_class: ClassCounts
+    effective: dict[str, float] | None = None
     sha256: str
 
     @field_validator("by_class")

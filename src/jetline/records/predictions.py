@@ -38,6 +38,8 @@ class Predictions:
         Key of the tagger: `TrainingRecord.key`, or the SHA-256 of weights from elsewhere.
     classes : tuple of str
         Names of the classes by number, the signal last.
+    weights : (n_jets,) float32 array or None
+        Of each jet; None where all count the same.
     """
 
     labels: np.ndarray
@@ -47,6 +49,7 @@ class Predictions:
     file_names: np.ndarray
     training: str
     classes: tuple[str, ...] = QUARK_GLUON
+    weights: np.ndarray | None = None
 
     @classmethod
     def of(
@@ -59,14 +62,20 @@ class Predictions:
         *,
         training: str,
         classes: Sequence[str] = QUARK_GLUON,
+        weights: np.ndarray | None = None,
     ) -> Self:
         """Take what is known of jets, whatever its integer types."""
         jets, files = jets.astype(np.int64), files.astype(np.int32)
         names = np.array(file_names)
-        return cls(labels, scores, jets, files, names, training, tuple(classes))
+        return cls(labels, scores, jets, files, names, training, tuple(classes), weights)
 
     def __len__(self) -> int:
         return len(self.labels)
+
+    @property
+    def of_jets(self) -> tuple[str, ...]:
+        """Names of the arrays with an entry for each jet."""
+        return _OF_JETS if self.weights is None else (*_OF_JETS, "weights")
 
     @property
     def names(self) -> np.ndarray:
@@ -75,7 +84,7 @@ class Predictions:
 
     def write(self, path: Path) -> None:
         """Write to an ``.npz``, whole or not at all."""
-        arrays = {name: getattr(self, name) for name in (*_OF_JETS, "file_names")}
+        arrays = {name: getattr(self, name) for name in (*self.of_jets, "file_names")}
         told = {"training": np.array(self.training), "classes": np.array(self.classes)}
         write_arrays(path, **told, **arrays)
 
@@ -94,13 +103,14 @@ class Predictions:
         absent = [name for name in expected if name not in arrays]
         if absent:
             _refuse(path, f"no array {', '.join(absent)}", f"the arrays {', '.join(expected)}")
-        lengths = {name: len(arrays[name]) for name in _OF_JETS}
+        lengths = {name: len(arrays[name]) for name in (*_OF_JETS, "weights") if name in arrays}
         if len(set(lengths.values())) != 1:
             _refuse(path, f"arrays of lengths {lengths}", "one entry a jet in each")
         found = cls(
             **{name: arrays[name] for name in (*_OF_JETS, "file_names")},
             training=str(arrays["training"]),
             classes=tuple(map(str, arrays["classes"])),
+            weights=arrays.get("weights"),
         )
         found._require_sound(path)
         return found._sorted(path)
@@ -129,6 +139,8 @@ class Predictions:
                 "probabilities in [0, 1]",
                 "look at the training's history: a loss that became NaN has spoilt the model",
             )
+        if self.weights is not None and not np.isfinite(self.weights).all():
+            _refuse(f"{path}: weights", "weights that are no finite numbers", "finite numbers")
         if len(self) and (files.min() < 0 or files.max() >= len(self.file_names)):
             _refuse(
                 f"{path}: files",
@@ -140,7 +152,7 @@ class Predictions:
         place = np.unique(self.file_names, return_inverse=True)[1][self.files]
         order = np.lexsort((self.jets, place))
         found = type(self)(
-            **{name: getattr(self, name)[order] for name in _OF_JETS},
+            **{name: getattr(self, name)[order] for name in self.of_jets},
             file_names=self.file_names,
             training=self.training,
             classes=self.classes,

@@ -71,13 +71,19 @@ class Quantity(BaseModel):
 
 
 class Distribution(BaseModel):
-    """Jets by an observable: ``edges`` of the bins in its unit, and counts of each class."""
+    """Jets by an observable: ``edges`` of the bins in its unit, and counts of each class.
+
+    Where jets have weights these are their sums, and errors stand beside them; of counts they are
+    the square roots.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     edges: list[float]
-    quark: list[int]
-    gluon: list[int]
+    quark: list[int] | list[float]
+    gluon: list[int] | list[float]
+    quark_error: list[float] | None = None
+    gluon_error: list[float] | None = None
 
 
 class ValidationRecord(Record):

@@ -64,7 +64,9 @@ def draw_distributions(distributions: dict[str, Distribution], title: str) -> Fi
             if not counts.any():
                 continue
             scale = 1 / (counts.sum() * np.diff(edges))
-            density, error = counts * scale, np.sqrt(counts) * scale
+            errors = getattr(shown, f"{kind}_error")
+            density = counts * scale
+            error = (np.sqrt(counts) if errors is None else np.array(errors)) * scale
             colour = _LOOK[kind]["color"]
             axes.stairs(
                 density + error, edges, baseline=density - error, fill=True, color=colour, alpha=0.3

@@ -75,8 +75,9 @@ def _table(
     jets = display.count(sum(rows[0].test_jets.values()))
     told = zip(*columns[:fitting], strict=True)
     cells = ([f"{cell:{room}}" for cell, room in zip(line, widths, strict=False)] for line in told)
+    weighted = ", by their weights" if rows[0].test_effective else ""
     return [
-        f"Taggers on the {jets} test jets of {rows[0].dataset}, best first{more}",
+        f"Taggers on the {jets} test jets of {rows[0].dataset}{weighted}, best first{more}",
         f"(mean ± error from the test sample{spread})",
         *("  " + "  ".join(line).rstrip() for line in cells),
     ]

@@ -251,7 +251,7 @@ def _made_by(configuration: Path) -> dict[str, str]:
 def _fewest_gluons(rows: Sequence[Row], background: str) -> int | None:
     """Count the background's jets behind the rejection of fewest; None if those are enough."""
     passing = [
-        summary.value * row.test_jets[background]
+        summary.value * (row.test_effective or row.test_jets)[background]
         for row in rows
         for summary in row.inverses.values()
         if summary.value is not None

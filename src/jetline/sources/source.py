@@ -62,6 +62,11 @@ class Source(Settings):
         """Names of the classes of its jets by number; None where the files' labels decide."""
         return QUARK_GLUON
 
+    @property
+    def weights_array(self) -> str | None:
+        """Name of the array of its files with the weight of each jet; None if all count alike."""
+        return None
+
     @abstractmethod
     def jet_files(self, bundled: Path, /) -> dict[str, str | None]:
         """List the jet files, in the order of the dataset.

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import copy
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import keras
 import numpy as np
 
 from jetline.core.errors import JetlineError
 from jetline.inputs.making import inputs_of
-from jetline.inputs.sample import Tensors
 from jetline.training.feed import Feed, feeding_threads
 from jetline.training.held_jets import HeldSample
 from jetline.training.parallel import devices_in_use
@@ -21,14 +20,32 @@ if TYPE_CHECKING:
     import tensorflow as tf
 
     from jetline.inputs.augmenting import Augmentation
-    from jetline.inputs.sample import JetSample
+    from jetline.inputs.sample import JetSample, Tensors
     from jetline.inputs.view import ParticleView
 
 #: Jets that are named where something is wrong with several.
 _NAMED = 3
 
 #: Tensors by name, labels, and weights where jets have some.
-Batch = tuple[Tensors, np.ndarray] | tuple[Tensors, np.ndarray, np.ndarray]
+Batch = tuple[Any, ...]
+
+
+def weights_in_loss(
+    sample: JetSample, labels: np.ndarray, class_weights: np.ndarray | None
+) -> np.ndarray | None:
+    """Give the weight of each jet in the loss, (n_jets,) float32; None where all weigh the same."""
+    if class_weights is None:
+        return sample.weights
+    of_class: np.ndarray = class_weights[labels]
+    of_jets = of_class if sample.weights is None else of_class * sample.weights
+    return of_jets.astype(np.float32)
+
+
+def with_weights(
+    batch: tuple[Any, Any], weights: np.ndarray | None, jets: np.ndarray
+) -> tuple[Any, ...]:
+    """Put the weights of a batch's jets behind its tensors and labels, if there are any."""
+    return batch if weights is None else (*batch, weights[jets])
 
 
 class Batches:
@@ -50,8 +67,8 @@ class Batches:
         For particles: what the model is given of them.
     augmentation : Augmentation, optional
         What changes the jets; in training only.
-    class_weights : (2,) array, optional
-        Weight in the loss of a gluon jet and of a quark jet.
+    class_weights : (n_classes,) array, optional
+        Weight in the loss of the jets of each class. Jets that have weights have the product.
     first : int
         The first batch that is made: those before it are done.
     end : int, optional
@@ -72,10 +89,11 @@ class Batches:
     ) -> None:
         self.sample, self.order = sample, order
         self.batch_size, self.view = batch_size, view
-        self.class_weights, self.first = class_weights, first
+        self.first = first
         self.end = len(self) if end is None else end
         self.augmentation = augmentation
         self.labels = sample.labels
+        self.weights = weights_in_loss(sample, self.labels, class_weights)
         self._inputs = inputs_of(sample.shards[0])
         same = isinstance(sample, HeldSample) and sample.view == view
         self._held = cast("HeldSample", sample) if same else None
@@ -91,15 +109,12 @@ class Batches:
         compiled = keras.backend.backend() == "jax"
         change = self.augmentation.change(self._inputs, number) if self.augmentation else None
         if self._held and not change:
-            return self._held.batch(jets, self.class_weights)
+            return with_weights(self._held.batch(jets), self.weights, jets)
         tensors = self._inputs.tensors(
             self.sample, jets, self.view, compiled=compiled, change=change
         )
         self.require_finite(number, tensors)
-        labels = self.labels[jets].astype(np.int32)
-        if self.class_weights is None:
-            return tensors, labels
-        return tensors, labels, self.class_weights[labels].astype(np.float32)
+        return with_weights((tensors, self.labels[jets].astype(np.int32)), self.weights, jets)
 
     def require_finite(self, number: int, tensors: Tensors) -> None:
         """Refuse tensors of a batch that are no finite numbers.

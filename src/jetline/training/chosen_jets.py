@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,6 +10,7 @@ import numpy as np
 from jetline.core.classes import QUARK_GLUON, count_by_class
 from jetline.core.errors import JetlineError
 from jetline.core.randomness import generator
+from jetline.core.weights import require_positive_sum
 from jetline.inputs.parts import TRAIN, VALIDATION
 from jetline.inputs.sample import JetSample
 
@@ -55,10 +57,12 @@ def choose_jets(
     """
     order = split.by_content
     ordered, parts = [shards[n] for n in order], [split.parts[n] for n in order]
+    own = split.training_weights or split.weights
+    weights = own and [own[n] for n in order]
     rows = [np.flatnonzero(part == TRAIN) for part in parts]
     if most is not None:
         rows = _drawn(rows, [split.sha256[n] for n in order], most, seed)
-    training = JetSample.choose(ordered, rows)
+    training = _averaging_one(JetSample.choose(ordered, rows, weights))
     counts = count_by_class(training.labels, classes)
     if most is not None and not all(counts.values()):
         told = ", ".join(f"{count} {kind} jets" for kind, count in counts.items())
@@ -69,7 +73,22 @@ def choose_jets(
             remedy="raise training_jets, or take another seed",
         )
     validating = [np.flatnonzero(part == VALIDATION) for part in parts]
-    return training, JetSample.choose(ordered, validating)
+    return training, _averaging_one(JetSample.choose(ordered, validating, weights))
+
+
+def _averaging_one(sample: JetSample) -> JetSample:
+    """Give the same jets with weights that are 1 on average, so that the learning rate means that.
+
+    Raises
+    ------
+    JetlineError
+        If their sum is not positive.
+    """
+    if sample.weights is None or not len(sample):
+        return sample
+    require_positive_sum("weights of the jets", sample.weights, "jets that train or validate")
+    mean = sample.weights.mean(dtype=np.float64)
+    return replace(sample, weights=(sample.weights / mean).astype(np.float32))
 
 
 def _drawn(rows: list[np.ndarray], sha256: list[str], most: int, seed: int) -> list[np.ndarray]:

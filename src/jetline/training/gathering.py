@@ -59,10 +59,8 @@ def put_rows(whole: Any, rows: Any, first: Any) -> Any:
 
 
 @functools.partial(jax.jit, static_argnames=("sizes", "view"))
-def gathered(
-    held: Held, jets: Any, class_weights: Any, sizes: Sizes, view: ParticleView
-) -> tuple[Any, ...]:
-    """Gather a batch as `jetline.training.batches.Batches` makes it.
+def gathered(held: Held, jets: Any, sizes: Sizes, view: ParticleView) -> tuple[Any, Any]:
+    """Gather tensors and labels of a batch as `jetline.training.batches.Batches` makes them.
 
     Parameters
     ----------
@@ -70,8 +68,6 @@ def gathered(
         Where the jets are.
     jets : (n_jets,) int32 array
         Positions there.
-    class_weights : (2,) float32 array or None
-        Weight in the loss of a gluon jet and of a quark jet.
     sizes : Sizes
         Of the arrays, as `Sizes.of` the jets gives them: each other one is compiled anew.
     view : ParticleView
@@ -102,18 +98,13 @@ def gathered(
         pairs, group_places = _pair_places(begins, owner, in_jet, real, groups, sizes)
         tensors |= {"pairs": pairs, "pt": jnp.where(real, rows[:, -1], 1)}
         tensors |= by_group("places", group_places)
-    labels = held.labels[jets]
-    if class_weights is None:
-        return tensors, labels
-    return tensors, labels, class_weights[labels]
+    return tensors, held.labels[jets]
 
 
 @functools.partial(jax.jit, static_argnames=("sizes", "view"))
-def gathered_for_seeds(
-    held: Held, jets: Any, class_weights: Any, sizes: Sizes, view: ParticleView
-) -> tuple[Any, ...]:
+def gathered_for_seeds(held: Held, jets: Any, sizes: Sizes, view: ParticleView) -> tuple[Any, Any]:
     """Gather a batch for each of several seeds: `jets` and all that is given have one axis more."""
-    return jax.vmap(lambda own: gathered(held, own, class_weights, sizes, view))(jets)
+    return jax.vmap(lambda own: gathered(held, own, sizes, view))(jets)
 
 
 def _dense_places(

@@ -35,17 +35,14 @@ class HeldSample(JetSample):
     counts: np.ndarray
     view: ParticleView
 
-    def batch(self, jets: np.ndarray, class_weights: np.ndarray | None) -> tuple[Any, ...]:
+    def batch(self, jets: np.ndarray) -> tuple[Any, Any]:
         """Gather the batch of the jets at these positions, without waiting for it."""
         from jetline.training.gathering import gathered
 
         sizes = Sizes.of(self.counts[jets], self.view, compiled=True)
-        weights = None if class_weights is None else class_weights.astype(np.float32)
-        return gathered(self.held, jets.astype(np.int32), weights, sizes, self.view)
+        return gathered(self.held, jets.astype(np.int32), sizes, self.view)
 
-    def batch_for_seeds(
-        self, jets: Sequence[np.ndarray], class_weights: np.ndarray | None
-    ) -> tuple[Any, ...]:
+    def batch_for_seeds(self, jets: Sequence[np.ndarray]) -> tuple[Any, Any]:
         """Gather a batch for each of several seeds, in arrays with an axis of seeds before all.
 
         All are as large as the largest of them needs.
@@ -58,6 +55,5 @@ class HeldSample(JetSample):
             tuple(map(max, zip(*(one.widths for one in each), strict=True))),
             max(one.pairs for one in each),
         )
-        weights = None if class_weights is None else class_weights.astype(np.float32)
         stacked = np.stack(jets).astype(np.int32)
-        return gathered_for_seeds(self.held, stacked, weights, sizes, self.view)
+        return gathered_for_seeds(self.held, stacked, sizes, self.view)

@@ -143,7 +143,9 @@ def hold(sample: JetSample, view: ParticleView) -> HeldSample:
         whole = put_rows(whole, rows, np.int32(first[number]))
     offsets = jnp.asarray(np.concatenate([[0], ends]), jnp.int32)
     held = Held(whole, offsets, jnp.asarray(sample.labels, jnp.int32))
-    return HeldSample(sample.shards, sample.shard, sample.row, held, counts, view)
+    return HeldSample(
+        sample.shards, sample.shard, sample.row, held, counts, view, weights=sample.weights
+    )
 
 
 def _counts(sample: JetSample, view: ParticleView) -> np.ndarray:

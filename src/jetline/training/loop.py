@@ -99,7 +99,7 @@ class Loop:
         self._seconds_between = 60 * checkpoint_minutes
         self._interruption, self._name = interruption or Interruption(), name
         self._told_to_end = False
-        self._class_weights = class_weights_of(network, jets.training.labels, statistics)
+        self._class_weights = class_weights_of(network, jets.training, statistics)
         self._metrics = method.task.metrics()
         steps = steps_of(network, len(jets.training))
         keras.utils.set_random_seed(small_seed(seed, "weights"))

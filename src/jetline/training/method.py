@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from jetline.core.classes import classes_in
+from jetline.core.errors import JetlineError
 from jetline.training.losses import SmoothedCrossEntropy, cross_entropy
 from jetline.training.optimisers import make_optimiser
 from jetline.training.schedules import plateau_rate, schedule_of
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     import keras
 
+    from jetline.inputs.sample import JetSample
     from jetline.inputs.view import ParticleView
     from jetline.models.architecture import Network
 
@@ -95,7 +97,7 @@ def steps_of(network: Network, jets: int) -> int:
 
 
 def class_weights_of(
-    network: Network, labels: np.ndarray, statistics: Mapping[str, Any]
+    network: Network, training: JetSample, statistics: Mapping[str, Any]
 ) -> np.ndarray | None:
     """Give the weights of the jets of each class, on average one of all jets.
 
@@ -103,8 +105,8 @@ def class_weights_of(
     ----------
     network : Network
         What is trained.
-    labels : (n_jets,) integer array
-        Of the jets that train.
+    training : JetSample
+        The jets that train. Their own weights, if any, are multiplied with those of their classes.
     statistics : mapping
         What `Architecture.build` gets, which names the classes.
 
@@ -116,10 +118,23 @@ def class_weights_of(
     asked, classes = network.training.class_weights, classes_in(statistics)
     if asked == "equal":
         return None
-    counts = np.bincount(labels, minlength=len(classes))
+    counts = np.bincount(training.labels, training.weights, minlength=len(classes))
     if asked == "balanced":
-        weights = 1 / np.maximum(counts, 1)
+        _require_positive(counts, classes)
+        of_classes = np.divide(1, counts, out=np.ones(len(counts)), where=counts > 0)
     else:
-        weights = np.array([asked[name] for name in classes])
-    average: np.ndarray = weights * counts.sum() / (weights * counts).sum()
+        of_classes = np.array([asked[name] for name in classes])
+    average: np.ndarray = of_classes * counts.sum() / (of_classes * counts).sum()
     return average
+
+
+def _require_positive(counts: np.ndarray, classes: Sequence[str]) -> None:
+    """Refuse to balance classes of which negative weights leave less than nothing."""
+    if (counts < 0).any():
+        name = classes[int(counts.argmin())]
+        raise JetlineError(
+            "training.class_weights",
+            found=f"weights of the {name} jets that add up to {counts.min():g}",
+            expected="a positive sum, to balance the classes by",
+            remedy="write `class_weights: equal`, or look at the weights of these jets",
+        )

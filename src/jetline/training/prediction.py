@@ -107,7 +107,7 @@ def predict_test_part(
     def predict(split_file: Path, folders: Sequence[Path], part: int, name: str) -> None:
         split = Parts.read(split_file)
         rows = [np.flatnonzero(of_file == part) for of_file in split.parts]
-        sample = JetSample.choose(list(open_dataset(folders, split)), rows)
+        sample = JetSample.choose(list(open_dataset(folders, split)), rows, split.weights)
         require_fitting(training, model, record, sample)
         write_scores(output / name, model, record, sample, split.files)
 
@@ -166,4 +166,5 @@ def predictions_of(
         files,
         training=record.key,
         classes=record.classes,
+        weights=sample.weights,
     )

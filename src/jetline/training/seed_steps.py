@@ -8,6 +8,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from jetline.training.batches import with_weights
 from jetline.training.held_jets import HeldSample
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ def batch_for_seeds(batches: Sequence[Batches], number: int) -> tuple[Any, ...]:
     sample = batches[0].sample
     if isinstance(sample, HeldSample):
         jets = [own.jets(number) for own in batches]
-        return sample.batch_for_seeds(jets, batches[0].class_weights)
+        return with_weights(sample.batch_for_seeds(jets), batches[0].weights, np.stack(jets))
     stacked: tuple[Any, ...] = jax.tree.map(
         lambda *values: np.stack(values), *(own[number] for own in batches)
     )

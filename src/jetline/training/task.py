@@ -85,26 +85,28 @@ class Classification:
     ) -> Validated:
         """Measure loss, accuracy and area under the ROC curve, in double precision."""
         scores = class_scores(model, validation, batch_size, view)
-        labels = validation.labels
+        judged = validation.labels, scores, validation.weights
         columns = {
-            "validation_loss": _log_loss(labels, scores),
-            "validation_accuracy": accuracy(labels, scores),
-            "validation_auc": area_under_curve(labels, scores),
+            "validation_loss": _log_loss(*judged),
+            "validation_accuracy": accuracy(*judged),
+            "validation_auc": area_under_curve(*judged),
         }
         return Validated(columns, dead=len(scores) > 1 and not np.ptp(scores, axis=0).any())
 
 
-def accuracy(labels: np.ndarray, scores: np.ndarray) -> float:
+def accuracy(labels: np.ndarray, scores: np.ndarray, weights: np.ndarray | None = None) -> float:
     """Compute the share of jets whose own class has the highest score.
 
     Of two classes that is the second from a score of 0.5 on, as in the figure of merit.
     """
     if scores.shape[1] == 2:
-        return float(np.mean((scores[:, 1] >= 0.5) == labels))
-    return float(np.mean(scores.argmax(axis=1) == labels))
+        return float(np.average((scores[:, 1] >= 0.5) == labels, weights=weights))
+    return float(np.average(scores.argmax(axis=1) == labels, weights=weights))
 
 
-def area_under_curve(labels: np.ndarray, scores: np.ndarray) -> float:
+def area_under_curve(
+    labels: np.ndarray, scores: np.ndarray, weights: np.ndarray | None = None
+) -> float:
     """Compute the area under the ROC curve; NaN if a score is.
 
     Of more than two classes it is the mean over their pairs, a and b, of the area by
@@ -113,15 +115,29 @@ def area_under_curve(labels: np.ndarray, scores: np.ndarray) -> float:
     if not np.isfinite(scores).all():
         return float("nan")
     if scores.shape[1] == 2:
-        return float(roc_auc_score(labels, scores[:, 1]))
+        return _area(labels == 1, scores[:, 1], weights)
     areas = []
     for a, b in itertools.combinations(range(scores.shape[1]), 2):
         chosen = (labels == a) | (labels == b)
-        areas.append(roc_auc_score(labels[chosen] == a, share_of(scores[chosen], a, b)))
+        of_pair = None if weights is None else weights[chosen]
+        areas.append(_area(labels[chosen] == a, share_of(scores[chosen], a, b), of_pair))
     return float(np.mean(areas))
 
 
-def _log_loss(labels: np.ndarray, scores: np.ndarray) -> float:
+def _area(is_signal: np.ndarray, scores: np.ndarray, weights: np.ndarray | None) -> float:
+    """Compute the area for two classes; scikit-learn refuses negative weights."""
+    if weights is None:
+        return float(roc_auc_score(is_signal, scores))
+    distinct, place = np.unique(scores, return_inverse=True)
+    signal, background = (
+        np.bincount(place, np.where(kind, weights, 0), len(distinct))
+        for kind in (is_signal, ~is_signal)
+    )
+    below = np.cumsum(background) - background / 2
+    return float((signal * below).sum() / (signal.sum() * background.sum()))
+
+
+def _log_loss(labels: np.ndarray, scores: np.ndarray, weights: np.ndarray | None = None) -> float:
     """Compute the mean cross-entropy.
 
     Probabilities are kept a rounding error of single precision away from 0 and 1; of two classes
@@ -133,4 +149,4 @@ def _log_loss(labels: np.ndarray, scores: np.ndarray) -> float:
         own = np.where(labels == 1, probabilities[:, 1], 1 - probabilities[:, 1])
     else:
         own = np.take_along_axis(probabilities, labels[:, None].astype(np.intp), axis=1)[:, 0]
-    return float(-np.mean(np.log(own)))
+    return float(-np.average(np.log(own), weights=weights))

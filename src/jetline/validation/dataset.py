@@ -50,7 +50,7 @@ def table(rows: Sequence[Quantity]) -> str:
 
 
 def distribution(sample: Sample, name: str) -> Distribution:
-    """Count jets of each class by an observable.
+    """Count jets of each class by an observable, or add up their weights.
 
     The two in a thousand with the largest values lie beyond the last bin.
 
@@ -66,8 +66,11 @@ def distribution(sample: Sample, name: str) -> Distribution:
         edges = np.arange(low, high + step + 1, step) - 0.5
     else:
         edges = np.linspace(low, high if high > low else low + 1, _BINS + 1)
-    counts = {
-        kind: np.histogram(values[chosen], edges)[0].tolist()
-        for kind, chosen in sample.kinds.items()
-    }
+    counts = {}
+    for kind, chosen in sample.kinds.items():
+        own = sample.weights_of(kind)
+        counts[kind] = np.histogram(values[chosen], edges, weights=own)[0].tolist()
+        if own is not None:
+            squares = np.histogram(values[chosen], edges, weights=own**2)[0]
+            counts[f"{kind}_error"] = np.sqrt(squares).tolist()
     return Distribution(edges=edges.tolist(), **counts)

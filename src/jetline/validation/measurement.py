@@ -44,6 +44,8 @@ class Measurement:
         By which near copies are known: `jetline.jets.invariants`.
     first_jet : (n, 4) float array
         Constituents of the first jet, as the file has them.
+    weights : (n_jets,) float32 array or None
+        Of each jet; None where all count the same.
     """
 
     file: str
@@ -54,11 +56,14 @@ class Measurement:
     invariants: np.ndarray
     species_sums: np.ndarray
     first_jet: np.ndarray
+    weights: np.ndarray | None = None
 
     def write(self, path: Path) -> None:
         """Write to an `.npz`."""
+        weights = {} if self.weights is None else {"weights": self.weights}
         write_arrays(
             path,
+            **weights,
             **{_MARK: np.array(list(self.values))},
             name=np.array(self.file),
             labels=self.labels,
@@ -79,8 +84,8 @@ class Measurement:
         JetlineError
             If the file is broken, or of a version that measured other observables.
         """
-        of_jets = [one.name for one in fields(cls) if one.name != "file"]
-        arrays = read_arrays(path, _MARK, "name", *of_jets)
+        of_jets = [one.name for one in fields(cls) if one.name not in ("file", "weights")]
+        arrays = read_arrays(path, _MARK, "name", *of_jets, optional=["weights"])
         names = [str(name) for name in arrays.pop(_MARK)]
         if names != list(MEASURED):
             raise JetlineError(
@@ -143,6 +148,7 @@ def measure(path: Path, index: Path | None = None) -> Measurement:
         numbers,
         sums,
         first_jets[0][first_jets[0][:, PT] > 0],
+        indexed.weights if indexed else None,
     )
 
 

@@ -108,6 +108,16 @@ class Sample:
         """Give an observable of the jets of one kind."""
         return self.values[name][self.kinds[kind]]
 
+    @cached_property
+    def weights(self) -> np.ndarray | None:
+        """(n_jets,) array of the jets' weights; None where all count the same."""
+        known = [one.weights for one in self.measurements if one.weights is not None]
+        return np.concatenate(known) if len(known) == len(self.measurements) else None
+
+    def weights_of(self, kind: str) -> np.ndarray | None:
+        """Give the weights of the jets of one kind."""
+        return None if self.weights is None else self.weights[self.kinds[kind]]
+
     @property
     def limits(self) -> str:
         """What jets of one kind cannot tell, in a sentence; empty where there are both."""
@@ -180,7 +190,7 @@ def _multiplicities(sample: Sample) -> list[Quantity]:
         if kind not in sample.told:
             continue
         values = sample.of_kind("multiplicity", kind)
-        estimates = mean_and_deviation(values)
+        estimates = mean_and_deviation(values, sample.weights_of(kind))
         for what, value, error, target in zip(
             ("mean", "deviation"), estimates[::2], estimates[1::2], targets, strict=True
         ):
@@ -197,7 +207,7 @@ def _multiplicities(sample: Sample) -> list[Quantity]:
 def _fractions(sample: Sample) -> list[Quantity]:
     species = np.concatenate([one.species for one in sample.measurements])
     fractions, errors = species_fractions(
-        species, sample.values["multiplicity"], list(sample.kinds.values())
+        species, sample.values["multiplicity"], list(sample.kinds.values()), sample.weights
     )
     found = dict(zip(PDG_IDS, zip(fractions, errors, strict=True), strict=True))
     return [
@@ -214,7 +224,10 @@ def _fractions(sample: Sample) -> list[Quantity]:
 
 def _area(sample: Sample, name: str) -> Quantity:
     # Quark jets have fewer particles and less mass.
-    area, error = area_under_roc(*(-sample.of_kind(name, kind) for kind in ("quark", "gluon")))
+    both = ("quark", "gluon")
+    quark, gluon = (-sample.of_kind(name, kind) for kind in both)
+    own = [one for kind in both if (one := sample.weights_of(kind)) is not None]
+    area, error = area_under_roc(quark, gluon, (own[0], own[1]) if own else None)
     return judge(
         f"AUC of the {OBSERVABLES[name].label}",
         *(area, error, len(sample), 4, published.AUC[name], published.AUC_JETS),
@@ -224,7 +237,7 @@ def _area(sample: Sample, name: str) -> Quantity:
 
 def _mean(sample: Sample, name: str, kind: str) -> Quantity:
     values = sample.of_kind(name, kind)
-    mean, error, *_ = mean_and_deviation(values)
+    mean, error, *_ = mean_and_deviation(values, sample.weights_of(kind))
     observable = OBSERVABLES[name]
     unit = f" [{observable.unit}]" if observable.unit else ""
     digits = 2 if observable.unit else 4

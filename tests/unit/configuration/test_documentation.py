@@ -13,7 +13,8 @@ import yaml
 from jetline.configuration.documentation import documentation, schema, write_documentation
 from jetline.configuration.named_parts import named_parts
 from jetline.configuration.reading import read_configuration
-from jetline.configuration.schema import Configuration, NamedSplit, Split
+from jetline.configuration.schema import Configuration
+from jetline.configuration.split import NamedSplit, Split
 from jetline.core.errors import JetlineError
 from jetline.inputs.augmentation import AUGMENTATION_STEPS
 from jetline.inputs.kinds.images.built_in import RECIPES

@@ -167,3 +167,20 @@ def test_images_that_were_read_are_not_held(images, tmp_path):
         if number % 10 == 0:
             most = max(most, resident_mb())
     assert most - before < 20
+
+
+def test_weights_of_jets_and_of_their_classes_are_multiplied(particles):
+    own = np.random.default_rng(2).normal(1, 2, len(particles)).astype(np.float32)
+    weighted = replace(particles, weights=own)
+    order = np.random.default_rng(0).permutation(len(particles))
+    of_classes = np.array([0.5, 1.5])
+    for sample, classes, expected in (
+        (weighted, None, own),
+        (weighted, of_classes, own * of_classes[particles.labels]),
+        (particles, of_classes, of_classes[particles.labels]),
+    ):
+        batches = Batches(sample, order, 64, VIEW, class_weights=classes)
+        given = np.concatenate([batch[2] for batch in batches])
+        assert given.dtype == np.float32
+        np.testing.assert_allclose(given, expected[order], rtol=1e-6)
+    assert len(Batches(particles, order, 64, VIEW)[0]) == 2

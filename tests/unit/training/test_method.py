@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
@@ -11,6 +13,11 @@ from jetline.training.method import batch_size_of, class_weights_of, method_of, 
 
 def pfn(**training):
     return read_settings("pfn", {"epochs": 5, "batch_size": 100, "training": training})
+
+
+def jets_of(labels, weights=None):
+    """Give jets of such labels, as far as their weights are asked for."""
+    return SimpleNamespace(labels=labels, weights=weights)
 
 
 def test_batches_double_after_the_named_epochs_and_steps_are_counted_so():
@@ -24,13 +31,13 @@ def test_batches_double_after_the_named_epochs_and_steps_are_counted_so():
 )
 def test_weights_of_classes_have_the_ratio_asked_for_and_a_mean_of_one(asked, ratio):
     labels = np.array([0] * 300 + [1] * 100)
-    weights = class_weights_of(pfn(class_weights=asked), labels, {})
+    weights = class_weights_of(pfn(class_weights=asked), jets_of(labels), {})
     assert weights[1] / weights[0] == pytest.approx(ratio)
     assert weights[labels].mean() == pytest.approx(1)
 
 
 def test_equal_weights_are_none():
-    assert class_weights_of(pfn(), np.array([0, 0, 1]), {}) is None
+    assert class_weights_of(pfn(), jets_of(np.array([0, 0, 1])), {}) is None
 
 
 def test_the_recipe_decides_what_is_best_and_the_loss():

@@ -47,3 +47,28 @@ def test_a_score_that_is_no_number_has_no_area(scored):
     labels, scores = scored
     scores[7, 2] = np.nan
     assert np.isnan(task.area_under_curve(labels, scores))
+
+
+def test_with_weights_all_are_those_of_scikit_learn(scored):
+    labels, scores = scored
+    weights = np.random.default_rng(4).exponential(size=400)
+    called = scores.argmax(axis=1)
+    assert task.accuracy(labels, scores, weights) == pytest.approx(
+        accuracy_score(labels, called, sample_weight=weights)
+    )
+    assert task._log_loss(labels, scores, weights) == pytest.approx(
+        log_loss(labels, scores, sample_weight=weights), rel=1e-6
+    )
+    two = np.stack([1 - scores[:, 0], scores[:, 0]], axis=1).round(1)  # with ties
+    assert task.area_under_curve(labels % 2, two, weights) == pytest.approx(
+        roc_auc_score(labels % 2, two[:, 1], sample_weight=weights)
+    )
+
+
+def test_a_jet_and_its_negative_are_as_good_as_none(scored):
+    labels, scores = scored
+    weights = np.random.default_rng(4).exponential(size=400)
+    more, both = np.r_[np.arange(400), 7, 7], np.r_[weights, 5, -5]
+    for figure in (task.accuracy, task.area_under_curve, task._log_loss):
+        found = figure(labels[more], scores[more], both)
+        assert found == pytest.approx(figure(labels, scores, weights))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from jetline.core.weights import effective_number
 from jetline.evaluation.bootstrap import TAIL
 from jetline.evaluation.figures_of_merit.figure_of_merit import FigureOfMerit
 
@@ -60,5 +61,7 @@ def lower_bound(jets: ScoredJets) -> tuple[float, None]:
     low, high : float, None
         There is no upper end.
     """
-    n_gluon = int(jets.numbers[0, 0])
+    n_gluon = float(jets.numbers[0, 0])
+    if jets.of_jets is not None:
+        n_gluon = effective_number(jets.of_jets[jets.labels == 0])
     return float(1 / -np.expm1(np.log(TAIL) / n_gluon)), None

@@ -61,6 +61,7 @@ def fit_trees(
         for sample in (training, validation)
     ]
     labels = [sample.labels for sample in (training, validation)]
+    weights = [sample.weights for sample in (training, validation)]
     start = time.perf_counter()
     boosting = HistGradientBoostingClassifier(
         learning_rate=settings.learning_rate,
@@ -72,12 +73,19 @@ def fit_trees(
         tol=0,
         random_state=small_seed(seed, "fit"),
     )
-    boosting.fit(tables[0], labels[0], X_val=tables[1], y_val=labels[1])
+    boosting.fit(
+        tables[0],
+        labels[0],
+        weights[0],
+        X_val=tables[1],
+        y_val=labels[1],
+        sample_weight_val=weights[1],
+    )
     # Of one tree among all, because they are not timed one by one.
     seconds = (time.perf_counter() - start) / boosting.n_iter_
 
     progress = Progress()
-    for row in _history(boosting, tables, labels, seconds):
+    for row in _history(boosting, tables, labels, weights, seconds):
         progress.add(row, "validation_loss")
         on_epoch(row)
     best = progress.best_epoch
@@ -96,6 +104,7 @@ def _history(
     boosting: HistGradientBoostingClassifier,
     tables: list[np.ndarray],
     labels: list[np.ndarray],
+    weights: list[np.ndarray | None],
     seconds: float,
 ) -> list[dict[str, float]]:
     """Make the rows of ``history.csv``, one for each tree."""
@@ -104,10 +113,10 @@ def _history(
         {
             "epoch": number,
             "loss": -float(boosting.train_score_[number]),
-            "accuracy": accuracy(labels[0], trained),
+            "accuracy": accuracy(labels[0], trained, weights[0]),
             "validation_loss": -float(boosting.validation_score_[number]),
-            "validation_accuracy": accuracy(labels[1], held),
-            "validation_auc": area_under_curve(labels[1], held),
+            "validation_accuracy": accuracy(labels[1], held, weights[1]),
+            "validation_auc": area_under_curve(labels[1], held, weights[1]),
             "learning_rate": boosting.learning_rate,
             "seconds": seconds,
         }
