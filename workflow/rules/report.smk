@@ -210,6 +210,7 @@ rule html_report:
         distributions=CLASSES.datasets(PATHS.distributions),
         cuts=PLAN.cuts(),
         images=PLAN.images_page(),
+        explanations=EXPLANATIONS.page(),
         examinations=CLASSES.examinations(),
         confused=PICTURES.of_all(PATHS.confused_data),
         scans=SCANS.of_all(PATHS.scan),

@@ -32,7 +32,7 @@ rule track_comparison:
     input:
         comparison=PATHS.comparison,
         pictures=rules.draw_comparison.output,
-        pages=[PATHS.report, *PLAN.images_page()],
+        pages=[PATHS.report, *PLAN.images_page(), *EXPLANATIONS.page()],
         cuts=PLAN.cuts(),
         tracked=PLAN.trainings(PATHS.tracked),
     output:

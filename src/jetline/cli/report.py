@@ -117,6 +117,11 @@ def draw_confused(
     required=False,
 )
 @path("images", "page on images, to link to; none if left out", required=False)
+@path(
+    "explanations",
+    "page on what taggers decide on, to link to; none if left out",
+    required=False,
+)
 @paths(
     "examinations",
     "examination of the taggers on each test dataset; none if left out",
@@ -131,6 +136,7 @@ def report(
     validations: tuple[Path, ...],
     cuts: tuple[Path, ...],
     images: Path | None,
+    explanations: Path | None,
     examinations: tuple[Path, ...],
     scans: tuple[Path, ...],
     confused: tuple[Path, ...],
@@ -140,7 +146,7 @@ def report(
     from jetline.report.run_page import write_report
 
     told = (validations, output, cuts, images, examinations, scans, confused)
-    write_report(comparison, configuration, *told)
+    write_report(comparison, configuration, *told, explanations)
 
 
 @command()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import os
 from importlib import resources
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import jinja2
@@ -44,3 +46,9 @@ def embedded(image: bytes) -> dict[str, Any]:
         "source": f"data:image/png;base64,{base64.b64encode(image).decode('ascii')}",
         "width": round(pixels * _SCREEN_DPI / style.DPI),
     }
+
+
+def beside(output: Path, **pages: Path | None) -> dict[str, str | None]:
+    """Give the link to each other page from where a page is written; None where there is none."""
+    folder = Path(output).parent
+    return {name: os.path.relpath(one, folder) if one else None for name, one in pages.items()}

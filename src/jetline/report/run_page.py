@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shlex
 from collections import defaultdict
 from pathlib import Path
@@ -73,6 +72,7 @@ def write_report(
     examinations: Sequence[Path] = (),
     scans: Sequence[Path] = (),
     confusions: Sequence[Path] = (),
+    explanations: Path | None = None,
 ) -> None:
     """Write the report of a run.
 
@@ -90,7 +90,7 @@ def write_report(
     cuts : sequence of Path
         For each test dataset what `cuts.write_cuts` wrote; none if no observables were measured.
     images : Path, optional
-        The page that `images_page.write_gallery` wrote, for a link to it.
+        The page of `images_page.write_gallery`, for a link to it.
     examinations : sequence of Path
         For each test dataset what `examination.write_examination` wrote, of more than two classes
         `write_classes_examination`; none to leave them out.
@@ -98,6 +98,8 @@ def write_report(
         For each scan what `conclusion.write_conclusion` wrote, its picture beside it.
     confusions : sequence of Path
         What `confused.write_confused` wrote for each tagger of pictures.
+    explanations : Path, optional
+        That of `explanation_page.write_explanations`, likewise.
 
     Raises
     ------
@@ -107,7 +109,7 @@ def write_report(
     compared = ComparisonRecord.read(Path(comparison) / "comparison.json")
     settings = read_json(configuration)
     validated = {Path(folder): jets_page.read_validation(folder) for folder in validations}
-    link = os.path.relpath(images, Path(output).parent) if images else None
+    linked = page.beside(output, images=images, explanations=explanations)
     try:
         shown = content(compared, settings, Path(comparison), dict(map(read_cuts, cuts)))
         shown |= jets(validated) | _made_by(Path(configuration))
@@ -117,7 +119,7 @@ def write_report(
         told = (examinations, images, scans, confusions)
         shown |= {"data": data_files(comparison, validated, output, *told)}
         filters = _FILTERS | figures_of_merit.told_of(compared.trainings[0].classes)
-        text = page.render("run_page.html.j2", filters, images=link, **shown)
+        text = page.render("run_page.html.j2", filters, **linked, **shown)
     except (KeyError, jinja2.UndefinedError) as error:
         raise JetlineError(
             f"{comparison} and {configuration}",

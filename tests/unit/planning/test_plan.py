@@ -266,8 +266,10 @@ def test_cuts_and_images_are_made_where_a_tagger_takes_such_inputs(plan, root):
         "results/runs/all/report.html",
         "results/runs/all/tracking/comparison.json",
     ]
-    nothing = SimpleNamespace(cuts=[], images=[], scans=[], confused=[])
+    nothing = SimpleNamespace(cuts=[], images=[], explanations=[], scans=[], confused=[])
     assert Arguments(alone).report(of(), nothing) == ""
+    nothing.explanations = ["explanations.html"]
+    assert Arguments(alone).report(of(), nothing) == "--explanations explanations.html"
 
 
 def test_more_than_two_classes_are_examined_by_class_and_have_no_cuts(root, plan):

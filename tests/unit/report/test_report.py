@@ -123,6 +123,16 @@ def test_the_page_on_images_is_linked_from_where_the_report_lies(made, folder, t
     assert "images.html" not in made[1].links
 
 
+def test_the_page_on_explanations_is_linked_where_there_is_one(made, folder, tmp_path):
+    told = (folder / "comparison", folder / "configuration.json", [folder / "validation/demo"])
+    linked = tmp_path / "explanations.html"
+    report.write_report(*told, tmp_path / "deep" / "report.html", explanations=linked)
+    page = Page((tmp_path / "deep" / "report.html").read_text(encoding="utf-8"))
+    assert "../explanations.html" in page.links
+    assert "What the taggers decide on" in page.shown
+    assert "What the taggers decide on" not in made[1].shown
+
+
 def test_every_figure_stands_in_the_table_with_both_errors(made):
     _, page, written = made
     for row in written["rows"]:
