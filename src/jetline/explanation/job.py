@@ -92,6 +92,7 @@ def explain_training(
     sample = drawn_jets(whole, record.classes, settings.jets, seed)
     require_fitting(training, model, record, sample)
     found = explained(model, record, sample, whole, settings, seed)
+    view = view_of(record)
     told = ExplanationRecord(
         label=record.label,
         seed=record.seed,
@@ -103,6 +104,8 @@ def explain_training(
         baselines=settings.baselines,
         steps=settings.steps,
         completeness=found.completeness,
+        identity=view.identity if view else None,
+        recipe=record.recipe,
         check=found.check,
         sums=found.sums,
         importances=found.importances,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from pydantic import Field
 
@@ -166,6 +166,10 @@ class ExplanationRecord(Record):
     baselines, steps : int
         As `jetline.explanation.settings.Explain` has them.
     completeness : Completeness
+    identity : str or None
+        What a network of particles is told of their species: "none", "experimental" or "full".
+    recipe : dict or None
+        Of the images that a network takes.
     check : WeightsCheck or None
         None for trees, which have no weights to shuffle.
     sums : list of GroupSums
@@ -189,6 +193,8 @@ class ExplanationRecord(Record):
     baselines: int
     steps: int
     completeness: Completeness
+    identity: str | None = None
+    recipe: dict[str, Any] | None = None
     check: WeightsCheck | None = None
     sums: list[GroupSums] = Field(default_factory=list)
     importances: list[Importance] = Field(default_factory=list)

@@ -25,19 +25,40 @@ class Joined:
     ----------
     value : float
     error : float
-        From the jets, the same for all trainings, and the spread over trainings, added in squares.
+        From the jets, and the spread over seeds, added in squares. Seeds are asked about the same
+        jets, so that these errors are averaged; folds about jets of their own, so that these errors
+        are independent.
     """
 
     value: float
     error: float
 
     @classmethod
-    def of(cls, means: Sequence[Mean]) -> Joined:
-        """Join the mean of each training."""
+    def of(cls, means: Sequence[Mean], seeds: Sequence[int]) -> Joined:
+        """Join the mean of each training, whose seed is given; several of a seed are its folds."""
+        numbers = np.array(seeds)
         values = np.array([one.value for one in means])
-        spread = values.std(ddof=1) if len(values) > 1 else 0.0
-        of_jets = np.mean([one.error for one in means])
-        return cls(float(values.mean()), float(np.hypot(of_jets, spread)))
+        squares = np.array([one.error**2 for one in means])
+        of_seed = [numbers == seed for seed in dict.fromkeys(seeds)]
+        spread = _spread([values[own].mean() for own in of_seed])
+        of_jets = np.mean([np.sqrt(squares[own].sum()) / own.sum() for own in of_seed])
+        return cls(_mean_of_means(values, of_seed), float(np.hypot(of_jets, spread)))
+
+    @classmethod
+    def spread(cls, values: Sequence[float], seeds: Sequence[int]) -> Joined:
+        """Average numbers that have no errors of their own; the error is the spread over seeds."""
+        numbers, told = np.array(seeds), np.array(values)
+        of_seed = [numbers == seed for seed in dict.fromkeys(seeds)]
+        spread = _spread([told[own].mean() for own in of_seed])
+        return cls(_mean_of_means(told, of_seed), spread)
+
+
+def _mean_of_means(values: np.ndarray, of_seed: Sequence[np.ndarray]) -> float:
+    return float(np.mean([values[own].mean() for own in of_seed]))
+
+
+def _spread(values: Sequence[float]) -> float:
+    return float(np.std(values, ddof=1)) if len(values) > 1 else 0.0
 
 
 @dataclass(frozen=True)
@@ -62,29 +83,53 @@ class ExplainedLabel:
 
     @property
     def classes(self) -> list[str]:
-        """Names of the classes that there are jets of, the signal first."""
+        """Names of the classes that there are jets of, of two the signal first."""
         record = self.records[0]
-        return [name for name in reversed(record.classes) if record.jets[name]]
+        named = record.classes[::-1] if len(record.classes) == 2 else record.classes
+        return [name for name in named if record.jets[name]]
 
     @property
     def ways(self) -> list[str]:
         """What particles, or pixels, are grouped by."""
         return list(dict.fromkeys(one.by for one in self.records[0].sums))
 
+    @property
+    def seeds(self) -> list[int]:
+        """Seed of each training: with folds several have the same."""
+        return [record.seed for record in self.records]
+
+    @property
+    def folds(self) -> int:
+        """How many trainings each seed has."""
+        return len(self.records) // len(set(self.seeds))
+
     def sums(self, of: str, by: str) -> list[GroupSums]:
         """Give what groups add on jets of a class, by training."""
         return [s for record in self.records for s in record.sums if (s.of, s.by) == (of, by)]
 
+    def groups(self, by: str) -> list[tuple[int, str]]:
+        """Give place and name of the groups that any jet of any class has particles of."""
+        known = [one for of in self.classes for one in self.sums(of, by)]
+        names = known[0].groups
+        return [
+            (place, name)
+            for place, name in enumerate(names)
+            if any(one.particles[place] for one in known)
+        ]
+
     def added(self, of: str, by: str) -> list[Joined]:
         """Join what each group adds."""
         columns = zip(*(one.added for one in self.sums(of, by)), strict=True)
-        return [Joined.of(column) for column in columns]
+        return [Joined.of(column, self.seeds) for column in columns]
 
     def left_out(self, of: str, by: str) -> list[Joined | None]:
         """Join what leaving each group out takes; None where nothing would be left of any jet."""
         columns = zip(*(one.left_out for one in self.sums(of, by)), strict=True)
-        known = ([one for one in column if one] for column in columns)
-        return [Joined.of(column) if column else None for column in known]
+        return [self._joined(column) for column in columns]
+
+    def _joined(self, means: Sequence[Mean | None]) -> Joined | None:
+        known = [(mean, seed) for mean, seed in zip(means, self.seeds, strict=True) if mean]
+        return Joined.of(*zip(*known, strict=True)) if known else None
 
     def presence(self, of: str) -> Joined:
         """Join what particles add by being there or not, as a share of what all add."""
@@ -92,8 +137,7 @@ class ExplainedLabel:
         for one in self.sums(of, self.ways[0]):
             total = sum(mean.value for mean in one.added)
             shares.append(sum(one.presence) / total if total else float("nan"))
-        spread = float(np.std(shares, ddof=1)) if len(shares) > 1 else 0.0
-        return Joined(float(np.mean(shares)), spread)
+        return Joined.spread(shares, self.seeds)
 
     @property
     def survives(self) -> bool:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from jetline.core.files import atomic, write_text
 from jetline.evaluation import display
+from jetline.observables.table import OBSERVABLES
 from jetline.report import page, style
+from jetline.report.explained_groups import MOST_POINTS
 from jetline.report.explained_taggers import ExplainedLabel, Joined, read_explained
 from jetline.report.explanation_plots import figures_of
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 #: Observables that a table of correlations has, the most correlated ones.
-_MOST = 6
+_MOST = 8
 
 
 def write_explanations(files: Sequence[Path], output: Path, figures: Path | None = None) -> None:
@@ -58,7 +58,9 @@ def _section(found: ExplainedLabel, pictures: dict[str, Any]) -> dict[str, Any]:
     return {
         "label": found.label,
         "record": records[0],
-        "seeds": len(records),
+        "seeds": len(set(found.seeds)),
+        "folds": found.folds,
+        "matrix": len(found.classes) > MOST_POINTS,
         "completeness": max(record.completeness.relative for record in records),
         "largest": max(record.completeness.largest for record in records),
         "magnitudes": max((check.magnitudes for check in checks), default=None),
@@ -76,31 +78,27 @@ def _section(found: ExplainedLabel, pictures: dict[str, Any]) -> dict[str, Any]:
 
 
 def _joined(found: ExplainedLabel, parts: str, name: str) -> dict[str, Joined]:
-    """Average what trainings have of each class, with the spread over them."""
-    values: dict[str, list[float]] = {}
+    """Average what trainings have of each class, with the spread over seeds."""
+    values: dict[str, list[tuple[float, int]]] = {}
     for record in found.records:
         for one in getattr(record, parts):
-            values.setdefault(one.of, []).append(getattr(one, name))
-    return {of: _spread(told) for of, told in values.items()}
+            values.setdefault(one.of, []).append((getattr(one, name), record.seed))
+    return {of: Joined.spread(*zip(*told, strict=True)) for of, told in values.items()}
 
 
-def _correlations(found: ExplainedLabel) -> dict[str, list[tuple[str, Joined]]]:
-    """Give the observables that decisions for each class are most correlated with."""
-    values: dict[str, dict[str, list[float]]] = {}
+def _correlations(found: ExplainedLabel) -> list[tuple[str, dict[str, Joined]]]:
+    """Give the observables that decisions are most correlated with: of each class, by name."""
+    values: dict[str, dict[str, list[tuple[float, int]]]] = {}
     for record in found.records:
         for one in record.correlations:
-            values.setdefault(one.of, {}).setdefault(one.observable, []).append(one.value)
-    joined = {
-        of: [(name, _spread(told)) for name, told in by_name.items()]
-        for of, by_name in values.items()
-    }
-    return {
-        of: sorted(told, key=lambda one: -abs(one[1].value))[:_MOST] for of, told in joined.items()
-    }
-
-
-def _spread(values: Sequence[float]) -> Joined:
-    return Joined(float(np.mean(values)), float(np.std(values, ddof=1)) if len(values) > 1 else 0.0)
+            of_all = values.setdefault(OBSERVABLES[one.observable].label, {})
+            of_all.setdefault(one.of, []).append((one.value, record.seed))
+    joined = [
+        (title, {of: Joined.spread(*zip(*told, strict=True)) for of, told in by_class.items()})
+        for title, by_class in values.items()
+    ]
+    joined.sort(key=lambda one: -max(abs(value.value) for value in one[1].values()))
+    return joined[:_MOST]
 
 
 def _in_words(found: ExplainedLabel, picture: str) -> str:
@@ -109,10 +107,9 @@ def _in_words(found: ExplainedLabel, picture: str) -> str:
         told = []
         for kind in found.classes:
             by = found.ways[0]
-            groups = found.sums(kind, by)[0].groups
             added = found.added(kind, by)
-            most = max(range(len(groups)), key=lambda n: abs(added[n].value))
-            told.append(f"on {kind} jets {groups[most]} add most, {added[most].value:+.2f}")
+            most, group = max(found.groups(by), key=lambda one: abs(added[one[0]].value))
+            told.append(f"on {kind} jets {group} add most, {added[most].value:+.2f}")
         return f"What groups add to the decisions of {found.label}: {'; '.join(told)}."
     what = {
         "importances": "Importance of observables, Shapley values beside permutations",

@@ -6,82 +6,35 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from jetline.observables.table import OBSERVABLES
+from jetline.report.explained_groups import MAP, group_sums
+from jetline.report.explained_pixels import pixel_maps
 from jetline.report.explained_taggers import ExplainedLabel, Joined
+from jetline.report.mean_images import powers_both_ways
 from jetline.report.style import WIDTH, literal, new_figure, styled, styles
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-_AXES = {
-    "species": "species",
-    "z": "share of the jet's pT, z",
-    "distance": "distance from the jet's axis",
-}
-_ADDED = "added to the decision"
-_LEFT_OUT = "lost when left out"
-
-#: Blue towards the jet's own class, red against it, as differences of images have it.
-_MAP = "RdBu"
 _OPENING_ANGLE = "angle around the axis [rad]"
 
-
-@styled
-def group_sums(found: ExplainedLabel) -> Figure:
-    """Draw what groups add to decisions, and below what leaving them out takes."""
-    ways, look = found.ways, styles(found.classes)
-    figure = new_figure(WIDTH if len(ways) > 1 else 5.2, 6.4)
-    grid = figure.subplots(2, len(ways), squeeze=False, sharex="col")
-    for column, by in enumerate(ways):
-        names = found.sums(found.classes[0], by)[0].groups
-        for row, told in enumerate((_ADDED, _LEFT_OUT)):
-            axes = grid[row, column]
-            for place, kind in enumerate(found.classes):
-                values = found.left_out(kind, by) if row else found.added(kind, by)
-                shift = (place - (len(found.classes) - 1) / 2) * 0.5 / len(found.classes)
-                _points(axes, values, shift, look[kind]["color"], kind)
-            axes.axhline(0, color="0.5", linewidth=0.8)
-            axes.grid(axis="y", color="0.9", linewidth=0.6)
-            axes.tick_params(axis="x", which="minor", bottom=False, top=False)
-            if column == 0:
-                axes.set_ylabel(told)
-        grid[1, column].set_xticks(range(len(names)), names, rotation=90)
-        grid[1, column].set_xlabel(_AXES[by])
-    handles, labels = grid[0, 0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside upper right", ncols=5)
-    return figure
-
-
-def _points(
-    axes: Axes, values: Sequence[Joined | None], shift: float, colour: Any, label: str
-) -> None:
-    told = [(place, one) for place, one in enumerate(values) if one]
-    axes.errorbar(
-        [place + shift for place, _ in told],
-        [one.value for _, one in told],
-        [one.error for _, one in told],
-        fmt="o",
-        markersize=4,
-        color=colour,
-        capsize=2,
-        label=f"{literal(label)} jets",
-    )
+#: Single jets of each class where there are many classes, and where there are few.
+_FEW_CLASSES = 3
 
 
 @styled
 def importances(found: ExplainedLabel) -> Figure:
     """Draw Shapley values of observables beside what permuting them costs."""
-    groups: dict[str, list[Any]] = {}
+    groups: dict[str, list[tuple[int, Any]]] = {}
     for record in found.records:
         for one in record.importances:
-            groups.setdefault(", ".join(one.observables), []).append(one)
-    order = sorted(groups, key=lambda name: Joined.of([o.shapley for o in groups[name]]).value)
+            names = ", ".join(OBSERVABLES[name].label for name in one.observables)
+            groups.setdefault(names, []).append((record.seed, one))
+    order = sorted(groups, key=lambda name: _joined(groups[name], "shapley").value)
     figure = new_figure(WIDTH, 1.4 + 0.42 * len(order))
     both = figure.subplots(1, 2, sharey=True)
     for axes, method in zip(both, ("shapley", "permutation"), strict=True):
-        joined = [Joined.of([getattr(one, method) for one in groups[name]]) for name in order]
+        joined = [_joined(groups[name], method) for name in order]
         axes.barh(
             range(len(order)),
             [one.value for one in joined],
@@ -93,21 +46,36 @@ def importances(found: ExplainedLabel) -> Figure:
         )
         axes.tick_params(axis="y", which="minor", left=False, right=False)
     both[0].set_yticks(range(len(order)), [literal(name, 34) for name in order])
-    both[0].set_xlabel("mean size of the Shapley value (logit)")
+    both[0].set_xlabel("mean size of the Shapley value [logits]")
     both[1].set_xlabel("AUC lost when permuted")
     return figure
+
+
+def _joined(told: list[tuple[int, Any]], method: str) -> Joined:
+    return Joined.of([getattr(one, method) for _, one in told], [seed for seed, _ in told])
 
 
 @styled
 def single_jets(found: ExplainedLabel) -> Figure:
     """Draw particles of single jets: area by pT, colour by what they add."""
-    classes = found.records[0].classes
-    names = sorted(name for name in found.arrays if name.startswith("jet_"))
-    columns = min(len(names), 4)
+    from matplotlib.colors import SymLogNorm
+
+    record = found.records[0]
+    last = "1" if len(found.classes) <= _FEW_CLASSES else "0"
+    names = [
+        name
+        for kind in found.classes
+        for name in sorted(found.arrays)
+        if name.startswith(f"jet_{record.classes.index(kind)}_") and name.split("_")[2] <= last
+    ]
+    columns = min(len(names), 4 if len(names) <= 8 else 5)
     rows = -(-len(names) // columns)
-    figure = new_figure(WIDTH, 2.9 * rows)
+    figure = new_figure(WIDTH, 10.4 / columns * rows + 0.3)
     grid = figure.subplots(rows, columns, squeeze=False, sharex=True, sharey=True)
-    largest = max(np.abs(found.arrays[name][:, 4]).max() for name in names) or 1.0
+    added = np.concatenate([found.arrays[name][:, 4] for name in names])
+    largest = float(np.abs(added).max()) or 1.0
+    # A few particles add so much more than the others that these would have no colour.
+    scale = SymLogNorm(0.02 * largest, vmin=-largest, vmax=largest)
     for axes, name in zip(grid.flat, names, strict=False):
         pt, rapidity, phi, _, added = found.arrays[name].T
         drawn = axes.scatter(
@@ -115,42 +83,21 @@ def single_jets(found: ExplainedLabel) -> Figure:
             phi,
             s=600 * pt / pt.sum() + 4,
             c=added,
-            cmap=_MAP,
-            vmin=-largest,
-            vmax=largest,
+            cmap=MAP,
+            norm=scale,
             edgecolors="0.4",
             linewidths=0.4,
         )
-        axes.set_title(literal(f"{classes[int(name.split('_')[1])]}: adds {added.sum():+.1f}"))
+        kind = record.classes[int(name.split("_")[1])]
+        axes.set_title(literal(f"{kind}: {added.sum():+.1f} in all"))
         axes.set_box_aspect(1)
     for axes in grid.flat[len(names) :]:
         axes.remove()
-    figure.colorbar(drawn, ax=grid, label=_ADDED)
-    figure.supxlabel("rapidity from the axis", fontsize="medium")
-    figure.supylabel("azimuth from the axis [rad]", fontsize="medium")
-    return figure
-
-
-@styled
-def pixel_maps(found: ExplainedLabel) -> Figure:
-    """Draw what pixels add in the mean over each class, and for a single image of each."""
-    classes = found.records[0].classes
-    numbers = [classes.index(kind) for kind in found.classes]
-    width = min(WIDTH, 3.7 * len(numbers))
-    figure = new_figure(width, 2 * width / len(numbers) - 0.9)
-    grid = figure.subplots(2, len(numbers), squeeze=False, sharex=True, sharey=True)
-    for row, pattern in enumerate(("mean_added_{}", "added_{}_0")):
-        maps = [found.arrays[pattern.format(number)].sum(axis=-1) for number in numbers]
-        largest = max(np.quantile(np.abs(one), 0.999) for one in maps) or 1.0
-        for axes, number, one in zip(grid[row], numbers, maps, strict=True):
-            drawn = axes.imshow(
-                one.T, origin="lower", cmap=_MAP, vmin=-largest, vmax=largest, aspect="auto"
-            )
-            axes.set_box_aspect(1)
-            if not row:
-                axes.set_title(literal(classes[number]))
-        grid[row, 0].set_ylabel(("mean over jets", "one jet")[row])
-        figure.colorbar(drawn, ax=list(grid[row]), label=_ADDED)
+    bar = figure.colorbar(drawn, ax=grid, label="added to the decision [logits]")
+    bar.set_ticks(powers_both_ways(scale), minor=False)
+    bar.minorticks_off()
+    figure.supxlabel("rapidity from the axis, Δy", fontsize="medium")
+    figure.supylabel("azimuth from the axis, Δφ [rad]", fontsize="medium")
     return figure
 
 
@@ -178,8 +125,8 @@ def filter_sizes(found: ExplainedLabel) -> Figure:
         middle = np.exp(np.mean(np.log(areas[placed]) - 2 * np.log(distances[placed])))
         sizes.loglog(theta, middle * theta**2, color="0.4", linestyle="--", label="slope 2")
         sizes.legend()
-    sizes.set_xlabel(r"distance from the axis, $\theta$")
-    sizes.set_ylabel("area of a filter")
+    sizes.set_xlabel(r"distance from the axis, $\theta$ = ΔR")
+    sizes.set_ylabel("area of a filter [units of Δy Δφ]")
     sizes.set_title(f"R = {radius:.2g}")
     return figure
 

@@ -244,7 +244,7 @@ def _show_difference(
     told = f"difference in {channel_unit(images.recipe.channels[channel])}"
     bar = row.colorbar(drawn, ax=axes, label=style.literal(told, _BAR_LETTERS))
     if isinstance(scale, SymLogNorm):
-        bar.set_ticks(_powers_both_ways(scale), minor=False)
+        bar.set_ticks(powers_both_ways(scale), minor=False)
         bar.minorticks_off()
 
 
@@ -258,7 +258,7 @@ def _centred_scale(difference: np.ndarray, means: Normalize) -> Normalize:
     return Normalize(-limit, limit)
 
 
-def _powers_both_ways(scale: SymLogNorm) -> list[float]:
+def powers_both_ways(scale: SymLogNorm) -> list[float]:
     """List zero, and the powers of ten on both sides of it that are clear of it."""
     first = math.ceil(math.log10(3 * scale.linthresh))
     powers = [

@@ -9,6 +9,7 @@ import pytest
 
 from jetline.core.errors import JetlineError
 from jetline.core.files import write_arrays
+from jetline.inputs.kinds.images.built_in import RECIPES
 from jetline.records.explanation import (
     Completeness,
     Correlation,
@@ -21,6 +22,7 @@ from jetline.records.explanation import (
 )
 from jetline.report.explained_taggers import Joined, read_explained
 from jetline.report.explanation_page import write_explanations
+from jetline.report.explanation_plots import figures_of
 
 CLASSES = ("w", "z", "top")
 
@@ -34,7 +36,7 @@ def record(label="pfn", seed=1, survives=False, added=0.5, **told) -> Explanatio
             added=[Mean(value=added, error=0.03), Mean(value=-0.1, error=0.04)],
             presence=[0.1, 0.1],
             left_out=[Mean(value=0.2, error=0.01), None],
-            particles=[3, 0],
+            particles=[3, 0.1],
         )
         for of in CLASSES
         for by in ("species", "z", "distance")
@@ -76,7 +78,7 @@ def jets():
 def test_trainings_of_a_label_are_shown_together(tmp_path):
     files = written(tmp_path, record(seed=1, added=0.4), record(seed=2, added=0.6), **jets())
     (found,) = read_explained(files)
-    assert found.classes == ["top", "z", "w"]
+    assert found.classes == ["w", "z", "top"]
     one, other = found.added("top", "z")
     assert one.value == pytest.approx(0.5)
     # The error from the jets, and the spread of 0.4 and 0.6.
@@ -104,7 +106,7 @@ def test_the_page_shows_every_tagger_and_its_figures(tmp_path):
     write_explanations(files, tmp_path / "page.html", tmp_path / "figures")
     text = (tmp_path / "page.html").read_text()
     assert text.count("<img ") == 3
-    assert re.search(r"reproduce 71\s+% of the variance of the decision for top", text)
+    assert re.search(r"reproduce 71\s*% of the variance of the decision for top", text)
     assert "Worthless" not in text
     assert "<b>one</b>" not in text
     assert {path.name for path in (tmp_path / "figures").iterdir()} == {
@@ -132,6 +134,8 @@ def test_maps_of_pixels_and_filters_are_drawn(tmp_path):
     for kind in range(3):
         arrays[f"mean_added_{kind}"] = numbers.normal(size=(5, 5, 2))
         arrays[f"added_{kind}_0"] = numbers.normal(size=(5, 5, 2))
+        arrays[f"mean_image_{kind}"] = numbers.random((5, 5, 2))
+        arrays[f"image_{kind}_0"] = numbers.random((5, 5, 2))
     arrays |= {
         "filters": numbers.random((4, 10, 12)),
         "filter_distances": np.array([0.1, np.nan, 0.2, np.nan]),
@@ -160,4 +164,66 @@ def test_a_missing_explanation_is_told(tmp_path):
 
 
 def test_a_single_training_has_the_error_of_its_jets():
-    assert Joined.of([Mean(value=1, error=0.2)]) == Joined(1, 0.2)
+    assert Joined.of([Mean(value=1, error=0.2)], [1]) == Joined(1, 0.2)
+
+
+def test_folds_are_asked_about_jets_of_their_own_and_seeds_about_the_same(tmp_path):
+    means = [Mean(value=value, error=0.2) for value in (1, 3, 2, 6)]
+    folds = Joined.of(means, [1, 1, 2, 2])
+    assert folds.value == 3
+    # Two folds of a seed have half the squared error; the seeds' means are 2 and 4.
+    assert folds.error == pytest.approx(np.hypot(0.2 / np.sqrt(2), np.sqrt(2)))
+    assert Joined.spread([1, 3, 2, 6], [1, 1, 2, 2]).error == pytest.approx(np.sqrt(2))
+    write_explanations(written(tmp_path, *[record(), record()], **jets()), tmp_path / "page.html")
+    assert "1 training of 2 folds each" in (tmp_path / "page.html").read_text()
+
+
+def test_of_many_classes_groups_stand_as_a_matrix_and_one_jet_of_each_is_drawn(tmp_path):
+    classes = tuple(f"class {number}" for number in range(10))
+    sums = [
+        one.model_copy(update={"of": of})
+        for of in classes
+        for one in record().sums
+        if one.of == "w"
+    ]
+    told = {"classes": classes, "jets": dict.fromkeys(classes, 10), "sums": sums}
+    numbers = np.random.default_rng(1)
+    drawn = {f"jet_{kind}_{n}": numbers.random((9, 5)) for kind in range(10) for n in (0, 1)}
+    (found,) = read_explained(written(tmp_path, record(**told), **drawn))
+    figures = figures_of(found)
+    # Three ways to group by two methods, and a bar of colours for each method.
+    assert len(figures["groups"].axes) == 8
+    assert len(figures["jets"].axes) == 11
+
+
+def test_groups_that_no_jet_has_particles_of_are_left_out(tmp_path):
+    empty = [one.model_copy(update={"particles": [3, 0]}) for one in record().sums]
+    (found,) = read_explained(written(tmp_path, record(sums=empty), **jets()))
+    assert found.groups("z") == [(0, "<b>one</b>")]
+
+
+def test_sums_by_species_of_a_network_that_is_not_told_them_are_said_to_be_a_correlation(tmp_path):
+    for identity in ("none", "full"):
+        files = written(tmp_path, record(identity=identity), **jets())
+        write_explanations(files, tmp_path / f"{identity}.html")
+    assert "not told species" in (tmp_path / "none.html").read_text()
+    assert "not told species" not in (tmp_path / "full.html").read_text()
+
+
+def test_maps_of_pixels_have_the_axes_of_the_recipe(tmp_path):
+    recipe = RECIPES["notebook"]
+    arrays = {}
+    for kind in range(2):
+        for name in ("mean_added_{}", "mean_image_{}", "added_{}_0", "image_{}_0"):
+            arrays[name.format(kind)] = np.ones(recipe.shape)
+    told = {"classes": ("gluon", "quark"), "jets": {"gluon": 5, "quark": 5}, "sums": []}
+    jets_of = record(**told, recipe=recipe.model_dump(mode="json"))
+    pictures_of = record("digits", **told, inputs="pictures")
+    files = written(tmp_path / "jets", jets_of, **arrays)
+    files += written(tmp_path / "pictures", pictures_of, **arrays)
+    of_jets, of_pictures = (figures_of(found)["pixels"] for found in read_explained(files))
+    assert of_jets.subfigs[0].get_supxlabel().startswith("rapidity")
+    assert of_jets.axes[0].get_xlim() == recipe.rapidity
+    assert of_jets.axes[0].get_ylim() == recipe.azimuth
+    assert of_pictures.subfigs[0].get_supxlabel() == "column [pixels]"
+    assert of_pictures.axes[0].yaxis_inverted()
