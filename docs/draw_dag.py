@@ -27,6 +27,7 @@ STAGES = {
             "draw_comparison",
             "cut_observables",
             "explain",
+            "lund_planes",
             "show_explanations",
             "validate_dataset",
             "show_images",

@@ -44,6 +44,7 @@ _WORDS = {
     "compare": "compare the taggers",
     "draw_comparison": "draw the comparison",
     "draw_confused": "draw what {label} confuses in {dataset}",
+    "lund_planes": "measure the Lund planes of the jets",
     "show_explanations": "show on a page what the taggers decide on",
     "show_images": "show the images on a page",
     "configuration": "write the configuration",

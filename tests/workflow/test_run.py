@@ -500,6 +500,27 @@ def test_a_changed_epoch_number_trains_that_alone_and_then_all_is_done(checkout)
     assert checkout.planned("--configfile", changed) == set()
 
 
+def test_taggers_are_explained_where_it_is_asked_for_and_nothing_is_trained_again(checkout):
+    few = {"jets": 10, "baselines": 1, "steps": 2}
+    asked = "--configfile", checkout.configure("explained", explain=few)
+    whole = rules(checkout.planned(*asked))
+    assert {"explain", "lund_planes", "show_explanations", "html_report"} <= whole
+    assert not whole & {"train", "predict", "evaluate", "compare"}
+    one = architectures()
+    del one["architectures"]["cnn"]
+    alone = "--configfile", checkout.configure("explained", explain=few, **one)
+    result = checkout.snakemake(*alone, "results/runs/tiny/explanations.html")
+    assert result.returncode == 0, result.stdout
+    page = (results(checkout) / "explanations.html").read_text()
+    assert all(
+        told in page for told in ("The jets themselves", 'id="pfn"', "By group of particles")
+    )
+    explanation = results(checkout) / "explanation/pfn/seed-1/explanation.json"
+    assert json.loads(explanation.read_text())["surrogates"]
+    drawn = {path.name for path in (results(checkout) / "explanations").glob("*.png")}
+    assert drawn == {"jets.lund-planes.png", "pfn-groups.png", "pfn-jets.png"}
+
+
 def test_the_demo_does_not_leak_into_another_configuration(checkout):
     alone = {**TINY, "architectures": {"pfn": {}}, "run": "alone"}
     path = checkout.folder / "alone.yaml"

@@ -39,8 +39,38 @@ rule explain:
         " --observables @<(printf '%s\\n' {input.observables:q}) > {log:q} 2>&1"
 
 
+rule lund_planes:
+    input:
+        shards=EXPLANATIONS.particles(),
+        parts=EXPLANATIONS.whole_parts,
+    output:
+        planes=PATHS.lund_planes,
+        arrays=EXPLANATIONS.lund_arrays,
+    log:
+        PATHS.log("lund_planes"),
+    benchmark:
+        PATHS.benchmark("lund_planes")
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        in_turn=1,
+        mem_mb=growing(2000),
+        runtime=growing(60),
+    params:
+        folder=subpath(output.planes, parent=True),
+        dataset=EXPLANATIONS.dataset,
+        classes=TOLD.classes,
+        code=code_version("explanation.lund_planes"),
+    shell:
+        "jetline lund-planes --output {params.folder:q} --dataset {params.dataset}"
+        " --parts {input.parts:q} {params.classes}"
+        " @<(printf '%s\\n' {input.shards:q}) > {log:q} 2>&1"
+
+
 rule show_explanations:
     input:
+        lund_planes=EXPLANATIONS.lund_planes(),
         explanations=EXPLANATIONS.of_all(PATHS.explanation),
         arrays=EXPLANATIONS.of_all(EXPLANATIONS.arrays),
     output:
@@ -63,7 +93,9 @@ rule show_explanations:
         runtime=growing(30),
     params:
         pictures=subpath(output.page, strip_suffix=".html"),
+        lund_planes=EXPLANATIONS.lund_argument,
         code=code_version("report.explanation_page"),
     shell:
         "jetline show-explanations --output {output.page:q} --pictures {params.pictures:q}"
+        " {params.lund_planes}"
         " --explanations @<(printf '%s\\n' {input.explanations:q}) > {log:q} 2>&1"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from jetline.cli.command import (
+    class_names,
     command,
     configuration_seed,
     files,
@@ -61,3 +62,25 @@ def explain(
 
         told = (training, dataset, parts, shards, asked, configuration_seed, output, observables)
         print("\n".join(explain_training(*told).in_words()), flush=True)
+
+
+@command("lund-planes")
+@files("shards")
+@value("dataset", "name of the dataset")
+@path("parts", "split of the dataset, whose test part is used")
+@class_names
+@output("folder to write to: lund-planes.json and lund-planes.npz", folder=True)
+def lund_planes(
+    shards: tuple[Path, ...],
+    dataset: str,
+    parts: Path,
+    classes: tuple[str, ...],
+    output: Path,
+) -> None:
+    """Measure the primary Lund plane of test jets, by class.
+
+    SHARDS are the particles of all jet files of the dataset, in its order.
+    """
+    from jetline.explanation.lund_planes import write_lund_planes
+
+    print("\n".join(write_lund_planes(dataset, parts, shards, classes, output).in_words()))

@@ -59,6 +59,7 @@ STAGES = {
         seeds.train_together,
         training.predict,
         explanation.explain,
+        explanation.lund_planes,
     ],
     "Called by the workflow: scans of settings": [scans.propose, scans.conclude],
     "Called by the workflow: evaluation": [

@@ -64,16 +64,26 @@ def draw(
 @command("show-explanations")
 @paths("explanations", "explanation.json of each training, its arrays beside it")
 @path(
+    "lund-planes",
+    "lund-planes.json of the jets, its arrays beside it; not drawn if left out, as of pictures",
+    required=False,
+)
+@path(
     "pictures",
     "folder for the figures as PNG and PDF, too; not written if left out",
     required=False,
 )
 @output("HTML page to write")
-def show_explanations(explanations: tuple[Path, ...], pictures: Path | None, output: Path) -> None:
+def show_explanations(
+    explanations: tuple[Path, ...],
+    lund_planes: Path | None,
+    pictures: Path | None,
+    output: Path,
+) -> None:
     """Write the page on what taggers decide on."""
     from jetline.report.explanation_page import write_explanations
 
-    write_explanations(explanations, output, pictures)
+    write_explanations(explanations, output, pictures, lund_planes)
 
 
 @command("draw-confused")

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from jetline.core.classes import count_by_class
-from jetline.core.errors import JetlineError
 from jetline.core.files import write_arrays
 from jetline.core.randomness import generator
+from jetline.explanation.attention import attention_of
 from jetline.explanation.boosted_trees import explain_trees
+from jetline.explanation.explained_jets import drawn_jets, jets_of_test
 from jetline.explanation.filters import (
     LogPolar,
     filters_of,
@@ -22,14 +23,13 @@ from jetline.explanation.image_networks import explain_image_network
 from jetline.explanation.particle_networks import explain_particle_network
 from jetline.explanation.pixels import pixel_distances
 from jetline.explanation.surrogates import correlations_with, decisions_of, surrogates_of
-from jetline.inputs.dataset import open_dataset
 from jetline.inputs.kinds.images.recipe import ImageRecipe
-from jetline.inputs.parts import TEST, Parts
 from jetline.inputs.sample import JetSample, array_rows
 from jetline.inputs.tensors import kept_particles
 from jetline.inputs.view import ParticleView
 from jetline.models.layers.trees import Trees
 from jetline.records.explanation import ExplanationRecord
+from jetline.training.attention import blocks_of
 from jetline.training.fitting import require_fitting, view_of
 from jetline.training.gradients import Decisions
 from jetline.training.prediction import load_training
@@ -115,68 +115,15 @@ def explain_training(
         filters, of_filters = _filters(model, sample)
         told = told.model_copy(update={"filters": filters})
         arrays |= of_filters
+    if view and blocks_of(model):
+        attention, of_attention = attention_of(Decisions(model), view, sample, record.classes, seed)
+        told = told.model_copy(update={"attention": attention})
+        arrays |= of_attention
     if observables:
         told = told.model_copy(update=_beside(observables, parts, model, record, whole, seed))
     write_arrays(output / ARRAYS, **arrays)
     told.write(output / EXPLANATION)
     return told
-
-
-def jets_of_test(parts: Path, shards: Sequence[Path], classes: Sequence[str]) -> JetSample:
-    """Take the labelled test jets of a dataset, in an order that their files' content decides.
-
-    Parameters
-    ----------
-    parts : Path
-        Split of the dataset.
-    shards : sequence of Path
-        Shards of its files, in its order.
-    classes : sequence of str
-        Names by number.
-
-    Raises
-    ------
-    JetlineError
-        If the test part has jets of fewer than two classes.
-    """
-    split = Parts.read(parts)
-    opened = list(open_dataset(shards, split))
-    order = split.by_content
-    rows = [
-        np.flatnonzero((split.parts[number] == TEST) & (opened[number].labels < len(classes)))
-        for number in order
-    ]
-    whole = JetSample.choose([opened[number] for number in order], rows)
-    if len(np.unique(whole.labels)) < 2:
-        raise JetlineError(
-            str(parts),
-            found="test jets of fewer than two classes",
-            expected="jets of at least two, since each is compared with jets of others",
-            remedy="name first in `test_on` a dataset that has several classes, or leave out "
-            "`explain`",
-        )
-    return whole
-
-
-def drawn_jets(whole: JetSample, classes: Sequence[str], most: int, seed: int) -> JetSample:
-    """Draw jets of each class, in an order that mixes the classes.
-
-    Parameters
-    ----------
-    whole : JetSample
-        Jets to draw from.
-    classes : sequence of str
-        Names by number.
-    most : int
-        How many of each class.
-    seed : int
-        Draws them: the same whatever the shards hold.
-    """
-    labels, numbers = whole.labels, generator(seed, "explain", "jets")
-    shuffled = numbers.permutation(len(whole))
-    chosen = [shuffled[labels[shuffled] == kind][:most] for kind in range(len(classes))]
-    jets = numbers.permutation(np.concatenate(chosen))
-    return JetSample(whole.shards, whole.shard[jets], whole.row[jets])
 
 
 def _filters(model: Any, sample: JetSample) -> tuple[Filters, dict[str, np.ndarray]]:

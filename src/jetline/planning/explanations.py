@@ -54,6 +54,29 @@ class Explanations:
         holds = self._plan.configuration.datasets[self.dataset].holds
         return self._plan.shards(self.dataset, "observables") if holds == "jets" else []
 
+    @property
+    def lund_arrays(self) -> str:
+        """The Lund planes themselves."""
+        return f"{self._plan.paths.lund_planes.removesuffix('.json')}.npz"
+
+    @property
+    def whole_parts(self) -> str:
+        """Split of the dataset, of all folds together."""
+        return self._plan.paths.parts.replace("{dataset}", self.dataset)
+
+    def particles(self) -> list[str]:
+        """Give the particles of the dataset's jets."""
+        return self._plan.shards(self.dataset, "particles")
+
+    def lund_planes(self) -> list[str]:
+        """Give the Lund planes of the dataset's jets, if they are asked for; pictures have none."""
+        holds = self._plan.configuration.datasets[self.dataset].holds
+        return [self._plan.paths.lund_planes] if self._asked and holds == "jets" else []
+
+    def lund_argument(self, wildcards: Any, input: Any) -> str:  # noqa: ARG002
+        """Give the argument that names the Lund planes, where there are any."""
+        return " ".join(["--lund-planes", *input.lund_planes]) if input.lund_planes else ""
+
     def shards(self, wildcards: Any) -> list[str]:
         """Give the shards of the dataset that a tagger takes."""
         return self._plan.shards(self.dataset, self._plan.architecture(wildcards).inputs)

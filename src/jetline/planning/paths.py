@@ -84,7 +84,6 @@ class RunPaths:
         self.comparison_table = self._in("comparison/comparison.csv")
         self.comparison_latex = self._in("comparison/comparison.tex")
         self.figure_data = self._in("comparison/figures.npz")
-
         self.validation = self._in("validation/{dataset}/validation.json")
         self.validation_table = self._in("validation/{dataset}/validation.csv")
         self.distributions = self._in("validation/{dataset}/distributions.png")
@@ -104,6 +103,7 @@ class RunPaths:
         self.confused_pdf = _as_pdf(self.confused)
         self.confused_data = f"{self.confused.removesuffix('.png')}.npz"
         self.images_page = self._in("images.html")
+        self.lund_planes = self._in("explanation/lund-planes.json")
         self.explanations_page = self._in("explanations.html")
         self.report = self._in("report.html")
         # What is drawn as PNG for pages lies as PDF beside it, for papers.

@@ -151,6 +151,39 @@ class Filters(Part):
     slope: Mean | None
 
 
+class AttentionOf(Part):
+    """What a network's class token attends to on jets of one class.
+
+    Attributes
+    ----------
+    of : str
+        Name of the class.
+    core : Mean
+        Share of the particle where the jet's harder branch ends, in units of the even share.
+    token : Mean
+        Share that the token gives to itself and not to particles.
+    """
+
+    of: str
+    core: Mean
+    token: Mean
+
+
+class Attention(Part):
+    """What a network's class token attends to.
+
+    Attributes
+    ----------
+    of_classes : list of AttentionOf
+    shuffled : float or None
+        Rank correlation, over the particles of a jet, of their shares with those of the network
+        with shuffled weights: median over jets, mean over shuffles.
+    """
+
+    of_classes: list[AttentionOf]
+    shuffled: float | None
+
+
 class ExplanationRecord(Record):
     """What a tagger decides on, on test jets of one dataset.
 
@@ -177,6 +210,8 @@ class ExplanationRecord(Record):
         Of trees.
     filters : Filters or None
         Of an Energy Flow Network.
+    attention : Attention or None
+        Of a network with a class token.
     correlations, surrogates : list
         With observables, where they were measured.
     """
@@ -199,6 +234,7 @@ class ExplanationRecord(Record):
     sums: list[GroupSums] = Field(default_factory=list)
     importances: list[Importance] = Field(default_factory=list)
     filters: Filters | None = None
+    attention: Attention | None = None
     correlations: list[Correlation] = Field(default_factory=list)
     surrogates: list[Surrogate] = Field(default_factory=list)
 
@@ -222,6 +258,12 @@ class ExplanationRecord(Record):
                 f"{self.filters.placed} of {self.filters.total} filters have a place; their area "
                 f"grows as distance^({slope.value:.2f} +- {slope.error:.2f})"
             )
+        if self.attention:
+            told = ", ".join(
+                f"{one.core.value:.2f} +- {one.core.error:.2f} on {one.of} jets"
+                for one in self.attention.of_classes
+            )
+            lines.append(f"attention to the end of the harder branch, in even shares: {told}")
         lines += [
             f"trees on observables reproduce {one.explained:.1%} of the variance of the decision "
             f"for {one.of}, and decide alike on {one.agreement:.1%} of the jets"

@@ -11,16 +11,24 @@ from jetline.report import page, style
 from jetline.report.explained_groups import MOST_POINTS
 from jetline.report.explained_taggers import ExplainedLabel, Joined, read_explained
 from jetline.report.explanation_plots import figures_of
+from jetline.report.lund_plots import LundPlanes, attention_told
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from matplotlib.figure import Figure
+
 #: Observables that a table of correlations has, the most correlated ones.
 _MOST = 8
 
 
-def write_explanations(files: Sequence[Path], output: Path, figures: Path | None = None) -> None:
+def write_explanations(
+    files: Sequence[Path],
+    output: Path,
+    figures: Path | None = None,
+    lund_planes: Path | None = None,
+) -> None:
     """Write the page on explanations.
 
     Parameters
@@ -31,6 +39,8 @@ def write_explanations(files: Sequence[Path], output: Path, figures: Path | None
         The HTML file to write.
     figures : Path, optional
         Folder for the figures too, `<label>-<figure>.png` and `.pdf`.
+    lund_planes : Path, optional
+        ``lund-planes.json`` of the jets, ``lund-planes.npz`` beside it.
 
     Raises
     ------
@@ -41,15 +51,28 @@ def write_explanations(files: Sequence[Path], output: Path, figures: Path | None
     for found in read_explained(files):
         pictures = {}
         for name, figure in figures_of(found).items():
-            picture = style.png(figure)
-            pictures[name] = page.embedded(picture) | {"alt": _in_words(found, name)}
-            if figures:
-                with atomic(figures / f"{found.label}-{name}.png") as temporary:
-                    temporary.write_bytes(picture)
-                style.save_pdf(figure, figures / f"{found.label}-{name}.pdf")
+            path = figures / f"{found.label}-{name}.png" if figures else None
+            pictures[name] = _embedded(figure, path) | {"alt": _in_words(found, name)}
         sections.append(_section(found, pictures))
-    text = page.render("explanation_page.html.j2", {"count": display.count}, sections=sections)
-    write_text(output, text)
+    lund = None
+    if lund_planes:
+        planes = LundPlanes.read(lund_planes)
+        # No label of a tagger has a full stop.
+        path = figures / "jets.lund-planes.png" if figures else None
+        picture = _embedded(planes.drawn(), path) | {"alt": planes.in_words()}
+        lund = {"record": planes.record, "picture": picture}
+    told = {"sections": sections, "lund": lund}
+    write_text(output, page.render("explanation_page.html.j2", {"count": display.count}, **told))
+
+
+def _embedded(figure: Figure, path: Path | None) -> dict[str, Any]:
+    """Give a figure for the page, and write it as PNG and PDF too."""
+    picture = style.png(figure)
+    if path:
+        with atomic(path) as temporary:
+            temporary.write_bytes(picture)
+        style.save_pdf(figure, path.with_suffix(".pdf"))
+    return page.embedded(picture)
 
 
 def _section(found: ExplainedLabel, pictures: dict[str, Any]) -> dict[str, Any]:
@@ -70,6 +93,7 @@ def _section(found: ExplainedLabel, pictures: dict[str, Any]) -> dict[str, Any]:
         if "jets" in pictures
         else {},
         "filters": [record.filters for record in records if record.filters],
+        "attention": attention_told(found),
         "surrogates": _joined(found, "surrogates", "explained"),
         "agreements": _joined(found, "surrogates", "agreement"),
         "correlations": _correlations(found),
@@ -115,6 +139,7 @@ def _in_words(found: ExplainedLabel, picture: str) -> str:
         "importances": "Importance of observables, Shapley values beside permutations",
         "jets": "Particles of single jets, coloured by what they add to the decision",
         "pixels": "What pixels add to the decision, in the mean over each class and for one jet",
+        "attention": "Attention of the class token to particles, on the Lund plane of each class",
         "filters": "Filters in the plane of rapidity and azimuth, and their sizes",
     }
     return f"{what[picture]}, of {found.label}."

@@ -10,6 +10,7 @@ from jetline.observables.table import OBSERVABLES
 from jetline.report.explained_groups import MAP, group_sums
 from jetline.report.explained_pixels import pixel_maps
 from jetline.report.explained_taggers import ExplainedLabel, Joined
+from jetline.report.lund_plots import attention_planes
 from jetline.report.mean_images import powers_both_ways
 from jetline.report.style import WIDTH, literal, new_figure, styled, styles
 
@@ -142,6 +143,8 @@ def figures_of(found: ExplainedLabel) -> dict[str, Figure]:
         figures["jets"] = single_jets(found)
     if any(name.startswith("mean_added_") for name in found.arrays):
         figures["pixels"] = pixel_maps(found)
+    if found.records[0].attention:
+        figures["attention"] = attention_planes(found)
     if "filters" in found.arrays:
         figures["filters"] = filter_sizes(found)
     return figures

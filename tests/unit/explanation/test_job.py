@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import keras
 import numpy as np
 import pytest
@@ -9,13 +11,15 @@ import pytest
 from jetline.cli.main import main
 from jetline.core.errors import JetlineError
 from jetline.core.files import read_arrays
-from jetline.explanation.job import ARRAYS, EXPLANATION, drawn_jets, explain_training, jets_of_test
+from jetline.explanation.explained_jets import drawn_jets, jets_of_test
+from jetline.explanation.job import ARRAYS, EXPLANATION, explain_training
 from jetline.explanation.settings import Explain
 from jetline.inputs.kinds.images.built_in import RECIPES
 from jetline.inputs.parts import TEST, TRAIN
 from jetline.inputs.shards import open_shard
 from jetline.models import read_settings
 from jetline.records.explanation import ExplanationRecord
+from jetline.records.lund import LundRecord
 from jetline.records.training import TRAINING, ForeignTagger
 from jetline.training.job import write_model
 from split_shards import parts_of
@@ -37,7 +41,7 @@ def tagger(folder, label, statistics, **described):
         architecture=label,
         identity="full" if view else "none",
         settings={"batch_size": 100},
-        view={"features": view.features, "identity": view.identity} if view else None,
+        view=dataclasses.asdict(view) if view else None,
         weights={"file": "net", "sha256": "0"},
         **described,
     ).write(folder / TRAINING)
@@ -150,3 +154,33 @@ def test_decisions_are_set_beside_observables_and_filters_are_measured(made, tmp
     assert record.filters.total == 256
     assert read_arrays(tmp_path / "out" / ARRAYS)["filters"].max() == 1
     assert ExplanationRecord.read(tmp_path / "out" / EXPLANATION) == record
+
+
+def test_lund_planes_count_every_emission_of_the_test_jets(made, tmp_path, capsys):
+    parts, shards = made
+    told = ["--dataset", "demo", "--parts", str(parts), "--output", str(tmp_path)]
+    assert main(["lund-planes", *told, *map(str, shards["particles"])]) == 0
+    assert "gluon: " in capsys.readouterr().out
+    record = LundRecord.read(tmp_path / "lund-planes.json")
+    arrays = read_arrays(tmp_path / "lund-planes.npz")
+    sample = jets_of_test(parts, shards["particles"], ("gluon", "quark"))
+    assert [record.jets[name] for name in ("gluon", "quark")] == np.bincount(sample.labels).tolist()
+    area = np.diff(arrays["ln_angle"])[:, None] * np.diff(arrays["ln_kt"])
+    gluon, quark = record.planes
+    for number, one in enumerate((gluon, quark)):
+        inside = (arrays[f"density_{number}"] * area).sum()
+        assert inside == pytest.approx(one.shown * one.emissions.value)
+        assert one.shown > 0.9
+    # Gluons radiate more.
+    assert gluon.hard.value > quark.hard.value > 1
+
+
+def test_attention_of_a_transformer_is_part_of_its_explanation(made, tmp_path):
+    parts, shards = made
+    training = tagger(tmp_path / "set", "set-transformer", {}, inputs="particles")
+    few = Explain(jets=10, baselines=1, steps=2)
+    told = parts, shards["particles"], few, 1, tmp_path / "out"
+    record = explain_training(training, "demo", *told)
+    assert [one.of for one in record.attention.of_classes] == ["gluon", "quark"]
+    assert record.identity == "full"
+    assert read_arrays(tmp_path / "out" / ARRAYS)["attended_1"].sum() > 0

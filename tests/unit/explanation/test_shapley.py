@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import json
 import math
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -79,3 +81,19 @@ def test_what_no_tree_asks_for_has_none():
     found = np.abs(tree_shapley_values(table[:100], table[100:200], *arrays)).sum(axis=(0, 2))
     assert set(np.flatnonzero(found)) <= asked
     assert asked
+
+
+def test_values_are_those_of_the_package_shap():
+    # tests/support/shap_reference.py has written them, with shap 0.51.0.
+    told = json.loads(Path(__file__).with_name("shap_values.json").read_text())
+    thresholds = [np.inf if one is None else one for one in told["thresholds"]]
+    nodes = (
+        np.array(told["columns"], np.int32),
+        np.array(told["children"], np.int32),
+        np.array(thresholds, np.float32),
+        np.array(told["values"], np.float32),
+    )
+    pairs = (np.array(told[name], np.float32) for name in ("jets", "baselines"))
+    found = tree_shapley_values(*pairs, *nodes, told["trees"], 1)[..., 0]
+    assert np.abs(found).max() > 0.5
+    np.testing.assert_allclose(found, told["shapley"], atol=1e-6)

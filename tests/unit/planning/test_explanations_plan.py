@@ -29,7 +29,7 @@ def explanations(root, values):
 def test_nothing_is_explained_unless_it_is_asked_for(root):
     plan, told = explanations(root, LEAST)
     assert told.of_all(plan.paths.explanation) == []
-    assert told.page() == []
+    assert told.page() == told.lund_planes() == []
 
 
 def test_each_training_is_explained(root):
@@ -39,6 +39,11 @@ def test_each_training_is_explained(root):
         for training in ("pfn/seed-1", "pfn/seed-2", "cnn/seed-7")
     ]
     assert told.page() == ["results/runs/mine/explanations.html"]
+    assert told.lund_planes() == ["results/runs/mine/explanation/lund-planes.json"]
+    assert all("/particles/" in one for one in told.particles())
+    given = SimpleNamespace(lund_planes=told.lund_planes())
+    assert told.lund_argument(None, given) == f"--lund-planes {given.lund_planes[0]}"
+    assert told.lund_argument(None, SimpleNamespace(lund_planes=[])) == ""
     assert json.loads(told.settings) == {"jets": 50, "baselines": 4, "steps": 32}
     cnn = SimpleNamespace(label="cnn", seed="7")
     assert all("/images-" in one or "/images/" in one for one in told.shards(cnn))
@@ -50,6 +55,7 @@ def test_each_fold_is_explained_on_its_test_jets(root):
     plan, told = explanations(root, values)
     assert len(told.of_all(plan.paths.explanation)) == 6
     assert "fold-{fold}" in told.parts
+    assert told.whole_parts == "results/runs/mine/split/jets.npz"
 
 
 @pytest.mark.parametrize(

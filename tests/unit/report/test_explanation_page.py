@@ -11,6 +11,8 @@ from jetline.core.errors import JetlineError
 from jetline.core.files import write_arrays
 from jetline.inputs.kinds.images.built_in import RECIPES
 from jetline.records.explanation import (
+    Attention,
+    AttentionOf,
     Completeness,
     Correlation,
     ExplanationRecord,
@@ -20,9 +22,11 @@ from jetline.records.explanation import (
     Surrogate,
     WeightsCheck,
 )
+from jetline.records.lund import LundPlane, LundRecord
 from jetline.report.explained_taggers import Joined, read_explained
 from jetline.report.explanation_page import write_explanations
 from jetline.report.explanation_plots import figures_of
+from jetline.report.lund_plots import LundPlanes
 
 CLASSES = ("w", "z", "top")
 
@@ -227,3 +231,49 @@ def test_maps_of_pixels_have_the_axes_of_the_recipe(tmp_path):
     assert of_jets.axes[0].get_ylim() == recipe.azimuth
     assert of_pictures.subfigs[0].get_supxlabel() == "column [pixels]"
     assert of_pictures.axes[0].yaxis_inverted()
+
+
+def lund_planes(folder, classes):
+    numbers = np.random.default_rng(3)
+    mean = Mean(value=2.5, error=0.125)
+    planes = [LundPlane(of=of, emissions=mean, hard=mean, shown=1) for of in classes]
+    jets_of = dict.fromkeys(classes, 10)
+    LundRecord(dataset="demo", classes=classes, jets=jets_of, planes=planes).write(
+        folder / "lund-planes.json"
+    )
+    arrays = {"ln_angle": np.linspace(0, 7, 5), "ln_kt": np.linspace(-5, 6, 4)}
+    for number in range(len(classes)):
+        arrays[f"density_{number}"] = numbers.random((4, 3))
+        arrays[f"error_{number}"] = numbers.random((4, 3)) / 100
+    write_arrays(folder / "lund-planes.npz", **arrays)
+    return folder / "lund-planes.json"
+
+
+@pytest.mark.parametrize("count", [2, 10])
+def test_lund_planes_stand_by_class_and_two_beside_their_ratio(count, tmp_path):
+    path = lund_planes(tmp_path, tuple(f"class {number}" for number in range(count)))
+    planes = LundPlanes.read(path)
+    # Each plane, of two the ratio, and a bar of colours for both.
+    assert len(planes.drawn().axes) == {2: 3 + 2, 10: 10 + 1}[count]
+    write_explanations(written(tmp_path, record(), **jets()), tmp_path / "page.html", None, path)
+    text = (tmp_path / "page.html").read_text()
+    assert "No tagger has a part in this" in text
+    assert text.count("<td>2.50 ± 0.12</td><td>2.500 ± 0.125</td>") == count
+
+
+def test_attention_is_drawn_and_its_core_told(tmp_path):
+    arrays = {"ln_angle": np.linspace(0, 7, 5), "ln_kt": np.linspace(-5, 6, 4)}
+    for kind in range(3):
+        arrays[f"attention_{kind}"] = np.full((4, 3), 0.5)
+        arrays[f"attended_{kind}"] = np.full((4, 3), 100)
+    of_classes = [
+        AttentionOf(of=of, core=Mean(value=3, error=0.1), token=Mean(value=0.2, error=0.01))
+        for of in CLASSES
+    ]
+    told = record(sums=[], attention=Attention(of_classes=of_classes, shuffled=0.25))
+    files = written(tmp_path, told, **arrays)
+    write_explanations(files, tmp_path / "page.html")
+    text = (tmp_path / "page.html").read_text()
+    assert "3.00 ± 0.10 even shares on w jets" in text
+    assert "rank correlation of the shares is 0.25" in text
+    assert len(figures_of(read_explained(files)[0])["attention"].axes) == 4

@@ -125,36 +125,64 @@ class ClassAttention(_Block):
         segments : (n_particles,) int32 tensor
             The jet of each particle; n_jets for padding.
         """
-        jets, width = ops.shape(token)[0], token.shape[-1]
-        depth = width // self.heads
-        kernel, bias = self.in_proj.kernel, self.in_proj.bias
-        kernel, bias = ops.cast(kernel, x.dtype), ops.cast(bias, x.dtype)
-
-        def projected(rows: Any, part: Any) -> Any:
-            columns = slice(part * width, (part + 1) * width)
-            rows = ops.matmul(rows, kernel[:, columns]) + bias[columns]
-            return ops.reshape(rows, (-1, self.heads, depth))
-
-        def full(values: Any) -> Any:
-            return ops.cast(values, self.variable_dtype)
-
-        # The token asks as it is; only what is asked is normalised.
-        asks = projected(token, 0) * depth**-0.5
         own, others = self.pre_attn_norm(token), self.pre_attn_norm(x)
-        own_score = ops.sum(full(asks * projected(own, 1)), axis=-1)
-        score = ops.sum(full(to_dense(asks, segments) * projected(others, 1)), axis=-1)
+        weight, own_weight = self._weights(token, own, others, segments)
+        total = self._summed(weight, segments, token) + own_weight
+        values = weight * self._full(self._projected(others, 2))
+        own_values = own_weight * self._full(self._projected(own, 2))
+        attended = (self._summed(values, segments, token) + own_values) / total
+        attended = ops.cast(ops.reshape(attended, (-1, token.shape[-1])), x.dtype)
+        return self._after_attention(attended, token, training)
+
+    def shares(self, token: Any, x: Any, segments: Any) -> tuple[Any, Any]:
+        """Compute which share of each token's attention each particle has, and the token itself.
+
+        Parameters are those of `call`.
+
+        Returns
+        -------
+        particles : (n_particles, heads) float tensor
+            Without a meaning for padding.
+        own : (n_jets, heads) float tensor
+            Both together sum to 1 over each jet.
+        """
+        own, others = self.pre_attn_norm(token), self.pre_attn_norm(x)
+        weight, own_weight = self._weights(token, own, others, segments)
+        total = self._summed(weight, segments, token) + own_weight
+        particles = weight * to_dense(1 / total, segments)
+        return particles[..., 0], (own_weight / total)[..., 0]
+
+    def _weights(self, token: Any, own: Any, others: Any, segments: Any) -> tuple[Any, Any]:
+        """Compute attention that is not normalised, (n_particles, heads, 1) and (n_jets, ...)."""
+        depth = token.shape[-1] // self.heads
+        # The token asks as it is; only what is asked is normalised.
+        asks = self._projected(token, 0) * depth**-0.5
+        own_score = ops.sum(self._full(asks * self._projected(own, 1)), axis=-1)
+        asked = to_dense(asks, segments) * self._projected(others, 1)
+        score = ops.sum(self._full(asked), axis=-1)
+        jets = ops.shape(token)[0]
         largest = ops.segment_max(score, segments, num_segments=jets + 1)[:jets]
         largest = ops.stop_gradient(ops.maximum(largest, own_score))
         own_weight = ops.exp(own_score - largest)[..., None]
-        weight = ops.exp(score - to_dense(largest, segments))[..., None]
+        return ops.exp(score - to_dense(largest, segments))[..., None], own_weight
 
-        def summed(rows: Any) -> Any:
-            return ops.segment_sum(rows, segments, num_segments=jets + 1)[:jets]
+    def _projected(self, rows: Any, part: int) -> Any:
+        """Apply one of the three parts of the projection: (n_rows, heads, depth)."""
+        width = rows.shape[-1]
+        columns = slice(part * width, (part + 1) * width)
+        kernel, bias = (
+            ops.cast(one, rows.dtype) for one in (self.in_proj.kernel, self.in_proj.bias)
+        )
+        rows = ops.matmul(rows, kernel[:, columns]) + bias[columns]
+        return ops.reshape(rows, (-1, self.heads, width // self.heads))
 
-        total = summed(weight) + own_weight
-        values = summed(weight * full(projected(others, 2))) + own_weight * full(projected(own, 2))
-        attended = ops.cast(ops.reshape(values / total, (-1, width)), x.dtype)
-        return self._after_attention(attended, token, training)
+    def _full(self, values: Any) -> Any:
+        return ops.cast(values, self.variable_dtype)
+
+    @staticmethod
+    def _summed(rows: Any, segments: Any, token: Any) -> Any:
+        jets = ops.shape(token)[0]
+        return ops.segment_sum(rows, segments, num_segments=jets + 1)[:jets]
 
 
 @keras.saving.register_keras_serializable("jetline")
