@@ -26,6 +26,14 @@ SMALL = {
     "2_jets": {"shown": 2, "jets_read": 500},
     "3_images": {"jets_read": 1000},
     "4_counting": {"epochs": 1, "jets_each": 400},
+    "6_clouds": {
+        "epochs": 1,
+        "epochs_of_efn": 1,
+        # Attention takes a minute to trace.
+        "attending": "pfn",
+        "epochs_of_attention": 1,
+        "jets_each": 400,
+    },
     "7_better": {"results": "a synthetic run", "resamples": 100, "studies": 100},
 }
 

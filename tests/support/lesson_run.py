@@ -107,8 +107,8 @@ def require_labels(figure: Any) -> None:
             continue
         # The panel's own figure may be a part of the whole one.
         part = axes.get_figure(root=False)
-        x = any(one.get_xlabel() for one in axes.get_shared_x_axes().get_siblings(axes))
-        y = any(one.get_ylabel() for one in axes.get_shared_y_axes().get_siblings(axes))
+        x = any(one.get_xlabel() for one in _beside(axes, "x"))
+        y = any(one.get_ylabel() for one in _beside(axes, "y"))
         named = [
             x or part.get_supxlabel() or _speaks(axes.xaxis),
             y or part.get_supylabel() or _speaks(axes.yaxis),
@@ -119,11 +119,26 @@ def require_labels(figure: Any) -> None:
             raise ValueError(f"axes {axes.get_title()!r}: an axis without a label")
 
 
+def _beside(axes: Any, direction: str) -> list[Any]:
+    """Give the panels whose label is read for these axes too: that share it, or stand in line."""
+    shared = axes.get_shared_x_axes() if direction == "x" else axes.get_shared_y_axes()
+    found = list(shared.get_siblings(axes))
+    if place := axes.get_subplotspec():
+        for one in axes.get_figure(root=False).axes:
+            other = one.get_subplotspec()
+            if other and other.get_gridspec() is place.get_gridspec():
+                lines = [of.colspan if direction == "x" else of.rowspan for of in (place, other)]
+                found += [one] * (lines[0] == lines[1])
+    return found
+
+
 def _speaks(axis: Any) -> bool:
     """Tell whether an axis says what it shows without a label: by words, or by having no ticks."""
-    from matplotlib.ticker import FixedFormatter
+    from matplotlib.ticker import FixedFormatter, FuncFormatter
 
-    return isinstance(axis.get_major_formatter(), FixedFormatter) or not len(axis.get_ticklocs())
+    # Matplotlib makes a function of the words that `set_yticks` is given.
+    words = isinstance(axis.get_major_formatter(), FixedFormatter | FuncFormatter)
+    return words or not len(axis.get_ticklocs())
 
 
 if __name__ == "__main__":
