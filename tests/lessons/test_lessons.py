@@ -35,6 +35,7 @@ SMALL = {
         "jets_each": 400,
     },
     "7_better": {"results": "a synthetic run", "resamples": 100, "studies": 100},
+    "8_learnt": {"epochs": 1, "jets_each": 400, "explained": 10, "steps": 4},
 }
 
 
