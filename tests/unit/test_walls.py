@@ -86,6 +86,13 @@ def test_only_the_generator_imports_pythia():
     assert importers("pythia8mc") == {"sources/pythia/events.py"}
 
 
+@pytest.mark.parametrize(
+    ("package", "module"), [("uproot", "root"), ("awkward", "root"), ("h5py", "hdf5")]
+)
+def test_only_the_container_of_a_kind_of_file_imports_what_reads_it(package, module):
+    assert importers(package) == {f"jets/containers/{module}.py"}
+
+
 def test_only_training_and_models_import_keras():
     folders = {name.split("/")[0] for name in importers("keras")}
     assert folders == {"training", "models"}

@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from jetline.core.errors import JetlineError
 from jetline.core.limits import limit_of, require_memory
@@ -17,13 +19,14 @@ from jetline.jets.validity import require_labels, require_shape, require_valid
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
 
-    import numpy as np
-
     from jetline.jets.formats.jet_format import JetFormat
 
 
 #: Arrays that nothing reads are named up to so many.
 _NAMED = 10
+
+#: Format of all files that are read by a layout.
+_BY_LAYOUT = "laid-out"
 
 #: Of a block of jets [bytes]: 2,000 jets of the benchmark have 9 MB.
 _BLOCK_BYTES = 2**26
@@ -46,6 +49,10 @@ class JetFile:
         Of the constituents.
     unread : dict of tuples of int
         Shapes of the file's other arrays, which nobody reads, by their names.
+    layout : Layout, str or None
+        What its columns are, where they do not tell it themselves.
+    told : tuple of str
+        What was understood of the columns, in sentences.
     """
 
     path: Path
@@ -53,6 +60,8 @@ class JetFile:
     labels: np.ndarray
     shape: tuple[int, ...]
     unread: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    layout: Any = None
+    told: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -81,7 +90,7 @@ class JetFile:
         JetlineError
             If the file is damaged or a jet breaks the format.
         """
-        with self.format.opened(self.path) as content:
+        with self.format.opened_as(self.path, self.layout, None) as content:
             rows = content.constituents
             jet_bytes = math.prod(rows.shape[1:]) * rows.dtype.itemsize
             first = 0
@@ -92,7 +101,7 @@ class JetFile:
                 first += len(block)
 
 
-def open_jets(path: Path, classes: Sequence[str] | None = None) -> JetFile:
+def open_jets(path: Path, classes: Sequence[str] | None = None, layout: Any = None) -> JetFile:
     """Open a jet file to read it block by block; shapes and labels are validated at once.
 
     Parameters
@@ -101,6 +110,8 @@ def open_jets(path: Path, classes: Sequence[str] | None = None) -> JetFile:
         The file.
     classes : sequence of str, optional
         Names of the classes by number, where they are known: labels have to be among them.
+    layout : Layout or str, optional
+        What the columns of the file are; without it they have to tell it themselves.
 
     Raises
     ------
@@ -109,13 +120,21 @@ def open_jets(path: Path, classes: Sequence[str] | None = None) -> JetFile:
         format.
     """
     path = Path(path)
-    kind = _format_of(path)
-    with kind.opened(path) as content:
+    kind = _format_of(path) if layout is None else JET_FORMATS[_BY_LAYOUT]
+    with kind.opened_as(path, layout, classes) as content:
         shape = content.constituents.shape
         require_shape(str(path), shape, content.constituents.dtype)
         if content.labels is not None:
             require_labels(f"{path}, array y", content.labels, shape[0], classes)
-    return JetFile(path, kind, label_numbers(content.labels, shape[0]), shape, content.unread)
+    return JetFile(
+        path,
+        kind,
+        label_numbers(content.labels, shape[0]),
+        shape,
+        content.unread,
+        layout,
+        content.told,
+    )
 
 
 def unread_arrays(path: Path, read: Collection[str] = ()) -> str:
@@ -167,7 +186,8 @@ def read_jets(path: Path) -> Jets:
         require_shape(str(path), rows.shape, rows.dtype)
         needed = math.prod(rows.shape) * rows.dtype.itemsize
         require_memory(f"{path}, array X", needed)
-        (constituents,) = rows.blocks(rows.shape[0])
+        blocks = list(rows.blocks(rows.shape[0]))
+        constituents = blocks[0] if len(blocks) == 1 else np.concatenate(blocks)
     require_valid(str(path), constituents, content.labels)
     return Jets(constituents, label_numbers(content.labels, len(constituents)))
 

@@ -143,11 +143,14 @@ def require_valid(
         "one constituent or more",
         make_again("(X[..., 0] > 0).any(axis=1)"),
     )
+    # Zero throughout: the species are not known, and no tagger is told of them.
+    ids = constituents[..., PDG_ID]
     forbid(
-        ~padding & ~np.isin(constituents[..., PDG_ID], PDG_IDS + PARTON_IDS),
+        ~padding & ~np.isin(ids, PDG_IDS + PARTON_IDS) & ids.any(),
         PDG_ID,
         "PDG id",
-        "one of " + ", ".join(map(str, PDG_IDS)) + ", or a quark or gluon",
+        "one of " + ", ".join(map(str, PDG_IDS)) + ", or a quark or gluon; or 0 throughout, where "
+        "species are not known",
         "drop neutrinos and decay unstable particles before clustering",
     )
     if labels is not None:

@@ -55,24 +55,7 @@ def npy(arrays) -> bytes:
     return stream.getvalue()
 
 
-def hdf5(arrays) -> bytes:
-    h5py = pytest.importorskip("h5py")
-    stream = io.BytesIO()
-    with h5py.File(stream, "w") as file:
-        file.update(arrays)
-    return stream.getvalue()
-
-
-def parquet(arrays) -> bytes:
-    pd = pytest.importorskip("pandas")
-    pytest.importorskip("pyarrow")
-    return pd.DataFrame({"pt": [1.0]}).to_parquet()
-
-
 FOREIGN = {
-    "HDF5": (hdf5, "h5py"),
-    "ROOT": (lambda arrays: b"root\x00\x00\xf6\x04" + bytes(300), "uproot"),
-    "Parquet": (parquet, "pandas.read_parquet"),
     "single NumPy array": (npy, "np.load"),
     "gzip": (lambda arrays: gzip.compress(npz(arrays)), "gunzip -c"),
     "bzip2": (lambda arrays: bz2.compress(npz(arrays)), "bunzip2 -c"),
@@ -100,7 +83,7 @@ def test_a_foreign_file_is_told_what_it_is_whatever_its_name(tmp_path, arrays, w
     assert ".npz" in error.expected
 
 
-@pytest.mark.parametrize("what", ["HDF5", "single NumPy array", "pickle"])
+@pytest.mark.parametrize("what", ["single NumPy array", "pickle"])
 def test_the_code_of_the_message_converts_the_file(tmp_path, monkeypatch, arrays, what):
     (tmp_path / "jets.dat").write_bytes(FOREIGN[what][0](arrays))
     np.save(tmp_path / "labels.npy", arrays["y"])

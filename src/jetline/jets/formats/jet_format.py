@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
     from pathlib import Path
 
@@ -49,11 +49,21 @@ class OpenedJets:
         1 quark, 0 gluon; None where the file has none.
     unread : dict of tuples of int
         Shapes of the arrays that the file has beside these, by their names: nobody reads them.
+    told : tuple of str
+        What was understood of the file, in sentences, where that is not fixed by its format.
+    identity : callable
+        Gives what the constituents that have been read tell of species at most: none, experimental
+        or full.
+    carried : mapping of (n_jets,) arrays
+        Numbers of each jet that are kept beside it.
     """
 
     constituents: Rows
     labels: np.ndarray | None
     unread: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    told: tuple[str, ...] = ()
+    identity: Callable[[], str] = lambda: "full"
+    carried: Mapping[str, np.ndarray] = field(default_factory=dict)
 
 
 class JetFormat(ABC):
@@ -80,3 +90,23 @@ class JetFormat(ABC):
         JetlineError
             If the file is missing, cut off, or not of this format; in the block, too.
         """
+
+    @classmethod
+    def opened_as(
+        cls,
+        path: Path,
+        layout: Any,  # noqa: ARG003
+        classes: Sequence[str] | None,  # noqa: ARG003
+    ) -> AbstractContextManager[OpenedJets]:
+        """Open a file by a layout, which says nothing where the format says all itself.
+
+        Parameters
+        ----------
+        path : Path
+            The file.
+        layout : Layout, str or None
+            What its columns are; None where they tell it themselves.
+        classes : sequence of str or None
+            Names of the classes by number, where they are known.
+        """
+        return cls.opened(path)

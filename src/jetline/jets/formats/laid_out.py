@@ -1,0 +1,118 @@
+"""Files of columns, whichever they are, by a layout that tells what the columns are."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING, ClassVar
+
+from jetline.core.errors import JetlineError
+from jetline.core.limits import limit_of
+from jetline.jets.containers import CONTAINERS
+from jetline.jets.foreign import foreign, refused
+from jetline.jets.formats.jet_format import JetFormat, OpenedJets
+from jetline.jets.layouts.choosing import resolve
+from jetline.jets.layouts.laid_out_rows import LaidOutRows
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from jetline.jets.containers.container import Container
+    from jetline.jets.layouts.layout import Layout
+    from jetline.jets.layouts.resolved import Resolved
+
+#: NumPy archives have a format of their own, unless a layout is given.
+_FOREIGN = [kind for name, kind in CONTAINERS.items() if name != "npz"]
+
+#: Columns of a file that nothing reads and are named in messages.
+_NAMED = 1000
+
+
+class LaidOutFormat(JetFormat):
+    """Parquet, HDF5 and ROOT files, and by a layout that is given also NumPy archives."""
+
+    endings: ClassVar = tuple(ending for kind in _FOREIGN for ending in kind.endings)
+    beginnings: ClassVar = tuple(first for kind in _FOREIGN for first in kind.beginnings)
+
+    @classmethod
+    def opened(cls, path: Path) -> contextlib.AbstractContextManager[OpenedJets]:
+        """Open a file whose layout its columns tell."""
+        return cls.opened_as(path, None, None)
+
+    @classmethod
+    @contextlib.contextmanager
+    def opened_as(
+        cls, path: Path, layout: Layout | str | None, classes: Sequence[str] | None
+    ) -> Iterator[OpenedJets]:
+        """Open a file by a layout.
+
+        Parameters
+        ----------
+        path : Path
+            The file.
+        layout : Layout, str or None
+            Of one's own, the name of one, or None to choose by the columns.
+        classes : sequence of str or None
+            Names of the classes by number, which labels may tell.
+
+        Raises
+        ------
+        JetlineError
+            If the file is missing or cut off, lacks a column, or its columns do not go together.
+        """
+        kind = _container_of(path)
+        kind.require_packages(path)
+        tree = None if layout is None or isinstance(layout, str) else layout.tree
+        with kind.opened(path, tree) as columns:
+            resolved, chosen = resolve(layout, columns.described, str(path))
+            rows = LaidOutRows(path, columns, resolved, classes)
+            yield OpenedJets(
+                rows,
+                rows.labels,
+                told=_told(resolved, rows, chosen=chosen),
+                identity=lambda: rows.identity,
+                carried=rows.carried,
+            )
+
+
+def _container_of(path: Path) -> type[Container]:
+    try:
+        with path.open("rb") as stream:
+            beginning = stream.read(16)
+    except OSError as error:
+        raise (limit_of(error, path) or refused(path, error)) from None
+    for kind in CONTAINERS.values():
+        if beginning.startswith(kind.beginnings):
+            return kind
+    expected = "a file of columns: " + ", ".join(
+        ending for kind in CONTAINERS.values() for ending in kind.endings
+    )
+    raise foreign(path, expected) or JetlineError(
+        str(path),
+        found=f"a file that begins with {beginning!r}"
+        if beginning
+        else "an empty file, of 0 bytes",
+        expected=expected,
+        remedy="it is cut off at its beginning, or something else: fetch or make it again",
+    )
+
+
+def _told(resolved: Resolved, rows: LaidOutRows, *, chosen: bool) -> tuple[str, ...]:
+    """Tell in sentences what was understood of the columns."""
+    layout = resolved.layout
+    named = ", ".join(
+        f"{q} = {text.removesuffix('?')}"
+        for q, text in layout.columns.items()
+        if q in resolved.quantities
+    )
+    label = ", ".join(resolved.label.columns) if resolved.label else "the file's name"
+    species = {
+        "pdg_id": f"species by PDG id ({rows.identity} identity at most)",
+        "flags": "species by charge and flags (experimental identity at most)",
+        "none": "no species (identity none alone)",
+    }
+    return (
+        f"layout {resolved.name}{', chosen by its columns' if chosen else ''}: {named}",
+        f"{layout.units}; {resolved.rapidity}; {species[resolved.species]}",
+        "no labels" if rows.labels is None else f"labels by {label}",
+    )

@@ -1,0 +1,149 @@
+"""Labels as files tell them, as the numbers of classes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from jetline.core.classes import QUARK_GLUON, numbered
+from jetline.core.errors import JetlineError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+
+def class_numbers(
+    values: np.ndarray,
+    columns: Sequence[str],
+    told: Mapping[str, str],
+    classes: Sequence[str] | None,
+    where: str,
+) -> np.ndarray:
+    """Give the numbers of classes, (n,), as far as labels tell them; other numbers stay.
+
+    Parameters
+    ----------
+    values : (n,), (n, 1) or (n, k) array
+        Numbers, booleans, names, or columns one of which is 1.
+    columns : sequence of str
+        Names of the columns of the latter.
+    told : mapping of str
+        Class of each value, or of each column; empty where the layout does not say.
+    classes : sequence of str or None
+        Names of classes by number; None where they are not known.
+    where : str
+        File and column, for the error.
+
+    Raises
+    ------
+    JetlineError
+        If a name or value is of no class, or of a jet not exactly one column is set.
+    """
+    if values.ndim == 2 and values.shape[1] == 1:
+        values = values[:, 0]
+    if values.ndim == 2:
+        return _one_hot(values, columns, told, classes, where)
+    if values.ndim != 1:
+        raise _error(where, f"labels of shape {values.shape}", "one label, or one row, a jet")
+    if told:
+        names = np.array([_text(value) for value in values])
+        return _numbers_of(names, told, classes, where)
+    if values.dtype.kind == "U":
+        return _numbers_of(values, {}, classes, where)
+    if values.dtype.kind == "b":
+        return values.astype(np.uint8)
+    return np.where(values == -1, 0, values) if set(np.unique(values)) <= {-1, 1} else values
+
+
+def class_of_file(name: str, told: Mapping[str, str], classes: Sequence[str] | None) -> int:
+    """Give the number of the class of all jets of a file, by how its name begins.
+
+    Raises
+    ------
+    JetlineError
+        If no beginning fits, or the class is none of the classes.
+    """
+    fitting = [begin for begin in told if name.startswith(begin)]
+    if not fitting:
+        begins = ", ".join(f"{begin} ({what})" for begin, what in told.items())
+        raise _error(name, "a name that tells no class", f"a name that begins with one of {begins}")
+    names = np.array([told[max(fitting, key=len)]])
+    return int(_numbers_of(names, {}, classes, name)[0])
+
+
+def _one_hot(
+    values: np.ndarray,
+    columns: Sequence[str],
+    told: Mapping[str, str],
+    classes: Sequence[str] | None,
+    where: str,
+) -> np.ndarray:
+    is_set = values > 0
+    if (bad := is_set.sum(axis=1) != 1).any():
+        jet = int(bad.argmax())
+        raise _error(
+            f"{where}, jet {jet} of a block",
+            f"{int(is_set[jet].sum())} of the columns {', '.join(columns)} are set "
+            f"({np.count_nonzero(bad)} of {len(bad)} jets have such)",
+            "one column set for each jet",
+        )
+    places = is_set.argmax(axis=1)
+    if told:
+        return _numbers_of(np.array(columns)[places], told, classes, where)
+    if classes and len(columns) == values.shape[1]:
+        # Columns may be named after the classes, in any order: label_QCD is the class qcd.
+        numbers = [_class_of_column(name, classes) for name in columns]
+        found = [number for number in numbers if number is not None]
+        if sorted(found) == list(range(len(classes))):
+            return _numbers(
+                np.array(columns)[places], dict(zip(columns, numbers, strict=True)), where
+            )
+    return places
+
+
+def _class_of_column(column: str, classes: Sequence[str]) -> int | None:
+    words = column.lower().replace("_", "-")
+    fitting = [n for n, name in enumerate(classes) if words == name or words.endswith(f"-{name}")]
+    return fitting[0] if len(fitting) == 1 else None
+
+
+def _numbers_of(
+    names: np.ndarray, told: Mapping[str, str], classes: Sequence[str] | None, where: str
+) -> np.ndarray:
+    known = {name: number for number, name in enumerate(classes or QUARK_GLUON)}
+    by_value = {value: known.get(name) for value, name in told.items()} if told else known
+    by_value = {**{name.lower(): number for name, number in by_value.items()}, **by_value}
+    return _numbers(names, by_value, where, classes)
+
+
+def _numbers(
+    names: np.ndarray,
+    known: Mapping[str, int | None],
+    where: str,
+    classes: Sequence[str] | None = None,
+) -> np.ndarray:
+    values, places = np.unique(names, return_inverse=True)
+    numbers: list[Any] = [known.get(str(v), known.get(str(v).lower())) for v in values]
+    if None in numbers:
+        value = values[numbers.index(None)]
+        among = f"a class of {numbered(classes or QUARK_GLUON)}"
+        raise _error(where, f"label {value}", f"{among}, or a value that `label_values` gives one")
+    return np.array(numbers, np.int64)[places]
+
+
+def _text(value: Any) -> str:
+    """Give the text of a number as a configuration writes it: without a decimal point."""
+    if isinstance(value, np.str_):
+        return str(value)
+    return str(int(value)) if value == round(float(value)) else str(value)
+
+
+def _error(where: str, found: str, expected: str) -> JetlineError:
+    return JetlineError(
+        where,
+        found=found,
+        expected=expected,
+        remedy="name the classes by `classes`, in the order of their numbers, and what stands for "
+        "each by `label_values` of the layout; or leave `label` out, of jets to be scored alone",
+    )

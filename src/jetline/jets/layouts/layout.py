@@ -1,0 +1,156 @@
+"""What a layout says: which column of a file is which quantity, and how it is written there."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import Field, field_validator, model_validator
+
+from jetline.core.settings import Settings
+
+#: Forms of a momentum, each by the quantities that it needs; one of them is in every layout.
+MOMENTA = (("pt", "rapidity", "phi"), ("pt", "eta", "phi"), ("px", "py", "pz"))
+
+#: What may be named beside them: mass or energy, from which a rapidity follows.
+MASSIVE = ("energy", "mass")
+
+#: Flags of what a detector tells apart, in the order in which a constituent is looked at.
+FLAGS = ("photon", "electron", "muon", "charged_hadron", "neutral_hadron")
+
+#: Of the jet: what constituents are relative to.
+OF_JET = ("jet_pt", "jet_eta", "jet_rapidity", "jet_phi")
+
+Quantity = Literal[
+    "pt",
+    "rapidity",
+    "eta",
+    "phi",
+    "px",
+    "py",
+    "pz",
+    "energy",
+    "mass",
+    "pdg_id",
+    "charge",
+    "photon",
+    "electron",
+    "muon",
+    "charged_hadron",
+    "neutral_hadron",
+    "jet_pt",
+    "jet_eta",
+    "jet_rapidity",
+    "jet_phi",
+]
+
+
+class Layout(Settings):
+    """How the jets stand in a file of your own.
+
+    A column is named as the file names it: a branch of ROOT, a column of Parquet, the path of a
+    dataset of HDF5, with the field of a compound one after it (`tracks/pt`), an array of an
+    `.npz`. `[2]` after a name picks the feature of this number from an array of several,
+    `[0:800:4]` every fourth one; `E_*` stands for the columns `E_0`, `E_1` and so on. A column
+    whose name ends with `?` is used if the file has it.
+    """
+
+    columns: dict[Quantity, str] = Field(
+        description="column of each quantity: `pt`, `phi` and `rapidity` or `eta` "
+        "(pseudorapidity), or `px`, `py`, `pz`; with `energy` or `mass`, a pseudorapidity gives "
+        "the true rapidity, without them constituents count as massless; species as `pdg_id`, or "
+        "as `charge` and the flags `photon`, `electron`, `muon`, `charged_hadron`, "
+        "`neutral_hadron`, or none at all; with `relative` also `jet_pt`, `jet_eta` or "
+        "`jet_rapidity`, `jet_phi`",
+        examples=[{"pt": "part_pt", "eta": "part_eta", "phi": "part_phi"}],
+    )
+    units: Literal["GeV", "MeV"] = Field("GeV", description="units of momenta, energies and masses")
+    relative: bool = Field(
+        False,
+        description="pt is a share of `jet_pt`, and angles are relative to those of the jet; one "
+        "that is not named counts as 0",
+    )
+    axes: Literal["constituents-features", "features-constituents"] = Field(
+        "constituents-features",
+        description="order of the axes of an array (n, M, 4) of several features, or (n, 4, M)",
+    )
+    padding: str = Field(
+        "zeros",
+        description="what stands in padded arrays where there is no constituent: `zeros`, `nan` or "
+        "a number such as -999, in the first of the momentum's columns",
+    )
+    mask: str | None = Field(None, description="column that is true where there is a constituent")
+    count: str | None = Field(None, description="column of each jet's number of constituents")
+    offsets: str | None = Field(
+        None,
+        description="column of the place of each jet's first constituent, and of the end, where "
+        "the constituents of all jets stand one after the other",
+    )
+    label: str | tuple[str, ...] | None = Field(
+        None,
+        description="column of the labels: numbers of the classes, booleans, 1 and -1, or names of "
+        "classes; a list of columns, or an array with one column for each class, of which one is 1 "
+        "(`label_*` stands for all such columns, in their order); jets are unlabelled if left out",
+        examples=["is_quark", ["is_gluon", "is_quark"]],
+    )
+    label_values: dict[str, str] = Field(
+        {},
+        description="class of each value of the label's column, or of each of its columns",
+        examples=[{"21": "gluon", "1": "quark", "2": "quark"}],
+    )
+    label_of_file: dict[str, str] = Field(
+        {},
+        description="class of all jets of a file whose name begins so, where a file has one class",
+        examples=[{"g": "gluon", "q": "quark"}],
+    )
+    carry: tuple[str, ...] = Field(
+        (),
+        description="further columns, numbers of each jet, that are kept beside the jets",
+        examples=[["event_number"]],
+    )
+    tree: str | None = Field(
+        None, description="name of the tree of a ROOT file, needed where there are several"
+    )
+
+    @field_validator("padding", mode="before")
+    @classmethod
+    def _in_words(cls, padding: Any) -> Any:
+        """Take a number for its text, and hold a text to be one of those that are known."""
+        if isinstance(padding, bool) or not isinstance(padding, str | int | float):
+            return padding
+        word = str(padding).lower()
+        if word not in ("zeros", "nan"):
+            try:
+                float(word)
+            except ValueError:
+                raise ValueError("`zeros`, `nan` or a number such as -999") from None
+        return word
+
+    @field_validator("label_values", "label_of_file", mode="before")
+    @classmethod
+    def _keys_in_words(cls, told: Any) -> Any:
+        """Take the numbers among the keys for their text."""
+        return {str(key): value for key, value in told.items()} if isinstance(told, dict) else told
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> Layout:
+        """Refuse a layout that names no whole momentum, or mixes the forms of one."""
+        if not any(set(form) <= set(self.columns) for form in MOMENTA):
+            raise ValueError(
+                "columns of `pt`, `phi` and `rapidity` or `eta`, or of `px`, `py` and `pz`"
+            )
+        if "px" in self.columns and {"pt", "eta", "rapidity", "phi"} & set(self.columns):
+            raise ValueError("either `px`, `py`, `pz` or `pt`, angles and `phi`, not both")
+        if {"eta", "rapidity"} <= set(self.columns):
+            raise ValueError("either `rapidity` or `eta`, not both")
+        if self.relative and ("jet_pt" not in self.columns or "pt" not in self.columns):
+            raise ValueError("`pt` and `jet_pt` among the columns, because of `relative`")
+        if self.mask and self.count:
+            raise ValueError("either `mask` or `count`, not both")
+        if self.label_values and self.label is None:
+            raise ValueError("`label`, whose values `label_values` explains")
+        return self
+
+    @property
+    def momentum(self) -> tuple[str, ...]:
+        """Quantities of the form of momentum that the layout has."""
+        return next(form for form in MOMENTA if set(form) <= set(self.columns))
