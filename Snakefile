@@ -31,6 +31,8 @@ from jetline.planning.devices import devices_told
 from jetline.planning.explanations import Explanations
 from jetline.planning.folds import Folds
 from jetline.planning.growth import TOLD_IN_TIME, growing
+from jetline.planning.imports import RECORD as IMPORT_RECORD
+from jetline.planning.imports import Imports
 from jetline.planning.pictures import Pictures
 from jetline.planning.plan import Plan
 from jetline.planning.scans import Scans

@@ -12,7 +12,10 @@ import matplotlib.pyplot as plt
 
 # Okabe and Ito's colours, which colour-blind readers tell apart: one for each stage.
 STAGES = {
-    "jets": ("#E69F00", {"generate_jets", "download_jets", "check_jets", "measure_jets"}),
+    "jets": (
+        "#E69F00",
+        {"generate_jets", "download_jets", "import_jets", "check_jets", "measure_jets"},
+    ),
     "inputs": (
         "#56B4E9",
         {"shard_jets", "split_jets", "split_into_folds", "training_statistics"},

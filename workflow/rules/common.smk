@@ -36,6 +36,14 @@ def jet_file(wildcards):
     return path if path.startswith(f"{paths.RESULTS}/") else local(path)
 
 
+def foreign_file(wildcards):
+    """Path of a file that is imported, likewise."""
+    try:
+        return local(IMPORTS.file(wildcards))
+    except JetlineError as error:
+        sys.exit(f"error: {error}")
+
+
 def weights_to_start_from(wildcards):
     """Paths of the weights that a training starts from, and of their record; mostly none."""
     files = STARTS.files(wildcards)
@@ -194,6 +202,7 @@ SIZES = Sizes(PLAN)
 SCANS = planned_scans()
 SEEDS = SeedsTogether(PLAN)
 PICTURES = Pictures(PLAN)
+IMPORTS = Imports(PLAN)
 EXPLANATIONS = Explanations(PLAN, FOLDS)
 PATHS = PLAN.paths
 if PLAN.configuration.container:

@@ -76,6 +76,36 @@ rule make_pictures:
         "jetline make-pictures {params.request} --output {params.folder:q} > {log:q} 2>&1"
 
 
+# Foreign files are written once in the benchmark's form, which all that follows reads.
+rule import_jets:
+    input:
+        jets=foreign_file,
+    output:
+        jets=paths.JET_FILE,
+        understood=IMPORT_RECORD,
+    log:
+        paths.log("import", paths.FILE),
+    benchmark:
+        paths.benchmark("import", paths.FILE)
+    wildcard_constraints:
+        source=PLAN.keys_of("files"),
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        in_turn=1,
+        mem_mb=growing(1500),
+        runtime=growing(60),
+    params:
+        layout=IMPORTS.layout,
+        classes=TOLD.classes,
+        content=IMPORTS.content,
+        code=IMPORTS.code,
+    shell:
+        "jetline import-jets {params.layout} {params.classes} --output {output.jets:q}"
+        " {input.jets:q} > {log:q} 2>&1"
+
+
 rule check_jets:
     input:
         jets=jet_file,

@@ -5,14 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import click
+import numpy as np
 
 from jetline.cli.command import class_names, command, files, json_object, output, path, value
-from jetline.core.classes import QUARK_GLUON, count_by_class, in_words
+from jetline.cli.layouts import layout_of_files
+from jetline.core.classes import QUARK_GLUON, UNLABELLED, count_by_class, in_words
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import numpy as np
+    from jetline.jets.layouts.layout import Layout
 
 
 @command()
@@ -58,9 +60,31 @@ def make_pictures(source: str, output: Path) -> None:
         print(made)
 
 
-@command()
+@command("import-jets")
 @files("jets", many=False)
-@value("name", "name of the file within its source")
+@layout_of_files
+@class_names
+@output("jet file to write, .npz; what was understood is written beside it as .import.json")
+def import_jets(
+    jets: Path, layout: Layout | str | None, classes: tuple[str, ...], output: Path
+) -> None:
+    """Write the jets of a ROOT, HDF5 or Parquet file as a jet file of the benchmark's form.
+
+    JETS is the file; an .npz of another form is imported by a --layout.
+    """
+    from jetline.jets.importing import import_jets as import_file
+
+    record = import_file(jets, output, layout, classes)
+    record.write(output.with_suffix(".import.json"))
+    for line in (*record.layout, f"{in_words(record.jets)} jets"):
+        print(f"{jets}: {line}")
+    for warning in record.warnings:
+        print(f"warning: {jets}: {warning}")
+
+
+@command()
+@files("jets")
+@value("name", "name of the file within its source; its own if left out", required=False)
 @value("sha256", "sha256 that the file must have; any if left out", required=False)
 @value(
     "holds",
@@ -68,46 +92,84 @@ def make_pictures(source: str, output: Path) -> None:
     type=click.Choice(["jets", "pictures"]),
     default="jets",
 )
+@layout_of_files
 @class_names
 @value(
     "weights",
     "name of the array with the weight of each jet; without it all count the same",
     required=False,
 )
-@output("index to write")
+@path("output", "index of the file to write; none is if left out", required=False)
 def check(
-    jets: Path,
-    name: str,
+    jets: tuple[Path, ...],
+    name: str | None,
     sha256: str | None,
     holds: str,
+    layout: Layout | str | None,
     classes: tuple[str, ...],
     weights: str | None,
-    output: Path,
+    output: Path | None,
 ) -> None:
-    """Validate the format of a jet file, or of a picture file, and index what it holds.
+    """Validate jet files, or picture files, tell what was understood, and index what they hold.
 
-    JETS is the file.
+    JETS are the files.
     """
-    if holds == "pictures":
-        if sha256 or weights:
-            raise click.UsageError("--sha256 and --weights are of jet files alone")
-        _check_pictures(jets, name, classes, output)
-        return
+    if len(jets) > 1 and (name or sha256 or output):
+        raise click.UsageError("--name, --sha256 and --output are of one file")
+    for file in jets:
+        if holds == "pictures":
+            if sha256 or weights:
+                raise click.UsageError("--sha256 and --weights are of jet files alone")
+            _check_pictures(file, name or file.stem, classes, output)
+        else:
+            _check_jets(file, name or file.stem, sha256, layout, classes, weights, output)
+
+
+def _check_jets(
+    path: Path,
+    name: str,
+    sha256: str | None,
+    layout: Layout | str | None,
+    classes: tuple[str, ...],
+    weights: str | None,
+    output: Path | None,
+) -> None:
     from jetline.jets.index import index_jets
-    from jetline.jets.reading import unread_arrays
+    from jetline.jets.reading import open_jets, unread_arrays
+    from jetline.jets.understood import Understood
     from jetline.sources.zenodo.catalogue import require_published
     from jetline.validation.orientation import reversal_of_file
 
-    index = index_jets(jets, name, classes=classes, weights=weights)
+    understood = Understood()
+    # Jets to be scored need no labels; those of the workflow do.
+    index = index_jets(
+        path,
+        name,
+        labels_needed=output is not None,
+        classes=classes,
+        weights=weights,
+        layout=layout,
+        seen=understood.add,
+    )
     if sha256:
-        require_published(jets, index.sha256, sha256)
-    index.write(output)
-    print(f"{jets}: {in_words(count_by_class(index.labels, classes))} jets, all valid")
+        require_published(path, index.sha256, sha256)
+    told = open_jets(path, classes, layout).told if layout or path.suffix != ".npz" else ()
+    understood.require_sense(str(path), layout=bool(told))
+    if output:
+        index.write(output)
+    counted = in_words(count_by_class(index.labels, classes))
+    if unlabelled := np.count_nonzero(index.labels == UNLABELLED):
+        counted = f"{unlabelled} unlabelled"
+    print(f"{path}: {counted} jets, all valid")
     if index.weights is not None:
         print(_of_weights(index.weights))
-    if unread := unread_arrays(jets, {weights} if weights else set()):
+    for line in (*told, understood.told()):
+        print(f"{path}: {line}")
+    if not told and (unread := unread_arrays(path, {weights} if weights else set())):
         print(unread)
-    if classes == QUARK_GLUON and (reversal := reversal_of_file(jets)):
+    for warning in understood.warnings(layout=bool(told)):
+        print(f"warning: {path}: {warning}")
+    if classes == QUARK_GLUON and not layout and (reversal := reversal_of_file(path)):
         print(f"warning: {reversal}")
 
 
@@ -121,11 +183,12 @@ def _of_weights(weights: np.ndarray) -> str:
     )
 
 
-def _check_pictures(path: Path, name: str, classes: tuple[str, ...], output: Path) -> None:
+def _check_pictures(path: Path, name: str, classes: tuple[str, ...], output: Path | None) -> None:
     from jetline.pictures.index import index_pictures
 
     index, pictures = index_pictures(path, name, classes)
-    index.write(output)
+    if output:
+        index.write(output)
     size = " x ".join(map(str, pictures.shape[1:]))
     counts = in_words(count_by_class(index.labels, classes))
     print(f"{path}: {counts} pictures of {size}, all valid")

@@ -52,7 +52,12 @@ STAGES = {
         training.from_weaver,
         training.to_weaver,
     ],
-    "Called by the workflow: jets": [jets.download, jets.make_pictures, jets.measure],
+    "Called by the workflow: jets": [
+        jets.download,
+        jets.make_pictures,
+        jets.import_jets,
+        jets.measure,
+    ],
     "Called by the workflow: inputs of models": [inputs.shard, inputs.split, inputs.statistics],
     "Called by the workflow: taggers": [
         training.train,

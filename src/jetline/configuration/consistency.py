@@ -15,6 +15,7 @@ from jetline.configuration.gpus import wrong_gpus
 from jetline.configuration.pictures import require_pictures, wrong_pictures
 from jetline.configuration.scans import wrong_scans
 from jetline.configuration.seeds_together import wrong_seeds_together
+from jetline.configuration.species import told_too_much
 from jetline.configuration.starts import wrong_starts
 from jetline.configuration.words import nearest, paste, place
 from jetline.core.errors import JetlineError
@@ -22,7 +23,7 @@ from jetline.inputs.augmentation import AUGMENTATION_STEPS
 from jetline.inputs.kinds.images.built_in import RECIPES
 from jetline.inputs.making import choices
 from jetline.jets.constituents import PDG_ID
-from jetline.jets.reading import open_jets
+from jetline.jets.reading import format_by_name, open_jets
 from jetline.jets.species import PARTON_IDS
 from jetline.models.architecture import Network
 
@@ -99,13 +100,18 @@ def require_species(configuration: Configuration, files: dict[str, dict[str, str
         if configuration.datasets[name].species_unknown
         and (shown := next(filter(None, map(_first_parton, files[name].values())), None))
     }
-    if errors := _told_of_partons(configuration, partons):
+    errors = _told_of_partons(configuration, partons) or told_too_much(
+        configuration, files, lambda one: _identity(configuration, one), _FIRST_JETS
+    )
+    if errors:
         first, *first.others = errors
         raise first
 
 
 def _first_parton(path: str) -> str | None:
-    """Say which parton there is in the first jets of a valid file, and where, or None."""
+    """Say which parton there is in the first jets of a valid archive, and where, or None."""
+    if format_by_name(path) not in (None, "npz"):
+        return None
     with contextlib.ExitStack() as stack:
         stack.enter_context(contextlib.suppress(JetlineError))
         blocks: Any = open_jets(Path(path)).blocks(_FIRST_JETS)

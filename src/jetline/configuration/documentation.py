@@ -17,6 +17,7 @@ from jetline.inputs.augmentation import AUGMENTATION_STEPS
 from jetline.inputs.kinds.images.built_in import DESCRIPTIONS
 from jetline.inputs.kinds.images.recipe import GROUPS, ImageChannel, ImageRecipe
 from jetline.inputs.kinds.observables import COLUMNS
+from jetline.jets.layouts.layout import ColumnNames, Layout
 from jetline.models import names, settings_class
 from jetline.models.architecture import Architecture
 from jetline.models.starting_point import StartFrom
@@ -138,6 +139,8 @@ def documentation() -> str:
     )
     for name, source in SOURCES.items():
         parts += [f"### `source: {name}`\n", _text(source) + "\n", _table(source)]
+    parts += ["### `layout`\n", _text(Layout) + "\n", _table(Layout)]
+    parts += ["#### `columns`\n", _text(ColumnNames) + "\n", _table(ColumnNames)]
     parts += ["## `architectures`\n"]
     parts.append(
         "Each entry has a name of your choice; `architecture` may be left out where it is that.\n"

@@ -17,6 +17,7 @@ from jetline.configuration.words import best_fitting, nearest, one_of, paste, pl
 from jetline.core.errors import JetlineError
 from jetline.inputs.augmentation import AUGMENTATION_STEPS
 from jetline.inputs.kinds.images.recipe import ImageChannel, ImageRecipe
+from jetline.jets.layouts.layout import ColumnNames, Layout
 from jetline.models import names, settings_class
 from jetline.models.starting_point import StartFrom
 from jetline.models.training_recipe import TrainingRecipe
@@ -97,6 +98,7 @@ def _unknown_key(problem: Problem) -> Answer:
     section = str(problem.path[0]) if len(problem.path) > 1 else "top level"
     section = _SECTIONS.get(problem.place.depth, section)
     section = "start_from" if problem.settings is StartFrom else section
+    section = "layout" if problem.settings in (Layout, ColumnNames) else section
     sections: dict[str, Iterable[type[BaseModel]]] = {
         "the top level": [Configuration],
         "split": [Split, NamedSplit],
@@ -107,6 +109,7 @@ def _unknown_key(problem: Problem) -> Answer:
         "an entry's training": [TrainingRecipe],
         "an entry's start_from": [StartFrom],
         "a step of augmentation": AUGMENTATION_STEPS.values(),
+        "a dataset's layout": [Layout, ColumnNames],
     }
     homes = [home for home in sections if any(key in one.model_fields for one in sections[home])]
     if homes and not any(home.endswith(section) for home in homes):

@@ -171,7 +171,7 @@ def species_codes(pdg_ids: np.ndarray, codes: dict[int, Any]) -> np.ndarray:
     Raises
     ------
     JetlineError
-        If there are partons among the particles.
+        If there are partons among the particles, or particles of no species.
     """
     order = np.array(sorted(PDG_IDS))
     values = np.array([codes[pdg_id] for pdg_id in order], np.float64)
@@ -179,7 +179,8 @@ def species_codes(pdg_ids: np.ndarray, codes: dict[int, Any]) -> np.ndarray:
     if (strange := order[places] != pdg_ids).any():
         raise JetlineError(
             "particles of the jets",
-            found=f"PDG id {pdg_ids[strange][0]:.0f}, a quark or gluon",
+            found=f"PDG id {pdg_ids[strange][0]:.0f}, "
+            + ("a quark or gluon" if pdg_ids[strange][0] else "which stands for no species"),
             expected="hadrons, leptons and photons, whose species a tagger can be told",
             remedy="train on these jets with `identity: none`",
         )

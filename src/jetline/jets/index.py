@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -19,7 +19,7 @@ from jetline.jets.validity import label_words
 from jetline.jets.weights import read_weights
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 _JETS_AT_ONCE = 2000
 
@@ -150,6 +150,8 @@ def index_jets(
     labels_needed: bool = True,
     classes: Sequence[str] = QUARK_GLUON,
     weights: str | None = None,
+    layout: Any = None,
+    seen: Callable[[np.ndarray], None] | None = None,
 ) -> JetIndex:
     """Validate a jet file and index its jets.
 
@@ -165,6 +167,10 @@ def index_jets(
         Names of the classes by number.
     weights : str, optional
         Name of the array with the weight of each jet; without it all count the same.
+    layout : Layout or str, optional
+        What the columns of the file are, as `jetline.jets.reading.open_jets` takes it.
+    seen : callable, optional
+        Is shown each block of constituents, validated.
 
     Raises
     ------
@@ -173,7 +179,7 @@ def index_jets(
     """
     from jetline.jets.invariants import invariants, species_sums
 
-    jets = open_jets(path, classes)
+    jets = open_jets(path, classes, layout)
     if labels_needed and np.any(jets.labels == UNLABELLED):
         raise JetlineError(
             f"{path}, array y",
@@ -182,15 +188,12 @@ def index_jets(
             remedy=missing_labels(jets.unread, len(jets)),
         )
     of_jets = read_weights(path, weights, len(jets)) if weights else None
-    parts = [
-        (
-            np.count_nonzero(block[..., PT] > 0, axis=1).astype(np.uint16),
-            fingerprint(block),
-            invariants(block),
-            species_sums(block),
-        )
-        for block in jets.blocks(_JETS_AT_ONCE)
-    ]
+    parts = []
+    for block in jets.blocks(_JETS_AT_ONCE):
+        if seen:
+            seen(block)
+        multiplicities = np.count_nonzero(block[..., PT] > 0, axis=1).astype(np.uint16)
+        parts.append((multiplicities, fingerprint(block), invariants(block), species_sums(block)))
     multiplicities, fingerprints, numbers, species = map(np.concatenate, zip(*parts, strict=True))
     return JetIndex(
         file,

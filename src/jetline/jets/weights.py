@@ -49,7 +49,7 @@ def read_weights(path: Path, name: str, n_jets: int) -> np.ndarray:
                     found=f"no such array (the file has {', '.join(sorted(names))})",
                     expected=f"{name} (n_jets,): the weight of each jet",
                     remedy="save the weights in each file under this name, or correct or remove "
-                    "`weights` of the dataset",
+                    "`weights` of the dataset; of files with a `layout`, name it in `carry`",
                 )
             member = array_member(archive, path, name)
             if member.shape != (n_jets,) or member.dtype.kind not in "fiu":

@@ -50,8 +50,14 @@ class Plan:
         self.files = {
             name: source.jet_files(sample_folder) for name, source in configuration.datasets.items()
         }
-        for files in self.files.values():
-            for path in filter(None, files.values()):
+        #: Of each dataset: the user's own files where they lie, also those that are imported.
+        self.originals = {
+            name: {file: path for file, path in files.items() if path}
+            | configuration.datasets[name].imported()
+            for name, files in self.files.items()
+        }
+        for own in self.originals.values():
+            for path in own.values():
                 paths.require_literal(path)
         #: Every kind of inputs that the configuration may name, by its name there.
         self.inputs = {
@@ -61,16 +67,12 @@ class Plan:
         }
         #: The same by the folder of their shards.
         self.by_folder = {kind.folder: kind for kind in self.inputs.values()}
-        own = {
-            name: {file: path for file, path in files.items() if path}
-            for name, files in self.files.items()
-        }
-        require_suited(configuration, own)
+        require_suited(configuration, self.originals)
         #: Part of each file, where the split names them.
         self.named_parts = named_parts(
             configuration,
             {
-                name: {file: own[name].get(file) or f"{file}.npz" for file in files}
+                name: {file: self.originals[name].get(file, f"{file}.npz") for file in files}
                 for name, files in self.files.items()
             },
         )

@@ -88,6 +88,13 @@ class Source(Settings):
             If a file that has to lie there does not.
         """
 
+    def imported(self) -> dict[str, str]:
+        """List the files that are imported before anything else reads them: path by name.
+
+        `jet_files` has None for them, as for those that the workflow makes.
+        """
+        return {}
+
     def jets_in(self, files: Mapping[str, str | None], /) -> int:
         """Estimate, before the files are read or made, how many jets they have: rather too many.
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from jetline.jets.containers.container import Container
+    from jetline.jets.containers.container import Columns, Container
     from jetline.jets.layouts.layout import Layout
     from jetline.jets.layouts.resolved import Resolved
 
@@ -60,11 +60,7 @@ class LaidOutFormat(JetFormat):
         JetlineError
             If the file is missing or cut off, lacks a column, or its columns do not go together.
         """
-        kind = _container_of(path)
-        kind.require_packages(path)
-        tree = None if layout is None or isinstance(layout, str) else layout.tree
-        with kind.opened(path, tree) as columns:
-            resolved, chosen = resolve(layout, columns.described, str(path))
+        with cls._columns_of(path, layout) as (columns, resolved, chosen):
             rows = LaidOutRows(path, columns, resolved, classes)
             yield OpenedJets(
                 rows,
@@ -73,6 +69,42 @@ class LaidOutFormat(JetFormat):
                 identity=lambda: rows.identity,
                 carried=rows.carried,
             )
+
+    @classmethod
+    def identity_of(cls, path: Path, layout: Layout | str | None, jets: int) -> str:
+        """Tell what the first jets of a file tell of species at most, reading little of it.
+
+        Parameters
+        ----------
+        path : Path
+            The file.
+        layout : Layout, str or None
+            As `opened_as` takes it.
+        jets : int
+            How many jets are looked at.
+
+        Raises
+        ------
+        JetlineError
+            As `opened_as` does.
+        """
+        with cls._columns_of(path, layout) as (columns, resolved, _):
+            rows = LaidOutRows(path, columns, resolved.without_labels(), None, first=jets)
+            for _block in rows.blocks(jets):
+                pass
+            return rows.identity
+
+    @classmethod
+    @contextlib.contextmanager
+    def _columns_of(
+        cls, path: Path, layout: Layout | str | None
+    ) -> Iterator[tuple[Columns, Resolved, bool]]:
+        """Open a file and hold a layout against its columns; whether the columns chose it."""
+        kind = _container_of(path)
+        kind.require_packages(path)
+        tree = None if layout is None or isinstance(layout, str) else layout.tree
+        with kind.opened(path, tree) as columns:
+            yield columns, *resolve(layout, columns.described, str(path))
 
 
 def _container_of(path: Path) -> type[Container]:
@@ -102,7 +134,7 @@ def _told(resolved: Resolved, rows: LaidOutRows, *, chosen: bool) -> tuple[str, 
     layout = resolved.layout
     named = ", ".join(
         f"{q} = {text.removesuffix('?')}"
-        for q, text in layout.columns.items()
+        for q, text in layout.quantities.items()
         if q in resolved.quantities
     )
     label = ", ".join(resolved.label.columns) if resolved.label else "the file's name"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -39,6 +40,8 @@ class LaidOutRows:
         What is read for what.
     classes : sequence of str or None
         Names of the classes by number, where they are known.
+    first : int, optional
+        Read only about so many jets, and nothing of the others.
 
     Attributes
     ----------
@@ -61,15 +64,18 @@ class LaidOutRows:
         columns: Columns,
         resolved: Resolved,
         classes: Sequence[str] | None,
+        first: int | None = None,
     ) -> None:
         self._path, self._columns, self._resolved = path, columns, resolved
+        self._first = first
         self._offsets = self._read_offsets()
         kinds = {"pdg_id": "full", "flags": "experimental", "none": "none"}
         self.identity = kinds[resolved.species]
-        self._row_bytes = sum(
+        row_bytes = sum(
             int(np.prod([length or 64 for length in described.shape])) * described.dtype.itemsize
             for described in (resolved.described[name] for name in self._names())
         )
+        self._fitting = _BLOCK_BYTES // max(1, row_bytes)
         used = [resolved.described[one.columns[0]].dtype for one in resolved.quantities.values()]
         exact = all(dtype.kind in "bf" and dtype.itemsize <= 4 for dtype in used[:4])
         #: Single precision where the momenta have no more.
@@ -84,7 +90,7 @@ class LaidOutRows:
             flat = self._flat(block, first)
             yield self._padded(flat, first)
             first += len(flat.counts)
-        if first != self._n_jets:
+        if first != self._n_jets and self._first is None:
             raise self._error(
                 f"{first} jets, of which {self._n_jets} were counted before",
                 "a file that does not change while it is read",
@@ -121,8 +127,12 @@ class LaidOutRows:
         return offsets
 
     def _read(self, names: Sequence[str], rows: int) -> Iterator[dict[str, Any]]:
+        """Give blocks of columns, or the first alone."""
+        blocks = self._blocks(names, max(1, min(rows, _ROWS, self._fitting, self._first or rows)))
+        return blocks if self._first is None else itertools.islice(blocks, 1)
+
+    def _blocks(self, names: Sequence[str], rows: int) -> Iterator[dict[str, Any]]:
         """Give blocks of columns; constituents that stand one after the other as `Jagged`."""
-        rows = max(1, min(rows, _ROWS, _BLOCK_BYTES // max(1, self._row_bytes)))
         if self._offsets is None:
             yield from self._columns.blocks(names, rows)
             return
@@ -212,7 +222,10 @@ class LaidOutRows:
     def _padded(self, flat: Flat, first: int) -> np.ndarray:
         layout = self._resolved.layout
         pt, rapidity, phi = momenta(
-            flat.quantities, mev=layout.units == "MeV", relative=layout.relative
+            flat.quantities,
+            mev=layout.units == "MeV",
+            degrees=layout.angles == "degrees",
+            relative=layout.relative,
         )
         self._require_sense(pt, flat.counts, first)
         ids = self._ids(flat)

@@ -11,37 +11,44 @@ from jetline.core.settings import Settings
 #: Forms of a momentum, each by the quantities that it needs; one of them is in every layout.
 MOMENTA = (("pt", "rapidity", "phi"), ("pt", "eta", "phi"), ("px", "py", "pz"))
 
-#: What may be named beside them: mass or energy, from which a rapidity follows.
-MASSIVE = ("energy", "mass")
-
 #: Flags of what a detector tells apart, in the order in which a constituent is looked at.
 FLAGS = ("photon", "electron", "muon", "charged_hadron", "neutral_hadron")
 
 #: Of the jet: what constituents are relative to.
 OF_JET = ("jet_pt", "jet_eta", "jet_rapidity", "jet_phi")
 
-Quantity = Literal[
-    "pt",
-    "rapidity",
-    "eta",
-    "phi",
-    "px",
-    "py",
-    "pz",
-    "energy",
-    "mass",
-    "pdg_id",
-    "charge",
-    "photon",
-    "electron",
-    "muon",
-    "charged_hadron",
-    "neutral_hadron",
-    "jet_pt",
-    "jet_eta",
-    "jet_rapidity",
-    "jet_phi",
-]
+
+class ColumnNames(Settings):
+    """Column of each quantity, as the file names it."""
+
+    pt: str | None = Field(None, description="transverse momentum")
+    rapidity: str | None = Field(None, description="rapidity")
+    eta: str | None = Field(None, description="pseudorapidity, in place of the rapidity")
+    phi: str | None = Field(None, description="azimuth")
+    px: str | None = Field(None, description="momentum along x, in place of pt, angle and azimuth")
+    py: str | None = Field(None, description="momentum along y")
+    pz: str | None = Field(None, description="momentum along the beam")
+    energy: str | None = Field(
+        None, description="energy, by which a pseudorapidity or pz gives the true rapidity"
+    )
+    mass: str | None = Field(
+        None, description="mass, likewise; without either, constituents count as massless"
+    )
+    pdg_id: str | None = Field(
+        None,
+        description="PDG id; other hadrons and nuclei than the benchmark's stand as a pion or a "
+        "neutral kaon of their charge",
+    )
+    charge: str | None = Field(None, description="charge, in place of a PDG id, with flags:")
+    photon: str | None = Field(None, description="flag of photons")
+    electron: str | None = Field(None, description="flag of electrons and positrons")
+    muon: str | None = Field(None, description="flag of muons")
+    charged_hadron: str | None = Field(None, description="flag of charged hadrons")
+    neutral_hadron: str | None = Field(None, description="flag of neutral hadrons")
+    jet_pt: str | None = Field(None, description="transverse momentum of the jet, for `relative`")
+    jet_eta: str | None = Field(None, description="pseudorapidity of the jet, likewise")
+    jet_rapidity: str | None = Field(None, description="rapidity of the jet, likewise")
+    jet_phi: str | None = Field(None, description="azimuth of the jet, likewise")
 
 
 class Layout(Settings):
@@ -54,16 +61,13 @@ class Layout(Settings):
     whose name ends with `?` is used if the file has it.
     """
 
-    columns: dict[Quantity, str] = Field(
-        description="column of each quantity: `pt`, `phi` and `rapidity` or `eta` "
-        "(pseudorapidity), or `px`, `py`, `pz`; with `energy` or `mass`, a pseudorapidity gives "
-        "the true rapidity, without them constituents count as massless; species as `pdg_id`, or "
-        "as `charge` and the flags `photon`, `electron`, `muon`, `charged_hadron`, "
-        "`neutral_hadron`, or none at all; with `relative` also `jet_pt`, `jet_eta` or "
-        "`jet_rapidity`, `jet_phi`",
+    columns: ColumnNames = Field(
+        description="column of each quantity: `pt`, `phi` and `rapidity` or `eta`, or `px`, `py`, "
+        "`pz`; with `energy` or `mass` if there is one; `pdg_id`, `charge` and flags, or neither",
         examples=[{"pt": "part_pt", "eta": "part_eta", "phi": "part_phi"}],
     )
     units: Literal["GeV", "MeV"] = Field("GeV", description="units of momenta, energies and masses")
+    angles: Literal["radians", "degrees"] = Field("radians", description="units of azimuths")
     relative: bool = Field(
         False,
         description="pt is a share of `jet_pt`, and angles are relative to those of the jet; one "
@@ -134,15 +138,16 @@ class Layout(Settings):
     @model_validator(mode="after")
     def _is_whole(self) -> Layout:
         """Refuse a layout that names no whole momentum, or mixes the forms of one."""
-        if not any(set(form) <= set(self.columns) for form in MOMENTA):
+        named = set(self.quantities)
+        if not any(set(form) <= named for form in MOMENTA):
             raise ValueError(
                 "columns of `pt`, `phi` and `rapidity` or `eta`, or of `px`, `py` and `pz`"
             )
-        if "px" in self.columns and {"pt", "eta", "rapidity", "phi"} & set(self.columns):
+        if "px" in named and {"pt", "eta", "rapidity", "phi"} & named:
             raise ValueError("either `px`, `py`, `pz` or `pt`, angles and `phi`, not both")
-        if {"eta", "rapidity"} <= set(self.columns):
+        if {"eta", "rapidity"} <= named:
             raise ValueError("either `rapidity` or `eta`, not both")
-        if self.relative and ("jet_pt" not in self.columns or "pt" not in self.columns):
+        if self.relative and not {"pt", "jet_pt"} <= named:
             raise ValueError("`pt` and `jet_pt` among the columns, because of `relative`")
         if self.mask and self.count:
             raise ValueError("either `mask` or `count`, not both")
@@ -151,6 +156,11 @@ class Layout(Settings):
         return self
 
     @property
+    def quantities(self) -> dict[str, str]:
+        """Column of each quantity that has one."""
+        return self.columns.model_dump(exclude_none=True)
+
+    @property
     def momentum(self) -> tuple[str, ...]:
         """Quantities of the form of momentum that the layout has."""
-        return next(form for form in MOMENTA if set(form) <= set(self.columns))
+        return next(form for form in MOMENTA if set(form) <= set(self.quantities))

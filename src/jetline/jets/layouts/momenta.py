@@ -11,7 +11,11 @@ if TYPE_CHECKING:
 
 
 def momenta(
-    given: Mapping[str, np.ndarray], *, mev: bool = False, relative: bool = False
+    given: Mapping[str, np.ndarray],
+    *,
+    mev: bool = False,
+    degrees: bool = False,
+    relative: bool = False,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Compute pT [GeV], rapidity and azimuth [rad] of particles.
 
@@ -26,6 +30,8 @@ def momenta(
         Quantities as `jetline.jets.layouts.layout` names them.
     mev : bool
         Momenta, energies and masses are in MeV.
+    degrees : bool
+        Azimuths are in degrees.
     relative : bool
         pT is a share of the jet's, and angles are relative to the jet's.
 
@@ -38,10 +44,11 @@ def momenta(
         px, py, pz = (given[name] * unit for name in ("px", "py", "pz"))
         pt, phi = np.hypot(px, py), np.arctan2(py, px)
     else:
-        pt, phi = given["pt"] * unit, given["phi"]
+        angle = np.pi / 180 if degrees else 1.0
+        pt, phi = given["pt"] * unit, given["phi"] * angle
         if relative:
             pt = given["pt"] * (given["jet_pt"] * unit)
-            phi = phi + given.get("jet_phi", 0)
+            phi = phi + given.get("jet_phi", 0) * angle
         if "rapidity" in given:
             shift = given.get("jet_rapidity", given.get("jet_eta", 0)) if relative else 0
             return pt, given["rapidity"] + shift, phi

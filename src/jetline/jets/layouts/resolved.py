@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from jetline.core.errors import JetlineError
@@ -65,7 +65,7 @@ class Resolved:
             return selection
 
         quantities: dict[str, Selection] = {
-            q: one for q, text in layout.columns.items() if (one := found(text))
+            q: one for q, text in layout.quantities.items() if (one := found(text))
         }
         return cls(
             name,
@@ -78,6 +78,11 @@ class Resolved:
             offsets=found(layout.offsets) if layout.offsets else None,
             carry={text.removesuffix("?"): one for text in layout.carry if (one := found(text))},
         )
+
+    def without_labels(self) -> Resolved:
+        """Leave out labels and what is carried."""
+        layout = self.layout.model_copy(update={"label_of_file": {}})
+        return replace(self, layout=layout, label=None, carry={})
 
     @property
     def features(self) -> int:

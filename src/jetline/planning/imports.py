@@ -1,0 +1,70 @@
+"""Foreign files of a plan, which are imported before anything else reads them."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from jetline.core.errors import JetlineError
+from jetline.jets.containers import CONTAINERS
+from jetline.planning import paths
+from jetline.planning.code_version import code_version
+from jetline.planning.content import content_of
+
+if TYPE_CHECKING:
+    from jetline.planning.plan import Plan
+
+#: What was understood of a foreign file, beside the jets of it.
+RECORD = paths.JET_FILE.replace(".npz", ".import.json")
+
+
+class Imports:
+    """What is imported; methods take Snakemake's `wildcards`, as those of `Plan` do.
+
+    Parameters
+    ----------
+    plan : Plan
+        What is to be made.
+    """
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+
+    def file(self, wildcards: Any) -> str:
+        """Give the path of a foreign file.
+
+        Raises
+        ------
+        JetlineError
+            If no dataset has such a file.
+        """
+        for name, source in self._plan.configuration.datasets.items():
+            path = self._plan.originals[name].get(wildcards.file)
+            if source.key == wildcards.source and path:
+                return path
+        raise JetlineError(
+            f"target that needs the file {wildcards.file} of source {wildcards.source}",
+            found="none in the configuration",
+            expected="a file of one of its datasets",
+            remedy="name a target of this configuration, or give the configuration that has it",
+        )
+
+    def layout(self, wildcards: Any) -> str:
+        """Give the argument that tells the layout, where the dataset does."""
+        told = getattr(self._plan.sources(wildcards)[0], "layout_told", None)
+        if told is None:
+            return ""
+        text = told if isinstance(told, str) else json.dumps(told, sort_keys=True)
+        return f"--layout {shlex.quote(text)}"
+
+    def content(self, wildcards: Any) -> str:
+        """Tell the content of a foreign file, which may be replaced by an older one."""
+        return content_of(Path(self.file(wildcards)))
+
+    def code(self, wildcards: Any) -> str:
+        """Give the version of the code that imports such a file."""
+        name = self.file(wildcards).lower()
+        kinds = [key for key, kind in CONTAINERS.items() if name.endswith(kind.endings)]
+        return code_version("jets.importing", *map(CONTAINERS.module, kinds or CONTAINERS))

@@ -1,0 +1,78 @@
+"""Layouts of the user's own files in the configuration: mistakes, and what they are told."""
+
+from __future__ import annotations
+
+import pytest
+
+from configurations import changed, mistake, pasted
+from jetline.configuration.reading import read_configuration
+from jetline.jets.layouts.layout import Layout
+
+FILES = {"source": "files", "paths": ["jets.root"]}
+COLUMNS = {"pt": "part_pt", "eta": "part_eta", "phi": "part_phi"}
+
+
+def told(layout):
+    return changed("datasets", "jets", value={**FILES, "layout": layout})
+
+
+@pytest.mark.parametrize("layout", ["jetclass", {"columns": COLUMNS, "padding": -999}])
+def test_a_layout_is_a_name_or_keys_of_ones_own(layout):
+    source = read_configuration(told(layout)).datasets["jets"]
+    assert isinstance(source.layout, str | Layout)
+    assert source.key.startswith("files-")
+
+
+def test_the_same_layout_has_the_same_key_and_another_another():
+    keys = {
+        read_configuration(told(layout)).datasets["jets"].key
+        for layout in (
+            {"columns": COLUMNS},
+            {"columns": COLUMNS, "units": "GeV"},
+            {"columns": COLUMNS, "units": "MeV"},
+        )
+    }
+    assert len(keys) == 2
+    assert read_configuration(changed("datasets", "jets", value=FILES)).datasets["jets"].key == (
+        "files"
+    )
+
+
+def test_a_name_that_is_nearly_one_is_corrected():
+    error = mistake(told("jetclas"))
+    assert error.where == "configuration, datasets.jets.layout"
+    assert error.remedy == "did you mean jetclass?"
+
+
+def test_an_unknown_key_is_told_with_the_nearest():
+    error = mistake(told({"columns": COLUMNS, "unit": "MeV"}))
+    assert error.where == "configuration, datasets.jets.layout.unit"
+    assert error.remedy == "did you mean units?"
+    error = mistake(told({"columns": {**COLUMNS, "etta": "x"}}))
+    assert error.where == "configuration, datasets.jets.layout.columns.etta"
+    assert error.remedy == "did you mean eta?"
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        {"pt": "a", "phi": "b"},
+        {"px": "a", "py": "b"},
+        {**COLUMNS, "px": "a", "py": "b", "pz": "c"},
+        {**COLUMNS, "rapidity": "y"},
+    ],
+)
+def test_columns_that_are_no_momentum_are_answered_with_some_that_are(columns):
+    values = told({"columns": columns})
+    error = mistake(values)
+    assert error.where == "configuration, datasets.jets.layout"
+    assert "`rapidity`" in error.expected or "`px`" in error.expected
+    assert "columns" in error.remedy
+
+
+def test_a_wrong_unit_is_told_those_there_are():
+    values = told({"columns": COLUMNS, "units": "TeV"})
+    error = mistake(values)
+    assert error.where == "configuration, datasets.jets.layout.units"
+    assert error.expected.startswith("GeV or MeV")
+    assert read_configuration(pasted(error, values)) if error.remedy.startswith("paste") else True
