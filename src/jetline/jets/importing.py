@@ -13,7 +13,7 @@ from jetline.core.errors import JetlineError
 from jetline.core.files import atomic, sha256_of
 from jetline.jets.formats.laid_out import LaidOutFormat
 from jetline.jets.understood import Understood
-from jetline.jets.validity import require_labels, require_shape, require_valid
+from jetline.jets.validity import label_words, require_labels, require_shape, require_valid
 from jetline.records.imported import ImportRecord
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def import_jets(
     path : Path
         Parquet, HDF5, ROOT, or an archive of NumPy's.
     output : Path
-        The ``.npz`` to write: X, y unless the jets are unlabelled, and what is carried.
+        The ``.npz`` to write: X, y, and what is carried.
     layout : Layout or str, optional
         What its columns are; chosen by them if left out.
     classes : sequence of str
@@ -48,7 +48,7 @@ def import_jets(
     Raises
     ------
     JetlineError
-        If the file cannot be read, or its jets are not valid or in other units than it says;
+        If the file cannot be read or has no labels, or its jets are not valid or in other units;
         nothing is left behind.
     """
     path, output = Path(path), Path(output)
@@ -57,12 +57,11 @@ def import_jets(
     with LaidOutFormat.opened_as(path, layout, classes) as content:
         shape, dtype = content.constituents.shape, content.constituents.dtype
         require_shape(str(path), shape, dtype)
-        arrays: dict[str, np.ndarray] = {}
-        if content.labels is not None:
-            where = f"{path}, {content.told[-1]}"
-            require_labels(where, content.labels, shape[0], classes)
-            arrays["y"] = content.labels.astype(np.uint8)
-        arrays |= _carried(path, content.carried)
+        if content.labels is None:
+            raise _unlabelled(path, classes)
+        require_labels(f"{path}, {content.told[-1]}", content.labels, shape[0], classes)
+        labels = content.labels.astype(np.uint8)
+        arrays = {"y": labels, **_carried(path, content.carried)}
 
         def checked() -> Iterator[np.ndarray]:
             first = 0
@@ -78,17 +77,27 @@ def import_jets(
                 for name, array in arrays.items():
                     _write_array(npz, name, array.shape, array.dtype, iter([array]))
             understood.require_sense(str(path), layout=True)
-        labels = arrays.get("y")
         return ImportRecord(
             file=str(path),
             sha256=sha256,
             layout=content.told,
-            jets={"unlabelled": shape[0]} if labels is None else count_by_class(labels, classes),
+            jets=count_by_class(labels, classes),
             identity=content.identity(),
             ranges=understood.ranges,
             carried=tuple(sorted(set(arrays) - {"y"})),
             warnings=tuple(understood.warnings(layout=True)),
         )
+
+
+def _unlabelled(path: Path, classes: Sequence[str]) -> JetlineError:
+    return JetlineError(
+        f"{path}, labels",
+        found="no column of labels, in the layout or in the file",
+        expected=f"a label for each jet: {label_words(classes)}",
+        remedy="name the column by `label` in the layout, or, where a file has jets of one class, "
+        "the class by `label_of_file`; jets without labels are scored by `jetline score` as they "
+        "lie",
+    )
 
 
 def _carried(path: Path, columns: Any) -> dict[str, np.ndarray]:

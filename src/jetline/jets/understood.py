@@ -57,7 +57,7 @@ class Understood:
             self._highest[place] = max(self._highest[place], np.nanmax(values))
         angles = np.abs(constituents[..., PHI])
         self._largest_angle = max(self._largest_angle, float(angles.max(where=present, initial=0)))
-        self._pt.append(frame.jet_pt.astype(np.float32))
+        self._pt.append(frame.jet_pt)
         self._directions += [np.exp(1j * phi).sum(), np.exp(1j * rapidity).sum()]
         with np.errstate(over="ignore", invalid="ignore"):
             self._fast += int(np.count_nonzero(frame.jet_pt * np.cosh(rapidity) > BEAM))

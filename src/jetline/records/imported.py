@@ -19,7 +19,7 @@ class ImportRecord(Record):
     layout : tuple of str
         Which column was which, in sentences.
     jets : dict
-        Jets by class; of a file without labels, their number by ``unlabelled``.
+        Jets by class.
     identity : str
         What taggers can be told of species at most: none, experimental or full.
     ranges : dict

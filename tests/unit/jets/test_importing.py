@@ -94,6 +94,12 @@ def test_labels_that_are_no_classes_are_refused(tmp_path, jets):
         import_jets(tmp_path / "jets.h5", tmp_path / "imported.npz", OWN)
 
 
+def test_jets_without_labels_are_refused_with_what_to_write(tmp_path, jets):
+    FILES["energyflow"][0](tmp_path / "jets.h5", *jets)
+    with pytest.raises(JetlineError, match="by `label` in the layout"):
+        import_jets(tmp_path / "jets.h5", tmp_path / "imported.npz")
+
+
 def test_the_command_tells_what_was_understood(tmp_path, jets, capsys):
     FILES["jetclass"][0](tmp_path / "jets.root", *jets)
     told = ["import-jets", tmp_path / "jets.root", "--output", tmp_path / "imported.npz"]

@@ -1,5 +1,7 @@
 """The same jets through every layout: as the named tools write them, and as users may."""
 
+import contextlib
+
 import awkward as ak
 import h5py
 import numpy as np
@@ -377,3 +379,44 @@ def test_places_of_constituents_that_do_not_rise_are_refused(tmp_path, jets):
     with h5py.File(tmp_path / "jets.h5", "a") as file:
         file["pfcs_index"][3] = 10**9
     assert "pfcs_index" in refusal(tmp_path / "jets.h5").found
+
+
+MOMENTUM = {"px": "part_px", "py": "part_py", "pz": "part_pz"}
+UNFIT = [
+    ({"label": "part_px"}, "label"),
+    ({"label": ["label", "part_px"]}, "label"),
+    ({"columns": {**MOMENTUM, "pz": "label"}}, "pz"),
+    ({"columns": {**MOMENTUM, "pdg_id": "label"}}, "pdg_id"),
+    ({"columns": {**MOMENTUM, "pz": "part_pz[3]"}}, "part_pz"),
+    ({"columns": {**MOMENTUM, "pz": "part_pz[0:3]"}}, "part_pz"),
+    ({"mask": "label"}, "mask"),
+    ({"count": "part_px"}, "count"),
+    ({"carry": ["part_px"]}, "carry part_px"),
+    ({"offsets": "label"}, "px"),
+]
+
+
+@pytest.mark.parametrize(("settings", "what"), UNFIT)
+def test_a_column_that_cannot_be_what_it_is_taken_for_is_refused(tmp_path, jets, settings, what):
+    FILES["weaver"][0](tmp_path / "jets.parquet", *jets)
+    layout = Layout.model_validate({"columns": MOMENTUM, **settings})
+    error = refusal(tmp_path / "jets.parquet", layout)
+    assert error.where.endswith(f"{what}")
+    assert "(300" in error.found
+
+
+def test_a_damaged_file_is_read_or_refused_and_never_breaks_the_reader(tmp_path, jets):
+    random = np.random.default_rng(1)
+    for name in ("weaver", "jetclass", "atlas-open"):
+        write, ending, _ = FILES[name]
+        path = tmp_path / f"jets{ending}"
+        write(path, jets[0][:50], jets[1][:50])
+        whole = path.read_bytes()
+        for _ in range(20):
+            damaged = bytearray(whole)
+            for place in random.integers(0, len(whole), 3):
+                damaged[place] ^= 1 << int(random.integers(8))
+            path.write_bytes(damaged)
+            with contextlib.suppress(JetlineError):
+                for _block in open_jets(path, CLASSES).blocks(100):
+                    pass

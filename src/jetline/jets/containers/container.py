@@ -43,7 +43,8 @@ class Column:
 
     def __str__(self) -> str:
         lengths = ", ".join("*" if length is None else str(length) for length in self.shape)
-        return f"{self.dtype} ({', '.join(filter(None, [str(self.rows), lengths]))})"
+        what = "text" if self.dtype.kind == "U" else self.dtype
+        return f"{what} ({', '.join(filter(None, [str(self.rows), lengths]))})"
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from jetline.core.errors import JetlineError
 from jetline.jets.layouts.named import NAMED
 from jetline.jets.layouts.resolved import Resolved
+from jetline.jets.layouts.shapes import require_shapes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -83,14 +84,14 @@ def resolve(
         to paste.
     """
     if isinstance(layout, str):
-        return Resolved.of(layout, layout_by_name(layout, where), described, where), False
+        return _held(layout, layout_by_name(layout, where), described, where), False
     if layout is not None:
-        return Resolved.of("of your own", layout, described, where), False
+        return _held("of your own", layout, described, where), False
     for name, one in NAMED.items():
         if name == "benchmark" and not _is_benchmark(described):
             continue
         try:
-            return Resolved.of(name, one, described, where), True
+            return _held(name, one, described, where), True
         except JetlineError:
             continue
     has = [f"{name} {column}" for name, column in list(described.items())[:_MOST_COLUMNS]]
@@ -101,6 +102,12 @@ def resolve(
         expected=f"a file of the layout {', '.join(NAMED)}, or a layout of your own",
         remedy=f"give the dataset, or the command by --layout as JSON,\n{proposal(described)}",
     )
+
+
+def _held(name: str, layout: Layout, described: Mapping[str, Column], where: str) -> Resolved:
+    resolved = Resolved.of(name, layout, described, where)
+    require_shapes(resolved, where)
+    return resolved
 
 
 def _is_benchmark(described: Mapping[str, Column]) -> bool:

@@ -89,9 +89,11 @@ def _one_hot(
             "one column set for each jet",
         )
     places = is_set.argmax(axis=1)
+    if len(columns) != values.shape[1]:  # one array, whose columns have numbers alone
+        columns = [str(place) for place in range(values.shape[1])]
     if told:
         return _numbers_of(np.array(columns)[places], told, classes, where)
-    if classes and len(columns) == values.shape[1]:
+    if classes:
         # Columns may be named after the classes, in any order: label_QCD is the class qcd.
         numbers = [_class_of_column(name, classes) for name in columns]
         found = [number for number in numbers if number is not None]

@@ -87,8 +87,11 @@ class LaidOutRows:
         """Give padded constituents (n, M, 4) of consecutive jets."""
         names, first = self._names(), 0
         for block in self._read(names, rows):
-            flat = self._flat(block, first)
-            yield self._padded(flat, first)
+            # A number that a damaged file makes too large is refused afterwards, by its jet.
+            with np.errstate(over="ignore", invalid="ignore"):
+                flat = self._flat(block, first)
+                padded = self._padded(flat, first)
+            yield padded
             first += len(flat.counts)
         if first != self._n_jets and self._first is None:
             raise self._error(

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from jetline.jets.containers.container import Column
 
-_PLACE = re.compile(r"(.+)\[(-?\d*)(:-?\d*)?(:\d+)?\]")
+_PLACE = re.compile(r"(.+)\[(\d*)(:\d*)?(:[1-9]\d*)?\]")
 
 
 @dataclass(frozen=True)
@@ -105,13 +105,18 @@ def require_place(where: str, selection: Selection, described: Mapping[str, Colu
     JetlineError
         Names the file and the column.
     """
+    if (place := selection.place) is None:
+        return
     column = described[selection.columns[0]]
     lengths: Sequence[int | None] = column.shape
     numbers = [length for length in lengths if length is not None]
-    if isinstance(selection.place, int) and not (numbers and selection.place < max(numbers)):
+    out = isinstance(place, int) and place >= max(numbers, default=0)
+    if not numbers or None in lengths or out:
         raise JetlineError(
             f"{where}, column {selection.columns[0]}",
-            found=f"no feature {selection.place} (counted from 0) in {column}",
+            found=f"no feature {place} (counted from 0) in {column}"
+            if isinstance(place, int)
+            else f"no features in {column}",
             expected="an array with a last axis of features",
             remedy="correct the number in brackets",
         )
