@@ -101,7 +101,7 @@ def require_species(configuration: Configuration, files: dict[str, dict[str, str
         and (shown := next(filter(None, map(_first_parton, files[name].values())), None))
     }
     errors = _told_of_partons(configuration, partons) or told_too_much(
-        configuration, files, lambda one: _identity(configuration, one), _FIRST_JETS
+        configuration, files, lambda one: _identity(configuration, one)
     )
     if errors:
         first, *first.others = errors

@@ -9,6 +9,7 @@ import numpy as np
 
 from jetline.inputs.making import make_scratch_shards, read_inputs
 from jetline.inputs.sample import JetSample
+from jetline.jets.told_species import require_identity
 from jetline.records.training import read_tagger, single_taggers
 from jetline.training.fitting import require_fitting
 from jetline.training.prediction import load_training, predictions_of, scores_of
@@ -27,9 +28,16 @@ def score_files(training: Path, jet_files: list[Path], output: Path) -> None:
         Jet files; ``y`` may be missing.
     output : Path
         The prediction file, as `predict_test_part` writes it; unlabelled jets have label 255.
+
+    Raises
+    ------
+    JetlineError
+        If a file is not valid, or tells less of species than the tagger is told.
     """
     record = read_tagger(training)
     taggers = [(folder, *load_training(folder)) for folder in single_taggers(training)]
+    for path in jet_files:
+        require_identity(path, record.identity)
     inputs = read_inputs(record.inputs, record.recipe)
     with tempfile.TemporaryDirectory(prefix="jetline-") as temporary:
         shards = make_scratch_shards(inputs, jet_files, Path(temporary), record.classes)
