@@ -59,7 +59,7 @@ def import_jets(
         require_shape(str(path), shape, dtype)
         if content.labels is None:
             raise _unlabelled(path, classes)
-        require_labels(f"{path}, {content.told[-1]}", content.labels, shape[0], classes)
+        require_labels(f"{path}, {content.told[2]}", content.labels, shape[0], classes)
         labels = content.labels.astype(np.uint8)
         arrays = {"y": labels, **_carried(path, content.carried)}
 

@@ -13,6 +13,7 @@ from foreign_files import FILES, cartesian, energyflow_hdf5, lists, top_tagging_
 from jetline.core.classes import UNLABELLED
 from jetline.core.errors import JetlineError
 from jetline.jets.layouts.layout import Layout
+from jetline.jets.layouts.named import NAMED
 from jetline.jets.reading import open_jets, read_jets
 
 CLASSES = ("gluon", "quark")
@@ -256,6 +257,26 @@ def test_classes_of_a_file_are_told_by_its_name(tmp_path, jets):
     FILES["jetnet"][0](tmp_path / "jets.hdf5", *jets)
     with pytest.raises(JetlineError, match="tells no class"):
         open_jets(tmp_path / "jets.hdf5", CLASSES)
+
+
+@pytest.mark.parametrize("name", ["weaver", "atlas-open", "energyflow"])
+def test_jets_without_constituents_are_refused_or_left_out_and_counted(tmp_path, jets, name):
+    constituents, labels = jets[0].copy(), jets[1]
+    empty = np.zeros(300, bool)
+    empty[[0, 7, 299]] = True
+    constituents[empty] = 0
+    write, ending, _ = FILES[name]
+    path = tmp_path / f"jets{ending}"
+    write(path, constituents, labels)
+    assert "a jet without constituents" in refusal(path).found
+    layout = NAMED[name].model_copy(update={"empty_jets": "drop"})
+    opened = open_jets(path, CLASSES, layout)
+    found = np.concatenate([block.copy() for block in opened.blocks(100)])
+    assert (differences(found, constituents[~empty]) < 3e-6).all()
+    assert opened.told[-1] == "3 jets without constituents left out"
+    assert len(opened) == 297
+    if name != "energyflow":
+        np.testing.assert_array_equal(opened.labels, labels[~empty])
 
 
 # What does not fit

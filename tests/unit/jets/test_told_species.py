@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from foreign_files import FILES
 
+from foreign_files import FILES
 from jetline.core.errors import JetlineError
 from jetline.inputs.making import make_scratch_shards, read_inputs
 from jetline.jets.formats.npz import write_jets

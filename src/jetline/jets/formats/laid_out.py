@@ -147,4 +147,5 @@ def _told(resolved: Resolved, rows: LaidOutRows, *, chosen: bool) -> tuple[str, 
         f"layout {resolved.name}{', chosen by its columns' if chosen else ''}: {named}",
         f"{layout.units}; {resolved.rapidity}; {species[resolved.species]}",
         "no labels" if rows.labels is None else f"labels by {label}",
+        *([f"{rows.left_out} jets without constituents left out"] if rows.left_out else []),
     )

@@ -51,6 +51,8 @@ class LaidOutRows:
         Further columns.
     identity : str
         What the blocks that have been given tell of species at most: none, experimental or full.
+    left_out : int
+        Jets without constituents, where the layout leaves them out.
 
     Raises
     ------
@@ -90,10 +92,11 @@ class LaidOutRows:
             # A number that a damaged file makes too large is refused afterwards, by its jet.
             with np.errstate(over="ignore", invalid="ignore"):
                 flat = self._flat(block, first)
-                padded = self._padded(flat, first)
-            yield padded
+                padded = self._padded(self._without_empty(flat, first), first)
             first += len(flat.counts)
-        if first != self._n_jets and self._first is None:
+            if len(padded):
+                yield padded
+        if first != self._n_jets + self.left_out and self._first is None:
             raise self._error(
                 f"{first} jets, of which {self._n_jets} were counted before",
                 "a file that does not change while it is read",
@@ -168,8 +171,10 @@ class LaidOutRows:
                 "a list, or an array, of each jet's constituents",
                 "name columns of constituents in the layout",
             )
-        counted = length is None or length[0] is None
+        drop = one.layout.empty_jets == "drop"
+        counted = length is None or length[0] is None or drop
         selections = {"": leading} if counted else {}
+        selections |= self._selections() if drop else {}
         selections |= {f"carry {name}": place for name, place in one.carry.items()}
         if one.label:
             selections["label"] = one.label
@@ -178,35 +183,43 @@ class LaidOutRows:
         if self._offsets is not None:
             self._n_jets = len(self._offsets) - 1
         found: dict[str, list[np.ndarray]] = {name: [] for name in selections}
+        filled: list[np.ndarray] = []
         largest = 0 if counted else int((length or (0,))[0] or 0)
         if selections:
             n_jets = 0
             for block in self._read(_columns_of(selections.values()), _ROWS):
                 for name, place in selections.items():
                     values = place.values(block, one.features)
-                    if name:
-                        found[name].append(np.array(values))
-                    else:
-                        largest = max(largest, int(values.counts.max(initial=0)))
                     rows = len(values)
+                    if name == "label" or name.startswith("carry "):
+                        found[name].append(np.array(values))
+                    elif not name and not drop:
+                        largest = max(largest, int(values.counts.max(initial=0)))
+                if drop:
+                    counts = self._flat(block, n_jets).counts
+                    largest = max(largest, int(counts.max(initial=0)))
+                    filled.append(counts > 0)
                 n_jets += rows
             self._n_jets = n_jets
+        kept = np.concatenate(filled) if filled else np.ones(self._n_jets, bool)
+        self.left_out = len(kept) - int(kept.sum())
+        self._n_jets -= self.left_out
         self.carried = {
-            name.removeprefix("carry "): np.concatenate(parts)
+            name.removeprefix("carry "): np.concatenate(parts)[kept]
             for name, parts in found.items()
             if name.startswith("carry ") and parts
         }
-        self.labels = self._labels(found.get("label"), classes)
+        self.labels = self._labels(found.get("label"), kept, classes)
         return largest
 
     def _labels(
-        self, found: list[np.ndarray] | None, classes: Sequence[str] | None
+        self, found: list[np.ndarray] | None, kept: np.ndarray, classes: Sequence[str] | None
     ) -> np.ndarray | None:
         one = self._resolved
         if found:
             assert one.label
             where = f"{self._path}, labels {', '.join(one.label.columns)[:80]}"
-            values = np.concatenate(found)
+            values = np.concatenate(found)[kept]
             return class_numbers(values, one.label.columns, one.layout.label_values, classes, where)
         if one.layout.label_of_file:
             number = class_of_file(self._path.name, one.layout.label_of_file, classes)
@@ -214,6 +227,17 @@ class LaidOutRows:
         return None
 
     # How jets are made of it
+
+    def _without_empty(self, flat: Flat, first: int) -> Flat:
+        empty = flat.counts == 0
+        if empty.any() and self._resolved.layout.empty_jets == "refuse":
+            raise self._error(
+                f"a jet without constituents: jet {first + int(empty.argmax())} (counted from 0; "
+                f"{np.count_nonzero(empty)} of {len(empty)} jets from {first} on are)",
+                "one constituent or more",
+                "write `empty_jets: drop` into the layout, which leaves them out",
+            )
+        return Flat(flat.quantities, flat.counts[flat.counts > 0])
 
     def _flat(self, block: dict[str, Any], first: int) -> Flat:
         one = self._resolved

@@ -106,6 +106,11 @@ class Layout(Settings):
         description="class of all jets of a file whose name begins so, where a file has one class",
         examples=[{"g": "gluon", "q": "quark"}],
     )
+    empty_jets: Literal["refuse", "drop"] = Field(
+        "refuse",
+        description="jets without constituents: `refuse` stops at the first, `drop` leaves them "
+        "out and tells how many there were",
+    )
     carry: tuple[str, ...] = Field(
         (),
         description="further columns, numbers of each jet, that are kept beside the jets",
