@@ -18,6 +18,7 @@ from jetline.cli import (
     devices,
     evaluation,
     explanation,
+    export,
     inputs,
     jets,
     report,
@@ -51,6 +52,7 @@ STAGES = {
         training.score,
         training.from_weaver,
         training.to_weaver,
+        export.export,
     ],
     "Called by the workflow: jets": [
         jets.download,

@@ -102,8 +102,8 @@ FULL_FLAGS = EXPERIMENTAL_FLAGS | {
 _FLAGS: dict[str, dict[int, Any]] = {"experimental": EXPERIMENTAL_FLAGS, "full": FULL_FLAGS}
 
 #: Shift a and scale b of (x - a) b for ln pT, ln E, ln pT/pT_jet, ln E/E_jet and dR.
-_SHIFTS = np.array([1.7, 2.0, -4.7, -4.7, 0.2])
-_SCALES = np.array([0.7, 0.7, 0.7, 0.7, 4.0])
+CLOUD_SHIFTS = np.array([1.7, 2.0, -4.7, -4.7, 0.2])
+CLOUD_SCALES = np.array([0.7, 0.7, 0.7, 0.7, 4.0])
 
 
 def cloud_features(particles: np.ndarray, multiplicities: np.ndarray, identity: str) -> np.ndarray:
@@ -148,7 +148,7 @@ def cloud_features(particles: np.ndarray, multiplicities: np.ndarray, identity: 
         np.log(energy / np.repeat(jet_energy, multiplicities)),
     ]
     scaled = np.stack([*logarithms, np.hypot(d_eta, d_phi)], axis=1)
-    features = [np.clip((scaled - _SHIFTS) * _SCALES, -5, 5)]
+    features = [np.clip((scaled - CLOUD_SHIFTS) * CLOUD_SCALES, -5, 5)]
     if identity != "none":
         features.append(species_codes(particles[:, PDG_ID], _FLAGS[identity]))
     return np.column_stack([*features, d_eta, d_phi]).astype(np.float32)

@@ -1,0 +1,1 @@
+"""Taggers as ONNX models, from raw jets to scores."""
