@@ -22,6 +22,10 @@ _IR_VERSION = 8
 _LAST = np.iinfo(np.int64).max
 
 
+class Misfit(Exception):
+    """A graph of tensors whose shapes do not go together."""
+
+
 @dataclass(eq=False)
 class Graph:
     """A graph that grows by `op`.
@@ -96,7 +100,13 @@ class Graph:
         ]
 
     def model(self, name: str, metadata: dict[str, str]) -> Any:
-        """Give the model, checked."""
+        """Give the model, checked.
+
+        Raises
+        ------
+        Misfit
+            If shapes do not go together.
+        """
         import onnx
 
         from jetline import __version__
@@ -114,7 +124,10 @@ class Graph:
             producer_version=__version__,
         )
         onnx.helper.set_model_props(model, metadata)
-        onnx.checker.check_model(model, full_check=True)
+        try:
+            onnx.checker.check_model(model, full_check=True)
+        except (onnx.checker.ValidationError, onnx.shape_inference.InferenceError) as error:
+            raise Misfit(str(error).strip().splitlines()[0]) from None
         return model
 
     def _needed(self) -> tuple[list[Any], list[Any]]:

@@ -48,7 +48,9 @@ def exported(scope: Scope, model: Any, inputs: Mapping[str, Any]) -> Tensor:
         (node,) = entry["inbound_nodes"]
         arguments = [_read(argument, values) for argument in node["args"]]
         options = {key: _read(one, values) for key, one in node["kwargs"].items()}
-        options.pop("training", None)
+        # What Keras tells every layer, whether or not it has a use for it.
+        for unused in ("training", "mask"):
+            options.pop(unused, None)
         exporter = scope.exporter(kind, name)
         values[name] = exporter(scope, layers.get(name), *arguments, **options)
     name, *_ = description["output_layers"]

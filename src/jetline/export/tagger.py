@@ -10,30 +10,18 @@ import numpy as np
 from jetline import __version__
 from jetline.core.errors import JetlineError
 from jetline.core.files import atomic
-from jetline.export.clouds import cloud_of
-from jetline.export.graph import Graph
-from jetline.export.layers.exporter import Scope
-from jetline.export.networks import exported
+from jetline.export.entries import entry_of
+from jetline.export.graph import Misfit
 from jetline.records.training import TrainingRecord, read_tagger, single_taggers
-from jetline.training.fitting import view_of
 from jetline.training.prediction import load_training
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from jetline.export.graph import Tensor
+    from jetline.export.entries import Entry
     from jetline.records.training import ForeignTagger
 
     Tagger = TrainingRecord | ForeignTagger
-
-#: What a tagger takes that is made of particles.
-JETS: dict[str, Any] = {
-    "name": "jets",
-    "shape": ["jets", "constituents", 4],
-    "columns": ["pT", "rapidity", "azimuth", "PDG id"],
-    "units": ["GeV", "", "rad", ""],
-    "padding": "rows with a pT of 0, wherever they stand; constituents in any order",
-}
 
 
 def export_tagger(training: Path, output: Path, precision: str = "float32") -> list[str]:
@@ -46,7 +34,7 @@ def export_tagger(training: Path, output: Path, precision: str = "float32") -> l
     output : Path
         File to write.
     precision : "float32" or "float64"
-        Of the network, and of what it takes. Features are computed in float64 in any case.
+        Of the network, and of what it takes. Features and images are made in float64 in any case.
 
     Returns
     -------
@@ -76,8 +64,9 @@ def in_words(model: Any) -> list[str]:
         f"{column} [{unit}]" if unit else column
         for column, unit in zip(described["columns"], described["units"], strict=True)
     )
+    kind = {1: "float32", 11: "float64"}[given.type.tensor_type.elem_type]
     return [
-        f"takes {given.name} ({', '.join(axes)}) {told['precision']}: {what}",
+        f"takes {given.name} ({', '.join(axes)}) {kind}: {what}",
         f"gives scores: {told['scores']}",
     ]
 
@@ -97,46 +86,31 @@ def tagger_model(
         As `export_tagger` has it.
     checked : bool
         Whether to give out, beside the scores, what tells that a jet is on the edge of being scored
-        otherwise: ``margin``, the least of `Scope.margins`.
+        otherwise: `Entry.checks`.
     """
-    graph = Graph(np.dtype(precision))
-    scope, inputs, valid, described = _inputs(graph, record)
-    scores = [exported(scope, model, inputs) for model in models]
+    entry = entry_of(models[0], record, precision)
+    scores = [entry.scores(model) for model in models]
     mean = scores[0] if len(scores) == 1 else scores[0].op("Mean", *scores[1:])
     two = len(record.classes) == 2
     mean = mean.column(1) if two else mean
-    scored = (valid if two else valid.expand(-1)).where(mean, np.nan)
+    scored = (entry.valid if two else entry.valid.expand(-1)).where(mean, np.nan)
+    graph = entry.scope.graph
     graph.output("scores", scored, ["jets"] if two else ["jets", len(record.classes)])
-    if checked and scope.margins:
-        least, *others = scope.margins
-        graph.output("margin", least.op("Min", *others), ["jets"])
-    return graph.model(record.label, _metadata(record, precision, described))
+    if checked:
+        for name, (tensor, shape) in entry.checks().items():
+            graph.output(name, tensor, shape)
+    try:
+        return graph.model(record.label, _metadata(record, entry))
+    except Misfit as error:
+        raise JetlineError(
+            f"tagger {record.label}",
+            found=f"a model that does not take what its training.json says ({error})",
+            expected=record.what,
+            remedy=record.remedy,
+        ) from None
 
 
-def _inputs(graph: Graph, record: Tagger) -> tuple[Scope, dict[str, Any], Tensor, dict[str, Any]]:
-    """Make the input of a graph, and of it what the network takes."""
-    if view := view_of(record):
-        if view.pair_mass == "weaver":
-            raise JetlineError(
-                f"tagger {record.label}",
-                found="pair_mass: weaver, whose rounding errors onnxruntime would not repeat",
-                expected="pair_mass: exact",
-                remedy="train with `pair_mass: exact`; jetline to-weaver gives the weights to "
-                "weaver, which exports what it computes",
-            )
-        jets = graph.input(JETS["name"], graph.dtype, JETS["shape"])
-        cloud, valid = cloud_of(jets, view)
-        tensors = {"features": cloud.features, "pt": cloud.pt}
-        return Scope(graph, cloud), tensors, valid, JETS
-    raise JetlineError(
-        f"tagger {record.label}",
-        found=f"inputs {record.inputs}, which Jetline cannot write as ONNX",
-        expected="a tagger of particles, images or observables",
-        remedy="export another tagger",
-    )
-
-
-def _metadata(record: Tagger, precision: str, described: dict[str, Any]) -> dict[str, str]:
+def _metadata(record: Tagger, entry: Entry) -> dict[str, str]:
     """Tell all that has to be known to use the model, and where it comes from."""
     two = len(record.classes) == 2
     scores = (
@@ -152,8 +126,8 @@ def _metadata(record: Tagger, precision: str, described: dict[str, Any]) -> dict
         "training": record.key,
         "identity": record.identity,
         "classes": list(record.classes),
-        "precision": precision,
-        "input": described,
+        "precision": entry.precision,
+        "input": entry.described,
         "scores": scores,
         "settings": record.settings,
     }
