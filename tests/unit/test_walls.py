@@ -83,7 +83,8 @@ def test_only_studies_import_optuna():
 
 
 def test_only_exports_import_onnx():
-    assert {name.split("/")[0] for name in importers("onnx")} == {"export"}
+    for package in ("onnx", "onnxruntime"):
+        assert {name.split("/")[0] for name in importers(package)} == {"export"}
 
 
 def test_only_the_generator_imports_pythia():

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from jetline.cli.command import command, output, path, value
+from jetline.cli.command import command, files, output, path, paths, value
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,3 +31,34 @@ def export(training: Path, precision: str, output: Path) -> None:
         from jetline.export.tagger import export_tagger
 
         print("\n".join(export_tagger(training, output, precision)))
+
+
+@command("compare-export")
+@files("shards")
+@path("training", "folder of the training")
+@path("exported", "ONNX model that was exported of it")
+@value("dataset", "name of the dataset")
+@path("parts", "split of the dataset, whose test part is used")
+@paths("jets", "its jet files, in its order")
+@output("comparison to write, such as tagger.json")
+def compare_export(
+    shards: tuple[Path, ...],
+    training: Path,
+    exported: Path,
+    dataset: str,
+    parts: Path,
+    jets: tuple[Path, ...],
+    output: Path,
+) -> None:
+    """Compare an exported tagger with Keras on the test part of a dataset, on one thread.
+
+    SHARDS are those of all jet files of the dataset, in its order.
+    """
+    from jetline.export.packages import require_packages
+    from jetline.training.device import on_device
+
+    require_packages()
+    with on_device("cpu", 1):
+        from jetline.export.comparison import compare_export as compare
+
+        print(compare(training, exported, dataset, parts, shards, jets, output).in_words())

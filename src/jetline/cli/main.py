@@ -68,6 +68,7 @@ STAGES = {
         explanation.explain,
         explanation.lund_planes,
     ],
+    "Called by the workflow: taggers elsewhere": [export.compare_export],
     "Called by the workflow: scans of settings": [scans.propose, scans.conclude],
     "Called by the workflow: evaluation": [
         evaluation.join_folds,
