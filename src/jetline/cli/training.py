@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from jetline.cli.command import (
+    PATH,
     command,
     files,
     json_object,
@@ -207,12 +208,19 @@ def predict(
 
 @command()
 @files("jets")
-@path("training", "folder of the training")
-@output("prediction file to write")
+@click.option(
+    "--tagger",
+    "--training",
+    "tagger",
+    type=PATH,
+    required=True,
+    help="folder of the tagger, such as that of a training; `--training` is the older name",
+)
+@output("file of scores to write, in the order of the jets: scores.npz or scores.parquet")
 @processor
 def score(
     jets: tuple[Path, ...],
-    training: Path,
+    tagger: Path,
     output: Path,
     device: str,
     per_gpu: int,
@@ -224,13 +232,15 @@ def score(
     """
     from jetline.jets.reading import unread_arrays
     from jetline.training.device import on_device, suiting
+    from jetline.training.score_tables import require_kind
 
-    with on_device(suiting(training, device), threads, per_gpu=per_gpu):
+    require_kind(output)
+    with on_device(suiting(tagger, device), threads, per_gpu=per_gpu):
         from jetline.training.scoring import score_files
 
         for unread in filter(None, map(unread_arrays, jets)):
             print(unread, flush=True)
-        score_files(training, list(jets), output)
+        score_files(tagger, list(jets), output)
 
 
 @command("from-weaver")

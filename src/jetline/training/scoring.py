@@ -12,13 +12,18 @@ from jetline.inputs.sample import JetSample
 from jetline.jets.told_species import require_identity
 from jetline.records.training import read_tagger, single_taggers
 from jetline.training.fitting import require_fitting
-from jetline.training.prediction import load_training, predictions_of, scores_of
+from jetline.training.prediction import load_training, scores_of
+from jetline.training.score_tables import require_kind, scores_written
+
+#: Jets scored at a time: some MB of scores, whatever the file.
+_BLOCK = 100_000
 
 
 def score_files(training: Path, jet_files: list[Path], output: Path) -> None:
-    """Score every jet of some jet files, labelled or not, and write one prediction file.
+    """Score every jet of some jet files, labelled or not, in their order, and write one file.
 
-    The score of a training in folds is the mean of those of its taggers.
+    One jet file after the other is prepared in a temporary folder, which has room for its jets
+    without padding. The score of a training in folds is the mean of those of its taggers.
 
     Parameters
     ----------
@@ -27,24 +32,30 @@ def score_files(training: Path, jet_files: list[Path], output: Path) -> None:
     jet_files : list of Path
         Jet files; ``y`` may be missing.
     output : Path
-        The prediction file, as `predict_test_part` writes it; unlabelled jets have label 255.
+        ``.npz`` or ``.parquet``, as `scores_written` writes them.
 
     Raises
     ------
     JetlineError
-        If a file is not valid, or tells less of species than the tagger is told.
+        If the tagger or a jet file cannot be read, they do not go together, or a file tells less of
+        species than the tagger is told.
     """
+    require_kind(output)
     record = read_tagger(training)
     taggers = [(folder, *load_training(folder)) for folder in single_taggers(training)]
     for path in jet_files:
         require_identity(path, record.identity)
     inputs = read_inputs(record.inputs, record.recipe)
-    with tempfile.TemporaryDirectory(prefix="jetline-") as temporary:
-        shards = make_scratch_shards(inputs, jet_files, Path(temporary), record.classes)
-        sample = JetSample.choose(shards, [np.arange(len(shard)) for shard in shards])
-        for folder, model, of_tagger in taggers:
-            require_fitting(folder, model, of_tagger, sample)
-        scores = [scores_of(model, of_tagger, sample) for _, model, of_tagger in taggers]
-        mean = scores[0] if len(scores) == 1 else np.mean(scores, axis=0, dtype=np.float64)
-        files = [str(path) for path in jet_files]
-        predictions_of(np.asarray(mean, np.float32), record, sample, files).write(output)
+    with scores_written(output, record, [str(path) for path in jet_files]) as write:
+        for number, path in enumerate(jet_files):
+            with tempfile.TemporaryDirectory(prefix="jetline-") as temporary:
+                (shard,) = make_scratch_shards(inputs, [path], Path(temporary), record.classes)
+                for start in range(0, len(shard), _BLOCK):
+                    rows = np.arange(start, min(start + _BLOCK, len(shard)))
+                    sample = JetSample.choose([shard], [rows])
+                    for folder, model, of_tagger in taggers:
+                        require_fitting(folder, model, of_tagger, sample)
+                    scores = [scores_of(model, one, sample) for _, model, one in taggers]
+                    # Of a single one it is the score itself, to the last bit.
+                    mean = np.asarray(np.mean(scores, axis=0, dtype=np.float64), np.float32)
+                    write(number, rows, sample.labels, mean)

@@ -73,7 +73,7 @@ def test_every_command_with_a_network_takes_the_backend_first(command, tmp_path)
             *("--training", file, "--datasets", "d", "--parts", file, "--shards", file),
             *("--output", file),
         ],
-        "score": ["--training", file, "--output", file, file],
+        "score": ["--tagger", file, "--output", f"{file}.npz", file],
     }
     code = f"""
 import sys

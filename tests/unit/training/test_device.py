@@ -151,7 +151,7 @@ def test_no_command_goes_on_with_a_gpu_that_the_backend_does_not_see(
             *("--training", file, "--datasets", "d", "--parts", file, "--shards", file),
             *("--output", file),
         ],
-        "score": ["--training", file, "--output", file, file],
+        "score": ["--tagger", file, "--output", f"{file}.npz", file],
     }
     assert main([command, "--device", "gpu", *told[command]]) == 1
     assert "cannot use it" in capsys.readouterr().err
