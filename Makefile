@@ -7,7 +7,8 @@ BACKEND ?= tensorflow
 VENV := .venv
 BIN := $(VENV)/bin
 RESOLVE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-  --no-header --extra generate --extra formats --extra scan --extra jax --extra dev
+  --no-header --extra generate --extra formats --extra onnx \
+  --extra scan --extra jax --extra dev
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test test-cluster test-gpu lint docs lessons lessons-test ui unlock lock bench \
