@@ -26,6 +26,7 @@ SMALL = {
     "2_jets": {"shown": 2, "jets_read": 500},
     "3_images": {"jets_read": 1000},
     "4_counting": {"epochs": 1, "jets_each": 400},
+    "5_regularity": {"epochs": 1, "epochs_of_normalisation": 1, "jets_each": 100},
     "6_clouds": {
         "epochs": 1,
         "epochs_of_efn": 1,
