@@ -509,7 +509,7 @@ def test_taggers_are_explained_where_it_is_asked_for_and_nothing_is_trained_agai
     one = architectures()
     del one["architectures"]["cnn"]
     alone = "--configfile", checkout.configure("explained", explain=few, **one)
-    result = checkout.snakemake(*alone, "results/runs/tiny/explanations.html")
+    result = checkout.snakemake("results/runs/tiny/explanations.html", *alone)
     assert result.returncode == 0, result.stdout
     page = (results(checkout) / "explanations.html").read_text()
     assert all(

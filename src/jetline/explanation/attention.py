@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 
 _BATCH = 100
 
+#: A hundred jets of a class would leave the cells of the jets' planes empty.
+_EDGES = LN_ANGLE_EDGES[::2], LN_KT_EDGES[::3]
+
 
 def attention_of(
     decisions: Decisions,
@@ -70,12 +73,14 @@ def attention_of(
     labels = sample.labels.astype(int)
     owner = np.repeat(labels, cloud.counts)
     told = []
-    arrays: dict[str, np.ndarray] = {"ln_angle": LN_ANGLE_EDGES, "ln_kt": LN_KT_EDGES}
+    arrays: dict[str, np.ndarray] = {"ln_angle": _EDGES[0], "ln_kt": _EDGES[1]}
     for kind in np.unique(labels):
         here = owner[~is_core] == kind
         of_class = places[here]
         plane = emissions.ln_angle[of_class], emissions.ln_kt[of_class]
-        number, summed = in_cells(*plane), in_cells(*plane, relative[~is_core][here])
+        number, summed = (
+            in_cells(*plane, weights, _EDGES) for weights in (None, relative[~is_core][here])
+        )
         arrays[f"attended_{kind}"] = number
         arrays[f"attention_{kind}"] = np.divide(
             summed, number, out=np.full(number.shape, np.nan), where=number > 0

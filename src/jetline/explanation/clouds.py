@@ -122,7 +122,9 @@ def explain_clouds(
     shared = np.minimum(jets.counts, baselines.counts)
     end = jets.cut(shared).tensors(view, compiled=decisions.compiled)
     start = baselines.cut(shared).tensors(view, compiled=decisions.compiled)
-    found = integrated_gradients(decisions, start, end, weights, steps)
+    found = integrated_gradients(
+        decisions, decisions.with_pairs(start), decisions.with_pairs(end), weights, steps
+    )
     features = np.zeros(jets.features.shape)
     features[jets.first(shared)] = _by_particle(found, end, int(shared.sum()))
     told = decisions, view, shared, weights, steps
@@ -134,15 +136,12 @@ def explain_clouds(
 def _by_particle(found: Tensors, tensors: Tensors, n_particles: int) -> np.ndarray:
     """Give what each particle's tensors add: (n_particles, n_features), the last for pairs too."""
     features = found["features"][:n_particles].copy()
-    # Transverse momentum stands beside the features where pairs are made of it, and so may their
-    # mass. It counts with the first feature, which is made of it too.
-    if "pt" in found:
-        features[:, 0] += found["pt"][:n_particles]
-    if "pair_mass" in found:
+    # What pairs have in common is shared by both. It counts with the first feature.
+    if "pair_features" in found:
         pairs = tensors["pairs"]
         real = pairs[:, 0] < n_particles
         for side in (0, 1):
-            shares = found["pair_mass"][real] / 2
+            shares = found["pair_features"][real].sum(axis=1) / 2
             features[:, 0] += np.bincount(pairs[real, side], shares, minlength=n_particles)
     return features
 

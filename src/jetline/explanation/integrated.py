@@ -21,6 +21,9 @@ class Decides(Protocol):
     def values(self, tensors: Tensors, weights: np.ndarray) -> np.ndarray:
         """Compute the decision on each jet."""
 
+    def with_pairs(self, tensors: Tensors) -> Tensors:
+        """Add what the network makes of pairs of particles, if it does."""
+
     def gradients(self, tensors: Tensors, weights: np.ndarray) -> Tensors:
         """Compute its derivatives by all floating-point tensors."""
 

@@ -112,13 +112,15 @@ def write_lund_planes(
 
 
 def in_cells(
-    ln_angle: np.ndarray, ln_kt: np.ndarray, weights: np.ndarray | None = None
+    ln_angle: np.ndarray,
+    ln_kt: np.ndarray,
+    weights: np.ndarray | None = None,
+    edges: tuple[np.ndarray, np.ndarray] = (LN_ANGLE_EDGES, LN_KT_EDGES),
 ) -> np.ndarray:
     """Count points in the cells of the plane, or sum their weights."""
-    edges = [LN_ANGLE_EDGES, LN_KT_EDGES]
     there = np.isfinite(ln_angle)
     told = None if weights is None else weights[there]
-    found, _, _ = np.histogram2d(ln_angle[there], ln_kt[there], bins=edges, weights=told)
+    found, _, _ = np.histogram2d(ln_angle[there], ln_kt[there], bins=list(edges), weights=told)
     return found
 
 

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 _OPENING_ANGLE = "angle around the axis [rad]"
 
+#: ln(R / theta) of the filters' innermost points.
+_DEEPEST = 5.0
+
 #: Single jets of each class where there are many classes, and where there are few.
 _FEW_CLASSES = 3
 
@@ -111,17 +114,27 @@ def filter_sizes(found: ExplainedLabel) -> Figure:
     radius = float(found.arrays["filter_radius"])
     distances, areas = found.arrays["filter_distances"], found.arrays["filter_areas"]
     placed = np.flatnonzero(~np.isnan(areas))
-    depths = (np.arange(filters.shape[1]) + 0.5) * 5.0 / filters.shape[1]
+    depths = (np.arange(filters.shape[1]) + 0.5) * _DEEPEST / filters.shape[1]
     angles = (np.arange(filters.shape[2]) + 0.5) * 2 * np.pi / filters.shape[2] - np.pi
     colours = styles([str(number) for number in range(7)])
+    # Those that reach the axis or the edge have no place, and stand in grey behind the others.
+    shown = filters.max(axis=(1, 2)) > 0
+    for which in np.flatnonzero(shown & np.isnan(areas)):
+        plane.contour(angles, depths, filters[which], levels=[0.5], colors=["0.85"], linewidths=0.5)
     for number, which in enumerate(placed):
         colour = colours[str(number % 7)]["color"]
         plane.contour(angles, depths, filters[which], levels=[0.5], colors=[colour], linewidths=0.7)
+    plane.set_xlim(-np.pi, np.pi)
+    plane.set_ylim(0, _DEEPEST)
     plane.set_xlabel(_OPENING_ANGLE)
     plane.set_ylabel(r"$\ln(R/\theta)$")
     plane.set_title("where filters are above half of their maximum")
-    sizes.loglog(distances[placed], areas[placed], "o", markersize=4, alpha=0.7)
-    if len(placed):
+    if not len(placed):
+        told = "every filter reaches the axis or the edge"
+        sizes.set(xticks=[], yticks=[])
+        sizes.text(0.5, 0.5, told, transform=sizes.transAxes, ha="center", color="0.4")
+    else:
+        sizes.loglog(distances[placed], areas[placed], "o", markersize=4, alpha=0.7)
         theta = np.geomspace(distances[placed].min(), distances[placed].max(), 20)
         middle = np.exp(np.mean(np.log(areas[placed]) - 2 * np.log(distances[placed])))
         sizes.loglog(theta, middle * theta**2, color="0.4", linestyle="--", label="slope 2")

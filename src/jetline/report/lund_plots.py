@@ -159,7 +159,8 @@ def _panels(count: int) -> tuple[Figure, list[Any]]:
     """Make panels that share their axes."""
     columns = min(count, 3 if count <= 3 else _IN_A_LINE)
     lines = -(-count // columns)
-    figure = new_figure(min(WIDTH, 4.2 * columns), 0.7 + 10.4 / max(columns, 3) * 0.75 * lines)
+    width = min(WIDTH, 4.2 * columns)
+    figure = new_figure(width, 0.7 + 0.78 * width / columns * lines)
     grid = figure.subplots(lines, columns, squeeze=False, sharex=True, sharey=True)
     for axes in grid.flat[count:]:
         axes.remove()

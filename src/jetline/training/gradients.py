@@ -9,10 +9,16 @@ import keras
 import numpy as np
 from keras import ops
 
+from jetline.models.layers.pairs import PairFeatures
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from jetline.inputs.sample import Tensors
+
+
+#: What pairs of particles have in common, where it is told apart from particles.
+PAIR_FEATURES = "pair_features"
 
 
 class Decisions:
@@ -66,6 +72,19 @@ class Decisions:
             found = self._gradients(tensors, weights)
         return {name: np.asarray(ops.convert_to_numpy(one)) for name, one in found.items()}
 
+    def with_pairs(self, tensors: Tensors) -> Tensors:
+        """Add what the network makes of pairs of particles, if it does, as a tensor of its own.
+
+        It makes logarithms of them, through which no gradient flows, and which on a straight line
+        between two jets' particles would run through poles. `gradients` takes them as given.
+        """
+        layers = _pairs_of(self.model)
+        if not layers:
+            return tensors
+        points, mass = tensors["features"][:, -2:], tensors.get("pair_mass")
+        made = layers[0](tensors["pt"], points, tensors["pairs"], mass)
+        return tensors | {PAIR_FEATURES: np.asarray(ops.convert_to_numpy(made), np.float32)}
+
     @contextlib.contextmanager
     def shuffled(self, numbers: np.random.Generator) -> Iterator[None]:
         """Shuffle the values of each array of weights, until the block ends.
@@ -96,6 +115,27 @@ def _logits(model: keras.Model) -> Iterator[None]:
         last.activation = softmax
 
 
+def _pairs_of(model: keras.Model) -> list[PairFeatures]:
+    return [layer for layer in model.layers if isinstance(layer, PairFeatures)]
+
+
+@contextlib.contextmanager
+def _given_pairs(model: keras.Model, floating: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Let a network take what pairs have in common from the tensors, until the block ends.
+
+    Gives the other tensors.
+    """
+    others = {name: one for name, one in floating.items() if name != PAIR_FEATURES}
+    layers = _pairs_of(model) if PAIR_FEATURES in floating else []
+    for layer in layers:
+        layer.call = lambda *_, **__: floating[PAIR_FEATURES]  # type: ignore[method-assign]
+    try:
+        yield others
+    finally:
+        for layer in layers:
+            del layer.call
+
+
 def _floating(tensors: Tensors) -> Tensors:
     return {name: one for name, one in tensors.items() if np.issubdtype(one.dtype, np.floating)}
 
@@ -108,7 +148,8 @@ def _of_tensorflow(model: keras.Model) -> Any:
     def derived(floating: Any, whole: Any, weights: Any) -> Any:
         with tf.GradientTape() as tape:
             tape.watch(floating)
-            logits = tf.cast(model({**floating, **whole}, training=False), weights.dtype)
+            with _given_pairs(model, floating) as others:
+                logits = tf.cast(model({**others, **whole}, training=False), weights.dtype)
             decided = tf.reduce_sum(logits * weights)
         return tape.gradient(decided, floating, unconnected_gradients="zero")
 
@@ -124,8 +165,9 @@ def _of_jax(model: keras.Model) -> Any:
     import jax
 
     def decided(floating: Any, whole: Any, weights: Any, trained: Any, held: Any) -> Any:
-        given = {**floating, **whole}
-        logits, _ = model.stateless_call(trained, held, given, training=False)
+        with _given_pairs(model, floating) as others:
+            given = {**others, **whole}
+            logits, _ = model.stateless_call(trained, held, given, training=False)
         return (logits * weights).sum()
 
     derived = jax.jit(jax.grad(decided))

@@ -97,6 +97,21 @@ def test_what_particles_add_is_the_difference_of_the_decisions(label, worst, sam
     assert np.sqrt((error**2).mean()) < worst * np.sqrt((found.differences**2).mean())
 
 
+def test_what_pairs_of_particles_decide_is_found_too(sample, pairs):
+    import keras
+
+    keras.utils.set_random_seed(1)
+    settings = read_settings("particle-transformer-small", {})
+    network = settings.build({})
+    for weight in network.weights:
+        if "pair" in weight.path and weight.path.endswith("kernel"):
+            weight.assign(2 * weight.numpy())
+    some = pairs[0][:6], pairs[1][:6]
+    found, jets, baselines = explained(network, sample, some, settings.view, 24)
+    error = found.totals(jets, baselines) - found.differences
+    assert np.sqrt((error**2).mean()) < 0.05 * np.sqrt((found.differences**2).mean())
+
+
 def test_sums_by_group_are_those_of_jets(sample, pairs):
     found, jets, _ = explained(hardest(), sample, pairs)
     values = found.features.sum(axis=1)
