@@ -57,7 +57,7 @@ def group_sums(found: ExplainedLabel) -> Figure:
                 axes.set_ylabel(told)
         _name_groups(grid[1, column], groups, by)
     handles, labels = grid[0, 0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside upper right", ncols=5)
+    figure.legend(handles, labels, loc="outside upper left", ncols=5)
     return figure
 
 
