@@ -98,12 +98,13 @@ rule import_jets:
         runtime=growing(60),
     params:
         layout=IMPORTS.layout,
+        identity=IMPORTS.identity,
         classes=TOLD.classes,
         content=IMPORTS.content,
         code=IMPORTS.code,
     shell:
-        "jetline import-jets {params.layout} {params.classes} --output {output.jets:q}"
-        " {input.jets:q} > {log:q} 2>&1"
+        "jetline import-jets {params.layout} {params.classes} --identity {params.identity}"
+        " --output {output.jets:q} {input.jets:q} > {log:q} 2>&1"
 
 
 rule check_jets:

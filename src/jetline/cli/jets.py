@@ -64,9 +64,19 @@ def make_pictures(source: str, output: Path) -> None:
 @files("jets", many=False)
 @layout_of_files
 @class_names
+@value(
+    "identity",
+    "what taggers are to be told of species: a file that tells less is refused",
+    type=click.Choice(["none", "experimental", "full"]),
+    default="none",
+)
 @output("jet file to write, .npz; what was understood is written beside it as .import.json")
 def import_jets(
-    jets: Path, layout: Layout | str | None, classes: tuple[str, ...], output: Path
+    jets: Path,
+    layout: Layout | str | None,
+    classes: tuple[str, ...],
+    identity: str,
+    output: Path,
 ) -> None:
     """Write the jets of a ROOT, HDF5 or Parquet file as a jet file of the benchmark's form.
 
@@ -74,7 +84,7 @@ def import_jets(
     """
     from jetline.jets.importing import import_jets as import_file
 
-    record = import_file(jets, output, layout, classes)
+    record = import_file(jets, output, layout, classes, identity)
     record.write(output.with_suffix(".import.json"))
     for line in (*record.layout, f"{in_words(record.jets)} jets"):
         print(f"{jets}: {line}")

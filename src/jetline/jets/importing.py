@@ -12,6 +12,7 @@ from jetline.core.classes import QUARK_GLUON, count_by_class
 from jetline.core.errors import JetlineError
 from jetline.core.files import atomic, sha256_of
 from jetline.jets.formats.laid_out import LaidOutFormat
+from jetline.jets.told_species import require_told
 from jetline.jets.understood import Understood
 from jetline.jets.validity import label_words, require_labels, require_shape, require_valid
 from jetline.records.imported import ImportRecord
@@ -31,6 +32,7 @@ def import_jets(
     output: Path,
     layout: Layout | str | None = None,
     classes: Sequence[str] = QUARK_GLUON,
+    identity: str = "none",
 ) -> ImportRecord:
     """Write the jets of a foreign file as an archive of the benchmark's form.
 
@@ -44,12 +46,14 @@ def import_jets(
         What its columns are; chosen by them if left out.
     classes : sequence of str
         Names of the classes by number.
+    identity : str
+        What a tagger is to be told of species: the jets have to tell it.
 
     Raises
     ------
     JetlineError
-        If the file cannot be read or has no labels, or its jets are not valid or in other units;
-        nothing is left behind.
+        If the file cannot be read, has no labels or tells less of species, or its jets are not
+        valid or in other units; nothing is left behind.
     """
     path, output = Path(path), Path(output)
     sha256 = sha256_of(path) if path.is_file() else ""
@@ -77,6 +81,7 @@ def import_jets(
                 for name, array in arrays.items():
                     _write_array(npz, name, array.shape, array.dtype, iter([array]))
             understood.require_sense(str(path), layout=True)
+            require_told(path, content.identity(), identity)
         return ImportRecord(
             file=str(path),
             sha256=sha256,

@@ -69,13 +69,22 @@ def require_identity(path: Path, told: str) -> None:
     JetlineError
         If it does, or is no valid jet file.
     """
-    if told == "none":
-        return
-    identity = identity_in(path)
+    if told != "none":
+        require_told(path, identity_in(path), told)
+
+
+def require_told(path: Path, identity: str, told: str) -> None:
+    """Refuse what a file tells of species, `identity`, where a tagger is told more, likewise.
+
+    Raises
+    ------
+    JetlineError
+        If it is.
+    """
     if IDENTITIES.index(identity) < IDENTITIES.index(told):
         raise JetlineError(
             str(path),
             found=f"a file that {WHY[identity]}",
-            expected=f"the {told} identity of particles, which this tagger is told",
-            remedy=f"score it with a tagger that is told {identity} identity",
+            expected=f"the {told} identity of particles, which a tagger is told",
+            remedy=f"use taggers that are told {identity} identity (`identity: {identity}`)",
         )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from jetline.core.errors import JetlineError
 from jetline.jets.containers import CONTAINERS
+from jetline.jets.told_species import IDENTITIES
 from jetline.planning import paths
 from jetline.planning.code_version import code_version
 from jetline.planning.content import content_of
@@ -58,6 +59,17 @@ class Imports:
             return ""
         text = told if isinstance(told, str) else json.dumps(told, sort_keys=True)
         return f"--layout {shlex.quote(text)}"
+
+    def identity(self, wildcards: Any, output: Any) -> str:  # noqa: ARG002
+        """Give what the taggers are told of species at most.
+
+        Snakemake takes it for derived from the output: another tagger imports nothing again.
+        """
+        told = {
+            str(self._plan.inputs[one.inputs].identity or getattr(one, "identity", "none"))
+            for one in self._plan.configuration.architectures.values()
+        }
+        return max(told, key=IDENTITIES.index)
 
     def content(self, wildcards: Any) -> str:
         """Tell the content of a foreign file, which may be replaced by an older one."""

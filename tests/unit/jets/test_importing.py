@@ -76,6 +76,9 @@ def test_other_hadrons_lower_the_identity_that_taggers_may_be_told(tmp_path, jet
     record = import_jets(tmp_path / "jets.h5", tmp_path / "out.npz", OWN)
     assert record.identity == "experimental"
     assert read_jets(tmp_path / "out.npz").constituents[250, 0, 3] == 130
+    with pytest.raises(JetlineError, match="`identity: experimental`"):
+        import_jets(tmp_path / "jets.h5", tmp_path / "full.npz", OWN, identity="full")
+    assert not (tmp_path / "full.npz").exists()
 
 
 @pytest.mark.parametrize("jet", [0, 299])

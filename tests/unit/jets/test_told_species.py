@@ -40,7 +40,7 @@ def test_a_tagger_that_is_told_more_than_a_file_tells_does_not_score_it(files, i
             continue
         with pytest.raises(JetlineError) as caught:
             require_identity(path, identity)
-        assert f"told {name} identity" in caught.value.remedy
+        assert f"`identity: {name}`" in caught.value.remedy
 
 
 def test_an_archive_without_species_tells_none(tmp_path, jets):
