@@ -18,10 +18,12 @@ from jetline.cli.command import (
     together,
     value,
 )
+from jetline.cli.layouts import layout_of_files
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from jetline.jets.layouts.layout import Layout
     from jetline.records.training import StartedTraining
 
 
@@ -216,11 +218,13 @@ def predict(
     required=True,
     help="folder of the tagger, such as that of a training; `--training` is the older name",
 )
+@layout_of_files
 @output("file of scores to write, in the order of the jets: scores.npz or scores.parquet")
 @processor
 def score(
     jets: tuple[Path, ...],
     tagger: Path,
+    layout: Layout | str | None,
     output: Path,
     device: str,
     per_gpu: int,
@@ -230,7 +234,8 @@ def score(
 
     JETS are the jet files.
     """
-    from jetline.jets.reading import unread_arrays
+    from jetline.jets.reading import format_by_name, open_jets, unread_arrays
+    from jetline.records.training import read_tagger
     from jetline.training.device import on_device, suiting
     from jetline.training.score_tables import require_kind
 
@@ -238,9 +243,16 @@ def score(
     with on_device(suiting(tagger, device), threads, per_gpu=per_gpu):
         from jetline.training.scoring import score_files
 
-        for unread in filter(None, map(unread_arrays, jets)):
-            print(unread, flush=True)
-        score_files(tagger, list(jets), output)
+        classes = read_tagger(tagger).classes
+        for jet_file in jets:
+            if layout is None and format_by_name(jet_file) in (None, "npz"):
+                told = list(filter(None, [unread_arrays(jet_file)]))
+            else:
+                opened = open_jets(jet_file, classes, layout)
+                told = [f"{jet_file}: {line}" for line in opened.told]
+            for line in told:
+                print(line, flush=True)
+        score_files(tagger, list(jets), output, layout)
 
 
 @command("from-weaver")

@@ -9,6 +9,7 @@ from jetline.core.classes import QUARK_GLUON
 from jetline.inputs.kinds import INPUT_KINDS
 from jetline.inputs.shards import Shard, open_shard, remove_arrays, write_manifest
 from jetline.jets.index import JetIndex
+from jetline.jets.reading import open_jets
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -61,6 +62,7 @@ def make_shard(
     folder: Path,
     index: Path | None = None,
     classes: Sequence[str] | None = None,
+    layout: Any = None,
 ) -> None:
     """Make the shard of one jet file.
 
@@ -76,6 +78,8 @@ def make_shard(
         The jet file's index, which has its hash; without it the file is hashed.
     classes : sequence of str, optional
         Names of the classes by number, to validate labels that no index was made of.
+    layout : Layout or str, optional
+        What the columns of the file are, as `jetline.jets.reading.open_jets` takes it.
 
     Raises
     ------
@@ -85,7 +89,10 @@ def make_shard(
     """
     folder = Path(folder)
     sha256 = JetIndex.read_of(jets_file, index).sha256 if index else None
-    jets = inputs.open_file(jets_file, classes)
+    if layout is None:
+        jets = inputs.open_file(jets_file, classes)
+    else:
+        jets = open_jets(jets_file, classes, layout)
     remove_arrays(folder, {name for kind in INPUT_KINDS.values() for name in kind.arrays})
     arrays = inputs.save_arrays(jets, folder)
     write_manifest(
@@ -101,7 +108,11 @@ def make_shard(
 
 
 def make_scratch_shards(
-    inputs: InputKind, jet_files: list[Path], folder: Path, classes: Sequence[str] = QUARK_GLUON
+    inputs: InputKind,
+    jet_files: list[Path],
+    folder: Path,
+    classes: Sequence[str] = QUARK_GLUON,
+    layout: Any = None,
 ) -> list[Shard]:
     """Make the shards of jet files that are read at once and thrown away, and open them.
 
@@ -115,9 +126,11 @@ def make_scratch_shards(
         A folder for the time being; each shard has one of its own in it.
     classes : sequence of str
         Names of the classes by number.
+    layout : Layout or str, optional
+        What the columns of the files are.
     """
     shards = []
     for number, path in enumerate(jet_files):
-        make_shard(inputs, path, folder / str(number), classes=classes)
+        make_shard(inputs, path, folder / str(number), classes=classes, layout=layout)
         shards.append(open_shard(folder / str(number), verify=False))
     return shards

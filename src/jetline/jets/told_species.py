@@ -54,7 +54,7 @@ def identity_in(path: Path, layout: Any = None) -> str:
         blocks.close()
 
 
-def require_identity(path: Path, told: str) -> None:
+def require_identity(path: Path, told: str, layout: Any = None) -> None:
     """Refuse a file that tells less of species than a tagger is told.
 
     Parameters
@@ -63,6 +63,8 @@ def require_identity(path: Path, told: str) -> None:
         The jet file.
     told : str
         Identity that the tagger was trained with.
+    layout : Layout or str, optional
+        As `identity_in` takes it.
 
     Raises
     ------
@@ -70,7 +72,7 @@ def require_identity(path: Path, told: str) -> None:
         If it does, or is no valid jet file.
     """
     if told != "none":
-        require_told(path, identity_in(path), told)
+        require_told(path, identity_in(path, layout), told)
 
 
 def require_told(path: Path, identity: str, told: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -19,7 +20,7 @@ from jetline.training.score_tables import require_kind, scores_written
 _BLOCK = 100_000
 
 
-def score_files(training: Path, jet_files: list[Path], output: Path) -> None:
+def score_files(training: Path, jet_files: list[Path], output: Path, layout: Any = None) -> None:
     """Score every jet of some jet files, labelled or not, in their order, and write one file.
 
     One jet file after the other is prepared in a temporary folder, which has room for its jets
@@ -33,6 +34,8 @@ def score_files(training: Path, jet_files: list[Path], output: Path) -> None:
         Jet files; ``y`` may be missing.
     output : Path
         ``.npz`` or ``.parquet``, as `scores_written` writes them.
+    layout : Layout or str, optional
+        What the columns of the files are; chosen by them if left out.
 
     Raises
     ------
@@ -44,12 +47,14 @@ def score_files(training: Path, jet_files: list[Path], output: Path) -> None:
     record = read_tagger(training)
     taggers = [(folder, *load_training(folder)) for folder in single_taggers(training)]
     for path in jet_files:
-        require_identity(path, record.identity)
+        require_identity(path, record.identity, layout)
     inputs = read_inputs(record.inputs, record.recipe)
     with scores_written(output, record, [str(path) for path in jet_files]) as write:
         for number, path in enumerate(jet_files):
             with tempfile.TemporaryDirectory(prefix="jetline-") as temporary:
-                (shard,) = make_scratch_shards(inputs, [path], Path(temporary), record.classes)
+                (shard,) = make_scratch_shards(
+                    inputs, [path], Path(temporary), record.classes, layout
+                )
                 for start in range(0, len(shard), _BLOCK):
                     rows = np.arange(start, min(start + _BLOCK, len(shard)))
                     sample = JetSample.choose([shard], [rows])

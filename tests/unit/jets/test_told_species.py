@@ -7,6 +7,7 @@ from foreign_files import FILES
 from jetline.core.errors import JetlineError
 from jetline.inputs.making import make_scratch_shards, read_inputs
 from jetline.jets.formats.npz import write_jets
+from jetline.jets.layouts.layout import Layout
 from jetline.jets.told_species import identity_in, require_identity
 
 
@@ -60,3 +61,25 @@ def test_files_are_scored_as_they_lie(tmp_path, files, jets):
     for shard in shards[1:]:
         np.testing.assert_array_equal(shard.arrays["offsets"], shards[0].arrays["offsets"])
         np.testing.assert_array_equal(shard.labels, jets[1])
+
+
+def test_files_are_scored_by_a_layout_of_ones_own(tmp_path, jets):
+    write_jets(tmp_path / "plain.npz", *jets)
+    turned = np.swapaxes(jets[0], 1, 2)
+    np.savez(tmp_path / "turned.npz", particles=turned)
+    layout = Layout.model_validate(
+        {
+            "columns": {
+                "pt": "particles[0]",
+                "rapidity": "particles[1]",
+                "phi": "particles[2]",
+                "pdg_id": "particles[3]",
+            },
+            "axes": "features-constituents",
+        }
+    )
+    inputs = read_inputs("particles")
+    (plain,) = make_scratch_shards(inputs, [tmp_path / "plain.npz"], tmp_path / "a")
+    (own,) = make_scratch_shards(inputs, [tmp_path / "turned.npz"], tmp_path / "b", layout=layout)
+    np.testing.assert_array_equal(own.arrays["particles"], plain.arrays["particles"])
+    require_identity(tmp_path / "turned.npz", "full", layout)
