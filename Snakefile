@@ -29,6 +29,7 @@ from jetline.planning.command import find_jetline, name_user
 from jetline.planning.container import tell_container
 from jetline.planning.devices import devices_told
 from jetline.planning.explanations import Explanations
+from jetline.planning.exports import Exports
 from jetline.planning.folds import Folds
 from jetline.planning.growth import TOLD_IN_TIME, growing
 from jetline.planning.imports import RECORD as IMPORT_RECORD
@@ -70,6 +71,7 @@ include: "workflow/rules/scans.smk"
 include: "workflow/rules/training.smk"
 include: "workflow/rules/evaluation.smk"
 include: "workflow/rules/explanation.smk"
+include: "workflow/rules/export.smk"
 include: "workflow/rules/report.smk"
 include: "workflow/rules/tracking.smk"
 
@@ -105,6 +107,7 @@ rule all:
         PLAN.targets(),
         SCANS.of_all(PATHS.tracked_scan),
         EXPLANATIONS.page(),
+        EXPORTS.of_all(),
 
 
 rule images:

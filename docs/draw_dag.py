@@ -31,6 +31,8 @@ STAGES = {
             "cut_observables",
             "explain",
             "lund_planes",
+            "export_tagger",
+            "compare_export",
             "show_explanations",
             "validate_dataset",
             "show_images",

@@ -37,6 +37,8 @@ _WORDS = {
     "train_together": "train {label}, all seeds",
     "predict": "score the test jets with {label}, seed {seed}",
     "explain": "explain {label}, seed {seed}",
+    "export_tagger": "export {label}, seed {seed}",
+    "compare_export": "compare the exported {label}, seed {seed}, with Keras",
     "join_folds": "join the folds of {label}, seed {seed}",
     "evaluate": "evaluate {label}, seed {seed}, on {dataset}",
     "cut_observables": "cut on single observables of {dataset}",

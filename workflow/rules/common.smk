@@ -204,6 +204,7 @@ SEEDS = SeedsTogether(PLAN)
 PICTURES = Pictures(PLAN)
 IMPORTS = Imports(PLAN)
 EXPLANATIONS = Explanations(PLAN, FOLDS)
+EXPORTS = Exports(PLAN, FOLDS)
 PATHS = PLAN.paths
 if PLAN.configuration.container:
     tell_container(CHECKOUT, PLAN.configuration.device)

@@ -235,17 +235,24 @@ def configuration_seed(function: Callable[..., Any]) -> Callable[..., Any]:
     return value("configuration-seed", text, type=int)(function)
 
 
-def processor(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Define what a command with a network runs on."""
-    backend = value(
-        "backend",
+def backend(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Define what computes a command's networks."""
+    text = (
         "what computes the networks: `tensorflow`, or `jax`; if left out, what the variable "
-        "KERAS_BACKEND names, or tensorflow",
+        "KERAS_BACKEND names, or tensorflow"
+    )
+    return value(
+        "backend",
+        text,
         type=click.Choice(["tensorflow", "jax"]),
         required=False,
         expose_value=False,
         callback=_choose_backend,
-    )
+    )(function)
+
+
+def processor(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Define what a command with a network runs on."""
     device = value(
         "device",
         "what to run on: `auto` takes a GPU if there is one; `gpu` fails if there is none",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from jetline.cli.command import command, files, output, path, paths, value
+from jetline.cli.command import backend, command, files, output, path, paths, value
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     default="float32",
 )
 @output("ONNX model to write, such as tagger.onnx")
+@backend
 def export(training: Path, precision: str, output: Path) -> None:
     """Write a tagger as an ONNX model, from raw jets to scores."""
     from jetline.export.packages import require_packages
@@ -39,8 +40,9 @@ def export(training: Path, precision: str, output: Path) -> None:
 @path("exported", "ONNX model that was exported of it")
 @value("dataset", "name of the dataset")
 @path("parts", "split of the dataset, whose test part is used")
-@paths("jets", "its jet files, in its order")
+@paths("jets", "its jet files, in its order; only pictures do without, if left out", required=False)
 @output("comparison to write, such as tagger.json")
+@backend
 def compare_export(
     shards: tuple[Path, ...],
     training: Path,

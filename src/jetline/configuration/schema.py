@@ -147,6 +147,7 @@ class Configuration(Settings):
         "nothing is if left out",
         examples=[{"jets": 200}],
     )
+    export: Literal["onnx"] | None = Field(None, description="`onnx`: export and compare taggers")
     architectures: dict[Name, SerializeAsAny[Architecture]] = Field(
         min_length=1,
         description="taggers to train and compare, by a name of your choice",

@@ -154,9 +154,10 @@ def _arrays(sample: JetSample, name: str) -> Iterator[np.ndarray]:
 
 
 def _timed(score: Any, jets: int) -> tuple[np.ndarray, float]:
-    start = time.perf_counter()
+    """Give scores, and jets a second of processor time, which what else runs here leaves alone."""
+    start = time.process_time()
     scores = score()
-    return scores, jets / (time.perf_counter() - start)
+    return scores, jets / (time.process_time() - start)
 
 
 def _of_keras(

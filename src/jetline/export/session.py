@@ -12,8 +12,8 @@ from jetline.core.errors import JetlineError
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-#: Jets in one run: padded to the largest of them, so that more take longer each.
-BATCH = 50
+#: Jets in one run: padded to the largest of them, so that many more take longer each.
+BATCH = 10
 
 _TYPES = {"tensor(float)": np.float32, "tensor(double)": np.float64}
 
@@ -39,7 +39,7 @@ class Session:
         kinds = ("Fail", "InvalidArgument", "InvalidGraph", "InvalidProtobuf", "NotImplemented")
         refused = (OSError, *(getattr(state, kind) for kind in kinds))
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.log_severity_level = 3
         try:
             content = model.read_bytes() if isinstance(model, Path) else model

@@ -25,7 +25,7 @@ from jetline.planning.content import content_of
 from jetline.planning.growth import SNAKEMAKES, growth
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from jetline.planning.plan import Plan
 
@@ -158,6 +158,10 @@ class Arguments:
     def explanation_code(self, wildcards: Any) -> str:
         """Give the version of the code that explains, likewise."""
         return self._code_version("explanation.job", *self._modules_of(wildcards))
+
+    def export_code(self, module: str) -> Callable[[Any], str]:
+        """Give a function that gives the version of code that exports, likewise."""
+        return lambda wildcards: self._code_version(module, *self._modules_of(wildcards))
 
     def checkpoints(self, wildcards: Any, output: Any) -> str:  # noqa: ARG002
         """Give the folder of a training's checkpoints."""

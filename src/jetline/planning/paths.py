@@ -88,6 +88,8 @@ class RunPaths:
         self.validation_table = self._in("validation/{dataset}/validation.csv")
         self.distributions = self._in("validation/{dataset}/distributions.png")
         self.explanation = self._in(f"explanation/{self.single}/explanation.json")
+        self.exported = self._in(f"export/{self.single}/tagger.onnx")
+        self.compared = self._in(f"export/{self.single}/comparison.json")
         self.roc = self._in("comparison/roc-{dataset}.png")
         self.auc = self._in("comparison/auc-{dataset}.png")
         self.scores = self._in("comparison/scores-{dataset}.png")
@@ -129,7 +131,6 @@ class RunPaths:
         self.scan_picture = self._in("scans/{label}/scan-{label}.png")
         self.scan_picture_pdf = _as_pdf(self.scan_picture)
         self.tracked_scan = self._in("scans/{label}/tracked.json")
-
         self.tracked = self._in(f"tracking/{TRAINING}.json")
         self.tracked_comparison = self._in("tracking/comparison.json")
 

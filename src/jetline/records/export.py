@@ -37,7 +37,7 @@ class DifferingJet(Part):
 
 
 class Speed(Part):
-    """Jets in a second on one thread, as they come: shards for us, padded jets for onnxruntime."""
+    """Jets in a second of one core, as they come: shards for us, padded jets for onnxruntime."""
 
     jetline: float
     onnxruntime: float
@@ -99,4 +99,4 @@ class ExportComparison(Record):
             told += f"; {self.beyond} by more than {self.tolerance:.0e}, {unknown} of them for "
             told += "another reason"
         speed = self.speed.onnxruntime / self.speed.jetline
-        return f"{told}; onnxruntime has {speed:.2f} times our jets/s on one thread"
+        return f"{told}; onnxruntime has {speed:.2f} times our jets/s of one core"

@@ -93,7 +93,7 @@ def test_the_commands_that_the_workflow_calls_are_said_to_be_its_own(root):
         if heading.startswith("Called by the workflow")
     }
     # What both call stands with what is typed.
-    assert called - own == {"check", "validate", "generate", "show"}
+    assert called - own == {"check", "validate", "generate", "show", "export"}
     assert own <= called
 
 

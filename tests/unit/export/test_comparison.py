@@ -24,7 +24,7 @@ from training_inputs import make_shards
 @pytest.fixture(scope="module")
 def made(jets, tmp_path_factory):
     """Shards of particles and of images of the same jets, their files, and their split."""
-    constituents, labels = jets[0][:120].copy(), jets[1][:120]
+    constituents, labels = jets[0][:60].copy(), jets[1][:60]
     # A jet that is tested, in which two particles are equally far from all others.
     rows = int((constituents[1, :, 0] > 0).sum())
     constituents[1, rows : rows + 8] = constituents[1, 0] * [0.5, 1, 1, 1]
@@ -33,7 +33,7 @@ def made(jets, tmp_path_factory):
         kind: [one.folder for one in make_shards(folder / kind[:6], constituents, labels, kind)]
         for kind in ("particles", "images/pt")
     }
-    part = np.where(np.arange(60) % 2, TEST, TRAIN).astype(np.uint8)
+    part = np.where(np.arange(30) % 2, TEST, TRAIN).astype(np.uint8)
     parts_of(shards["particles"], [part, part], ["a", "b"]).write(folder / "parts.npz")
     files = [folder / "partic" / f"jets_{number}.npz" for number in range(2)]
     return folder / "parts.npz", shards, files
@@ -54,7 +54,7 @@ def test_a_network_with_neighbours(made, precision, tolerance, tmp_path):
     export_tagger(training, tmp_path / "t.onnx", precision)
     told = (tmp_path / "t.onnx", "demo", parts, shards["particles"], files, tmp_path / "t.json")
     found = compare_export(training, *told)
-    assert (found.jets, found.tolerance, found.precision) == (60, tolerance, precision)
+    assert (found.jets, found.tolerance, found.precision) == (30, tolerance, precision)
     assert found.ties >= 1
     assert found.crossings == 0
     assert found.largest < tolerance or found.beyond

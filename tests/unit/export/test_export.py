@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import subprocess
 import sys
 
@@ -12,7 +13,7 @@ import pytest
 
 pytest.importorskip("onnxruntime", reason="onnxruntime is not installed (pip install -e '.[onnx]')")
 
-from exported import network, tagger
+from exported import network, run, tagger
 from jetline.cli.main import main
 from jetline.records.training import TRAINING
 from jetline.training.job import write_model
@@ -71,10 +72,25 @@ def test_the_example_in_python_runs(root, training, exported, bundled, tmp_path)
     with np.load(bundled[0], allow_pickle=False) as archive:
         np.savez(few, X=archive["X"][:250], y=archive["y"][:250])
     told = [sys.executable, "-c", example, exported, few]
-    run = subprocess.run(told, cwd=tmp_path, capture_output=True, text=True, check=True)
-    assert "pfn of ['gluon', 'quark'] takes jets" in run.stdout
+    printed = subprocess.run(told, cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert "pfn of ['gluon', 'quark'] takes jets" in printed.stdout
     scored = tmp_path / "scores.npz"
     assert main(["score", str(few), "--training", str(training), "--output", str(scored)]) == 0
     with np.load(scored, allow_pickle=False) as archive:
         expected = archive["scores"]
     np.testing.assert_allclose(np.load(tmp_path / "scores.npy"), expected, rtol=0, atol=1e-5)
+
+
+def test_the_example_in_cpp_runs(root, training, exported, jets, tmp_path):
+    (example,) = re.findall(r"```cpp\n(.*?)```", (root / "docs/export.md").read_text(), re.DOTALL)
+    (tmp_path / "score.cpp").write_text(example)
+    told = ["g++", "-std=c++17", "score.cpp", "-o", "score", "-lonnxruntime"]
+    here = shutil.which("g++")
+    if not here or subprocess.run(told, cwd=tmp_path, capture_output=True, check=False).returncode:
+        pytest.skip("g++ finds no headers or library of onnxruntime")
+    few = jets[0][:20].astype(np.float32)
+    few.tofile(tmp_path / "jets.bin")
+    command = ["./score", exported, "jets.bin", str(few.shape[1])]
+    printed = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
+    scores = np.array(printed.stdout.split(), float)
+    np.testing.assert_allclose(scores, run(exported.read_bytes(), few)[0], rtol=0, atol=1e-5)
