@@ -9,6 +9,7 @@ import pytest
 pytest.importorskip("onnxruntime", reason="onnxruntime is not installed (pip install -e '.[onnx]')")
 
 from exported import network, run, tagger
+from jetline import models
 from jetline.export.tagger import tagger_model
 from jetline.inputs.kinds.images.built_in import RECIPES
 from jetline.inputs.kinds.images.imaging import image_jets
@@ -75,17 +76,22 @@ def test_every_step_of_images_is_in_one_of_these_recipes():
     assert {step for recipe in ALL.values() for step in recipe.steps} == set(IMAGE_STEPS)
 
 
-@pytest.mark.parametrize(
-    ("name", "settings"),
-    [
-        ("cnn", {"inputs": "images/notebook"}),
-        ("cnn", {"inputs": "images/color"}),
-        ("cnn-paper", {"inputs": "images/color-scaled"}),
-        ("resnet", {"inputs": "images/pt"}),
-        ("resnet", {"inputs": "images/pt", "normalisation": "layer"}),
-        ("resnet", {"inputs": "images/pt", "normalisation": "group"}),
-    ],
-)
+CASES = [
+    ("cnn", {"inputs": "images/notebook"}),
+    ("cnn", {"inputs": "images/color"}),
+    ("cnn-paper", {"inputs": "images/color-scaled"}),
+    ("resnet", {"inputs": "images/pt"}),
+    ("resnet", {"inputs": "images/pt", "normalisation": "layer"}),
+    ("resnet", {"inputs": "images/pt", "normalisation": "group"}),
+]
+
+
+def test_every_network_of_images_is_one_of_these():
+    taking = {name for name in models.names() if "images" in models.settings_class(name).kinds}
+    assert taking == {name for name, _ in CASES}
+
+
+@pytest.mark.parametrize(("name", "settings"), CASES)
 def test_scores_are_those_of_keras_from_raw_jets(name, settings, constituents):
     recipe = RECIPES[settings["inputs"].removeprefix("images/")]
     images = image_jets(constituents, recipe)

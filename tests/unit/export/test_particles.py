@@ -8,6 +8,7 @@ import pytest
 pytest.importorskip("onnxruntime", reason="onnxruntime is not installed (pip install -e '.[onnx]')")
 
 from exported import network, run, tagger
+from jetline import models
 from jetline.core.errors import JetlineError
 from jetline.export.tagger import tagger_model
 from jetline.inputs.tensors import particle_tensors
@@ -31,6 +32,11 @@ CASES = [
     ("particle-transformer-small", {}),
     ("particle-transformer", {"identity": "experimental"}),
 ]
+
+
+def test_every_network_of_particles_is_one_of_these():
+    taking = {name for name in models.names() if "particles" in models.settings_class(name).kinds}
+    assert taking == {name for name, _ in CASES}
 
 
 @pytest.fixture(scope="module")
