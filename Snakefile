@@ -35,6 +35,7 @@ from jetline.planning.growth import TOLD_IN_TIME, growing
 from jetline.planning.imports import RECORD as IMPORT_RECORD
 from jetline.planning.imports import Imports
 from jetline.planning.pictures import Pictures
+from jetline.planning.places import require_no_braces, require_writable
 from jetline.planning.plan import Plan
 from jetline.planning.scans import Scans
 from jetline.planning.seeds import SeedsTogether

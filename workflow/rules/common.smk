@@ -1,8 +1,8 @@
 def planned():
     """What is to be made, its folds and where trainings start, or the mistakes without a traceback."""
     try:
-        paths.require_no_braces(CHECKOUT)
-        paths.require_writable(Path(paths.RESULTS))
+        require_no_braces(CHECKOUT)
+        require_writable(Path(paths.RESULTS))
         # Snakemake has read these, and tells nobody of a key that stands twice.
         require_single_keys(workflow.configfiles)
         require_single_overrides(sys.argv)

@@ -15,6 +15,7 @@ from jetline.core.errors import JetlineError
 from jetline.inputs.kinds import INPUT_KINDS
 from jetline.planning import paths
 from jetline.planning.paths import RunPaths
+from jetline.planning.places import require_literal
 from jetline.sources import SOURCES
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ class Plan:
         }
         for own in self.originals.values():
             for path in own.values():
-                paths.require_literal(path)
+                require_literal(path)
         #: Every kind of inputs that the configuration may name, by its name there.
         self.inputs = {
             name: kind

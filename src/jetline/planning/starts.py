@@ -12,6 +12,7 @@ from jetline.core.errors import JetlineError
 from jetline.planning import paths
 from jetline.planning.content import content_of
 from jetline.planning.folds import Folds
+from jetline.planning.places import require_literal
 
 if TYPE_CHECKING:
     from jetline.configuration.schema import Configuration
@@ -110,7 +111,7 @@ def _require_file(configuration: Configuration, label: str, file: str) -> None:
             expected="the name of the entry that it is of, which is trained first",
             remedy=f"start_from: {paths.label_of(file)}",
         )
-    paths.require_literal(file)
+    require_literal(file)
     if not Path(file).is_file():
         folds = sorted(Path(file).parent.glob(f"fold-*/{Path(file).name}"))
         raise JetlineError(

@@ -17,6 +17,7 @@ from jetline.jets.formats.npz import write_jets
 from jetline.planning import paths
 from jetline.planning.arguments import Arguments
 from jetline.planning.classes import Classes
+from jetline.planning.places import require_no_braces
 from jetline.planning.plan import Plan
 
 EVERYTHING = {
@@ -306,6 +307,6 @@ def test_a_jet_file_that_snakemake_would_fill_words_into_is_refused(root, jets, 
 
 
 def test_a_checkout_below_braces_is_refused():
-    paths.require_no_braces(Path("/a 'b' [c] <d> $e"))
+    require_no_braces(Path("/a 'b' [c] <d> $e"))
     with pytest.raises(JetlineError, match="rename that folder"):
-        paths.require_no_braces(Path("/a/{b}/c"))
+        require_no_braces(Path("/a/{b}/c"))
