@@ -14,7 +14,6 @@ from jetline.configuration.named_parts import named_parts
 from jetline.core.errors import JetlineError
 from jetline.inputs.kinds import INPUT_KINDS
 from jetline.planning import paths
-from jetline.planning.paths import RunPaths
 from jetline.planning.places import require_literal
 from jetline.sources import SOURCES
 
@@ -45,7 +44,7 @@ class Plan:
 
     def __init__(self, configuration: Configuration, sample_folder: Path) -> None:
         self.configuration = configuration
-        self.paths = RunPaths(configuration.run, configuration.dealt)
+        self.paths = paths.RunPaths(configuration.run, configuration.dealt)
         #: Of each dataset: name of each jet file within its source, and where it lies, or None
         #: where the workflow makes it.
         self.files = {
