@@ -150,8 +150,8 @@ class Container(ABC):
                     str(path),
                     found=f"the package {package} is not installed, which reads such files",
                     expected=" and ".join(cls.packages),
-                    remedy="install what reads foreign files: pip install 'jetline[formats]', in a "
-                    "checkout .venv/bin/pip install -e '.[formats]'",
+                    remedy="install what reads foreign files, in the checkout: "
+                    "pip install -e '.[formats]'",
                 ) from None
 
 
