@@ -17,7 +17,7 @@ from jetline.training.driver import LOCKED_CUDA
 from locks import Entries, entries_of
 
 #: Extras that are part of the locked environment; the others are installed by who needs them.
-LOCKED = ("generate", "formats", "scan", "jax", "dev")
+LOCKED = ("generate", "formats", "onnx", "scan", "jax", "dev")
 
 #: Of each lock, its extras.
 EXTRAS = {"requirements.lock": LOCKED, "requirements-gpu.lock": (*LOCKED, "gpu")}
