@@ -15,6 +15,7 @@ from jetline.inputs.making import make_shard, read_inputs
 from jetline.inputs.shards import open_shard
 from jetline.jets.formats.npz import write_jets
 from jetline.jets.importing import import_jets
+from jetline.jets.index import index_jets
 from jetline.jets.layouts.layout import Layout
 from jetline.jets.reading import open_jets, read_jets
 
@@ -58,6 +59,9 @@ def test_shards_of_imported_jets_are_those_of_the_benchmarks_form(tmp_path, jets
     assert imported.arrays == plain.arrays
     assert record.identity == "full"
     assert record.carried == ("event",)
+    # What is carried may weigh the jets.
+    weights = index_jets(tmp_path / "imported.npz", "imported", weights="event").weights
+    np.testing.assert_array_equal(weights, np.arange(len(jets[1])))
     with np.load(tmp_path / "imported.npz") as archive:
         np.testing.assert_array_equal(archive["event"], np.arange(300))
 
