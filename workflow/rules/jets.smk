@@ -99,11 +99,13 @@ rule import_jets:
     params:
         layout=IMPORTS.layout,
         identity=IMPORTS.identity,
+        weights=IMPORTS.weights,
         classes=TOLD.classes,
         content=IMPORTS.content,
         code=IMPORTS.code,
     shell:
         "jetline import-jets {params.layout} {params.classes} --identity {params.identity}"
+        " {params.weights}"
         " --output {output.jets:q} {input.jets:q} > {log:q} 2>&1"
 
 

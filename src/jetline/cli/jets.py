@@ -70,12 +70,14 @@ def make_pictures(source: str, output: Path) -> None:
     type=click.Choice(["none", "experimental", "full"]),
     default="none",
 )
+@value("weights", "column with the weight of each jet, which is kept beside them", required=False)
 @output("jet file to write, .npz; what was understood is written beside it as .import.json")
 def import_jets(
     jets: Path,
     layout: Layout | str | None,
     classes: tuple[str, ...],
     identity: str,
+    weights: str | None,
     output: Path,
 ) -> None:
     """Write the jets of a ROOT, HDF5 or Parquet file as a jet file of the benchmark's form.
@@ -84,7 +86,7 @@ def import_jets(
     """
     from jetline.jets.importing import import_jets as import_file
 
-    record = import_file(jets, output, layout, classes, identity)
+    record = import_file(jets, output, layout, classes, identity, weights)
     record.write(output.with_suffix(".import.json"))
     for line in (*record.layout, f"{in_words(record.jets)} jets"):
         print(f"{jets}: {line}")

@@ -33,6 +33,7 @@ def import_jets(
     layout: Layout | str | None = None,
     classes: Sequence[str] = QUARK_GLUON,
     identity: str = "none",
+    weights: str | None = None,
 ) -> ImportRecord:
     """Write the jets of a foreign file as an archive of the benchmark's form.
 
@@ -48,6 +49,8 @@ def import_jets(
         Names of the classes by number.
     identity : str
         What a tagger is to be told of species: the jets have to tell it.
+    weights : str, optional
+        Column with the weight of each jet, which is carried whatever the layout says.
 
     Raises
     ------
@@ -58,7 +61,8 @@ def import_jets(
     path, output = Path(path), Path(output)
     sha256 = sha256_of(path) if path.is_file() else ""
     understood = Understood()
-    with LaidOutFormat.opened_as(path, layout, classes) as content:
+    carry = [weights] if weights else []
+    with LaidOutFormat.opened_as(path, layout, classes, carry) as content:
         shape, dtype = content.constituents.shape, content.constituents.dtype
         require_shape(str(path), shape, dtype)
         if content.labels is None:

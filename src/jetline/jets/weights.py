@@ -43,13 +43,15 @@ def read_weights(path: Path, name: str, n_jets: int) -> np.ndarray:
     try:
         with zipfile.ZipFile(path) as archive:
             names = [one.removesuffix(".npy") for one in archive.namelist()]
+            # As an import writes the name of a dataset within groups.
+            name = name if name in names else name.replace("/", "_")
             if name not in names:
                 raise JetlineError(
                     where,
                     found=f"no such array (the file has {', '.join(sorted(names))})",
                     expected=f"{name} (n_jets,): the weight of each jet",
                     remedy="save the weights in each file under this name, or correct or remove "
-                    "`weights` of the dataset; of files with a `layout`, name it in `carry`",
+                    "`weights` of the dataset",
                 )
             member = array_member(archive, path, name)
             if member.shape != (n_jets,) or member.dtype.kind not in "fiu":
@@ -63,6 +65,13 @@ def read_weights(path: Path, name: str, n_jets: int) -> np.ndarray:
     except OSError as error:
         raise (limit_of(error, path) or refused(path, error)) from None
     except DAMAGE as error:
+        if not zipfile.is_zipfile(path):
+            raise JetlineError(
+                where,
+                found="a file that is no .npz archive",
+                expected="weights in an .npz",
+                remedy=f"import it: jetline import-jets --weights {name} --output jets.npz {path}",
+            ) from None
         raise JetlineError(
             where,
             found=f"a damaged array ({error})",

@@ -60,6 +60,11 @@ class Imports:
         text = told if isinstance(told, str) else json.dumps(told, sort_keys=True)
         return f"--layout {shlex.quote(text)}"
 
+    def weights(self, wildcards: Any) -> str:
+        """Give the argument that names the column of the jets' weights, where there is one."""
+        column = self._plan.sources(wildcards)[0].weights_array
+        return f"--weights {shlex.quote(column)}" if column else ""
+
     def identity(self, wildcards: Any, output: Any) -> str:  # noqa: ARG002
         """Give what the taggers are told of species at most.
 

@@ -49,6 +49,22 @@ def shard_of(path, folder):
     return open_shard(folder)
 
 
+def test_weights_are_imported_with_a_layout_that_does_not_carry_them(tmp_path, jets):
+    with h5py.File(tmp_path / "jets.h5", "w") as file:
+        file.update({"X": jets[0], "y": jets[1], "event/w": np.arange(len(jets[1])) / 7})
+    record = import_jets(tmp_path / "jets.h5", tmp_path / "imported.npz", weights="event/w")
+    assert record.carried == ("event_w",)
+    found = index_jets(tmp_path / "imported.npz", "imported", weights="event/w").weights
+    np.testing.assert_array_equal(found, (np.arange(len(jets[1])) / 7).astype(np.float32))
+    with pytest.raises(JetlineError) as caught:
+        import_jets(tmp_path / "jets.h5", tmp_path / "other.npz", weights="event/weight")
+    assert "no column event/weight" in caught.value.found
+    assert not (tmp_path / "other.npz").exists()
+    with pytest.raises(JetlineError) as caught:
+        index_jets(tmp_path / "jets.h5", "jets", weights="event/w")
+    assert "jetline import-jets --weights event/w" in caught.value.remedy
+
+
 @pytest.mark.parametrize("ending", ["root", "h5"])
 def test_shards_of_imported_jets_are_those_of_the_benchmarks_form(tmp_path, jets, ending):
     write_jets(tmp_path / "plain.npz", *jets)
@@ -59,9 +75,6 @@ def test_shards_of_imported_jets_are_those_of_the_benchmarks_form(tmp_path, jets
     assert imported.arrays == plain.arrays
     assert record.identity == "full"
     assert record.carried == ("event",)
-    # What is carried may weigh the jets.
-    weights = index_jets(tmp_path / "imported.npz", "imported", weights="event").weights
-    np.testing.assert_array_equal(weights, np.arange(len(jets[1])))
     with np.load(tmp_path / "imported.npz") as archive:
         np.testing.assert_array_equal(archive["event"], np.arange(300))
 

@@ -42,7 +42,11 @@ class LaidOutFormat(JetFormat):
     @classmethod
     @contextlib.contextmanager
     def opened_as(
-        cls, path: Path, layout: Layout | str | None, classes: Sequence[str] | None
+        cls,
+        path: Path,
+        layout: Layout | str | None,
+        classes: Sequence[str] | None,
+        carry: Sequence[str] = (),
     ) -> Iterator[OpenedJets]:
         """Open a file by a layout.
 
@@ -54,6 +58,8 @@ class LaidOutFormat(JetFormat):
             Of one's own, the name of one, or None to choose by the columns.
         classes : sequence of str or None
             Names of the classes by number, which labels may tell.
+        carry : sequence of str
+            Columns that are carried beside those of the layout.
 
         Raises
         ------
@@ -61,6 +67,7 @@ class LaidOutFormat(JetFormat):
             If the file is missing or cut off, lacks a column, or its columns do not go together.
         """
         with cls._columns_of(path, layout) as (columns, resolved, chosen):
+            resolved = resolved.carrying(carry, str(path))
             rows = LaidOutRows(path, columns, resolved, classes)
             yield OpenedJets(
                 rows,

@@ -11,7 +11,7 @@ from jetline.jets.layouts.layout import FLAGS, OF_JET, Layout
 from jetline.jets.layouts.selection import Selection, require_place
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from jetline.jets.containers.container import Column
 
@@ -78,6 +78,22 @@ class Resolved:
             offsets=found(layout.offsets) if layout.offsets else None,
             carry={text.removesuffix("?"): one for text in layout.carry if (one := found(text))},
         )
+
+    def carrying(self, names: Sequence[str], where: str) -> Resolved:
+        """Carry columns beside those of the layout.
+
+        Raises
+        ------
+        JetlineError
+            If the file lacks one.
+        """
+        more = {}
+        for name in names:
+            selection = Selection.of(name, self.described)
+            if selection is None:
+                raise _missing(self.name, name, self.described, where)
+            more[name] = selection
+        return replace(self, carry=self.carry | more)
 
     def without_labels(self) -> Resolved:
         """Leave out labels and what is carried."""
