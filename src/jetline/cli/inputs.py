@@ -68,10 +68,14 @@ def shard(jets: Path, inputs: str, recipe: str | None, index: Path | None, outpu
 @value(
     "flatten",
     "observables, such as `pt,rapidity`, in which the training jets of all classes are weighted to "
-    "the same spectrum",
+    "the same spectrum; they stay as they are if left out",
     required=False,
 )
-@paths("measured", "what `jetline measure` made of each jet file, for --flatten", required=False)
+@paths(
+    "measured",
+    "what `jetline measure` made of each jet file, for --flatten; not needed if that is left out",
+    required=False,
+)
 @output("file to write: the part of each jet")
 def split(
     settings: str,

@@ -70,7 +70,7 @@ def make_pictures(source: str, output: Path) -> None:
     type=click.Choice(["none", "experimental", "full"]),
     default="none",
 )
-@value("weights", "column with the weight of each jet, which is kept beside them", required=False)
+@value("weights", "column with the weight of each jet; none is kept if left out", required=False)
 @output("jet file to write, .npz; what was understood is written beside it as .import.json")
 def import_jets(
     jets: Path,
@@ -108,7 +108,7 @@ def import_jets(
 @class_names
 @value(
     "weights",
-    "name of the array with the weight of each jet; without it all count the same",
+    "name of the array with the weight of each jet; all count the same if left out",
     required=False,
 )
 @path("output", "index of the file to write; none is if left out", required=False)
