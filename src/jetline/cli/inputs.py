@@ -73,7 +73,7 @@ def shard(jets: Path, inputs: str, recipe: str | None, index: Path | None, outpu
 )
 @paths(
     "measured",
-    "what `jetline measure` made of each jet file, for --flatten; not needed if that is left out",
+    "what `jetline measure` made of each jet file, for --flatten; none if left out",
     required=False,
 )
 @output("file to write: the part of each jet")
