@@ -28,6 +28,7 @@ METRICS = {
     "jets": {
         "classes": ["gluon", "quark"],
         "by_class": {"quark": 10, "gluon": 12},
+        "effective": None,
         "sha256": "ab",
     },
     "figures": {"auc": AUC, "rejection_50": BOUND},
@@ -50,6 +51,7 @@ ROW = {
     "seeds": [1],
     "training_jets": 16000,
     "test_jets": {"quark": 10, "gluon": 12},
+    "test_effective": {"quark": 8.5, "gluon": 11.0},
     "parameters": 9,
     "epochs": 6.0,
     "minutes": 1.04,
@@ -98,7 +100,15 @@ VALIDATION = {
     "limits": "",
     "recognised": [],
     "warnings": [],
-    "distributions": {"mass": {"edges": [0.0, 1.0], "quark": [10], "gluon": [12]}},
+    "distributions": {
+        "mass": {
+            "edges": [0.0, 1.0],
+            "quark": [10],
+            "gluon": [12.5],
+            "quark_error": None,
+            "gluon_error": [3.5],
+        }
+    },
 }
 
 
