@@ -11,7 +11,7 @@ import numpy as np
 from jetline.core.errors import JetlineError
 from jetline.export.session import BATCH, Session
 from jetline.export.tagger import tagger_model
-from jetline.inputs.dataset import open_dataset
+from jetline.inputs.dataset import sample_of_part
 from jetline.inputs.parts import TEST, Parts
 from jetline.inputs.sample import JetSample, array_rows
 from jetline.jets.reading import open_jets
@@ -80,14 +80,13 @@ def compare_export(
         )
     precision = session.metadata["precision"]
     split = Parts.read(parts)
-    rows = [np.flatnonzero(part == TEST) for part in split.parts]
-    sample = JetSample.choose(list(open_dataset(shards, split)), rows)
+    sample = sample_of_part(shards, split, TEST)
     models = [load_training(folder)[0] for folder in single_taggers(training)]
     require_fitting(training, models[0], record, sample)
 
     def blocks() -> Iterator[np.ndarray]:
         if session.takes == "jets":
-            return _test_jets(jet_files, split, rows)
+            return _test_jets(jet_files, split)
         return _arrays(sample, session.takes)
 
     scores, speed_of_onnx = _timed(lambda: session.run(blocks(), "scores")[0], len(sample))
@@ -129,9 +128,9 @@ def compare_export(
     return found
 
 
-def _test_jets(files: Sequence[Path], split: Parts, rows: list[np.ndarray]) -> Iterator[np.ndarray]:
+def _test_jets(files: Sequence[Path], split: Parts) -> Iterator[np.ndarray]:
     """Give the raw jets of the test part, block by block."""
-    for path, part, chosen in zip(files, split.parts, rows, strict=True):
+    for path, part in zip(files, split.parts, strict=True):
         jets = open_jets(path)
         if len(jets) != len(part):
             raise JetlineError(
@@ -142,8 +141,7 @@ def _test_jets(files: Sequence[Path], split: Parts, rows: list[np.ndarray]) -> I
             )
         first = 0
         for block in jets.blocks(1000):
-            here = chosen[(chosen >= first) & (chosen < first + len(block))] - first
-            yield block[here]
+            yield block[part[first : first + len(block)] == TEST]
             first += len(block)
 
 

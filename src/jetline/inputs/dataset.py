@@ -5,11 +5,13 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING
 
+import numpy as np
 from xxhash import xxh3_128
 
 from jetline.core.errors import JetlineError
 from jetline.core.files import short_hash
 from jetline.inputs.parts import Parts
+from jetline.inputs.sample import JetSample
 from jetline.inputs.shards import Shard, open_shard
 
 if TYPE_CHECKING:
@@ -133,6 +135,27 @@ def open_part(folder: Path, split: Parts, number: int) -> Shard:
             "(snakemake --forcerun check_jets)",
         )
     return shard
+
+
+def sample_of_part(folders: Sequence[Path], split: Parts, part: int) -> JetSample:
+    """Take the jets of a part of a dataset, with their weights if there are any.
+
+    Parameters
+    ----------
+    folders : sequence of Path
+        Shards of all jet files of the dataset, in its order.
+    split : Parts
+        The part of each jet.
+    part : int
+        `TRAIN`, `VALIDATION` or `TEST`.
+
+    Raises
+    ------
+    JetlineError
+        As `open_dataset` does.
+    """
+    rows = [np.flatnonzero(of_file == part) for of_file in split.parts]
+    return JetSample.choose(list(open_dataset(folders, split)), rows, split.weights)
 
 
 def identity_of(manifests: Sequence[Manifest], split: Parts) -> str:

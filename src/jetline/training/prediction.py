@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from jetline.core.errors import JetlineError
 from jetline.core.files import sha256_of
 from jetline.core.limits import limit_of
-from jetline.inputs.dataset import open_dataset
+from jetline.inputs.dataset import sample_of_part
 from jetline.inputs.parts import TEST, VALIDATION, Parts
-from jetline.inputs.sample import JetSample
 from jetline.models import register_layers
 from jetline.records.predictions import Predictions
 from jetline.records.training import ForeignTagger, TrainingRecord, read_tagger, single_taggers
@@ -25,6 +22,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import keras
+    import numpy as np
+
+    from jetline.inputs.sample import JetSample
 
 register_layers()
 
@@ -106,8 +106,7 @@ def predict_test_part(
 
     def predict(split_file: Path, folders: Sequence[Path], part: int, name: str) -> None:
         split = Parts.read(split_file)
-        rows = [np.flatnonzero(of_file == part) for of_file in split.parts]
-        sample = JetSample.choose(list(open_dataset(folders, split)), rows, split.weights)
+        sample = sample_of_part(folders, split, part)
         require_fitting(training, model, record, sample)
         write_scores(output / name, model, record, sample, split.files)
 
