@@ -48,7 +48,7 @@ rule split_jets:
         key=PLAN.dataset_key,
         trained=TOLD.trained_elsewhere,
         flatten=TOLD.flatten,
-        code=code_version("inputs.split", "validation.spectra"),
+        code=TOLD.split_code,
     shell:
         "jetline split --settings @<(printf '%s\\n' {params.settings:q})"
         " --configuration-seed {params.seed} --source {params.key} --output {output.parts:q}"

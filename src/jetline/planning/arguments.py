@@ -115,6 +115,11 @@ class Arguments:
         asked = ",".join(self._plan.configuration.flatten)
         return _quoted(["--flatten", asked]) if input.measured else ""
 
+    def split_code(self, wildcards: Any) -> str:
+        """Give the version of the code that splits: what it is to flatten counts where it does."""
+        flattens = ["validation.spectra"] if self._plan.flattened(wildcards) else []
+        return self._code_version("inputs.split", *flattens)
+
     def trained_elsewhere(self, wildcards: Any, input: Any) -> str:  # noqa: ARG002
         """Give the arguments that tell a split that the taggers train on another dataset."""
         return _quoted(["--trained-parts", *input.trained_parts]) if input.trained_parts else ""
