@@ -92,10 +92,17 @@ class _Naming:
             end = _normal(written).name
             some = self._files if re.search(r"[*?[]", end) else self._by_end.get(end, ())
             found = [file for file, path in some if _matches(path, written)]
+            found = found or self._of_dataset(written)
         for file in found:
             self.parts.setdefault(file, {}).setdefault(part, written)
         if not found:
             self._refuse_unknown(("split", part, number), written)
+
+    def _of_dataset(self, written: str) -> list[File]:
+        """Find the files of a dataset that are named behind its name."""
+        name, _, end = written.partition("/")
+        some = self._paths[name] if name in self._used else {}
+        return [file for file, path in some.items() if _matches(path, end)]
 
     def check(self) -> None:
         """Find files of two parts or of none, and parts that are made of the wrong datasets."""

@@ -67,8 +67,9 @@ class NamedSplit(Settings):
     """A sample that is split already: each list has names of files and of datasets.
 
     A file is named by the end of its path, such as `train.npz` or `train/*.npz`, and is one of
-    `train_on` or `test_on`; the name of a dataset stands for all its files. Taggers train on files
-    of `train_on` alone; the validation part may be another dataset.
+    `train_on` or `test_on`; the name of a dataset stands for all its files, and before a file's,
+    as in `mine/jets_0.npz`, tells whose it is. Taggers train on files of `train_on` alone; the
+    validation part may be another dataset.
     """
 
     by: Literal["name"] = Field(

@@ -69,6 +69,21 @@ def test_a_file_is_named_by_the_end_of_its_path_or_a_pattern(name):
     assert parts(ONE, BY_FILE | {"train": [name]})["data/train.npz"] == "train"
 
 
+def test_files_of_one_name_in_two_datasets_are_told_apart_by_the_datasets():
+    datasets = {
+        "ours": ["x/jets_0.npz", "x/jets_1.npz", "x/jets_2.npz"],
+        "theirs": ["y/jets_0.npz"],
+    }
+    named = {"train": ["ours/jets_0.npz"], "validation": ["ours/jets_[1]*"]}
+    tests = ["ours/jets_2.npz", "theirs/jets_0.npz"]
+    found = parts(datasets, named | {"test": tests}, test_on=["ours", "theirs"])
+    assert list(found.values()) == ["train", "validation", "test", "test"]
+    # A folder of that name counts before a dataset.
+    datasets["theirs"] = ["ours/jets_0.npz"]
+    with pytest.raises(JetlineError, match="not a file of"):
+        parts(datasets, named | {"test": tests}, test_on=["ours", "theirs"])
+
+
 def test_thousands_of_files_are_found_by_their_names_without_comparing_each():
     """Each name compared with each file takes minutes, every time that Snakemake starts."""
     files = [f"data/jets_{number}.npz" for number in range(3000)]
