@@ -23,6 +23,7 @@ from jetline.configuration.repetitions import (
 from jetline.core.errors import JetlineError
 from jetline.planning import paths
 from jetline.planning.arguments import Arguments
+from jetline.planning.cards import Cards
 from jetline.planning.classes import Classes
 from jetline.planning.code_version import code_version
 from jetline.planning.command import find_jetline, name_user
@@ -73,6 +74,7 @@ include: "workflow/rules/training.smk"
 include: "workflow/rules/evaluation.smk"
 include: "workflow/rules/explanation.smk"
 include: "workflow/rules/export.smk"
+include: "workflow/rules/cards.smk"
 include: "workflow/rules/report.smk"
 include: "workflow/rules/tracking.smk"
 
@@ -109,6 +111,7 @@ rule all:
         SCANS.of_all(PATHS.tracked_scan),
         EXPLANATIONS.page(),
         EXPORTS.of_all(),
+        CARDS.of_all(),
 
 
 rule images:

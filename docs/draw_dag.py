@@ -33,6 +33,7 @@ STAGES = {
             "lund_planes",
             "export_tagger",
             "compare_export",
+            "write_card",
             "show_explanations",
             "validate_dataset",
             "show_images",

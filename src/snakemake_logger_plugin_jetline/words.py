@@ -38,6 +38,7 @@ _WORDS = {
     "predict": "score the test jets with {label}, seed {seed}",
     "explain": "explain {label}, seed {seed}",
     "export_tagger": "export {label}, seed {seed}",
+    "write_card": "write the card of {label}, seed {seed}",
     "compare_export": "compare the exported {label}, seed {seed}, with Keras",
     "join_folds": "join the folds of {label}, seed {seed}",
     "evaluate": "evaluate {label}, seed {seed}, on {dataset}",

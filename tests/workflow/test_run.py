@@ -488,16 +488,7 @@ def test_snakemakes_own_report_has_every_figure(checkout, tiny):
     assert (checkout.folder / "report.zip").stat().st_size > 100_000
 
 
-def test_a_changed_epoch_number_trains_that_alone_and_then_all_is_done(checkout):
-    changed = checkout.configure(**architectures(pfn={**TINY["architectures"]["pfn"], "epochs": 2}))
-    untouched = results(checkout) / "trainings/cnn/seed-1/model.keras"
-    before = untouched.stat().st_mtime_ns
-    result = checkout.snakemake("--configfile", changed)
-    assert result.returncode == 0, result.stdout
-    assert untouched.stat().st_mtime_ns == before
-    facts = json.loads((results(checkout) / "trainings/pfn/seed-1/training.json").read_text())
-    assert facts["epochs"] == 2
-    assert checkout.planned("--configfile", changed) == set()
+# The two below are made of what the first run left; what follows them trains again.
 
 
 def test_taggers_are_explained_where_it_is_asked_for_and_nothing_is_trained_again(checkout):
@@ -519,6 +510,45 @@ def test_taggers_are_explained_where_it_is_asked_for_and_nothing_is_trained_agai
     assert json.loads(explanation.read_text())["surrogates"]
     drawn = {path.name for path in (results(checkout) / "explanations").glob("*.png")}
     assert drawn == {"jets.lund-planes.png", "pfn-groups.png", "pfn-jets.png"}
+
+
+def test_taggers_to_take_away_are_made_where_they_are_asked_for(checkout):
+    asked = "--configfile", checkout.configure("cards", cards=True)
+    assert rules(checkout.planned(*asked)) == {"write_card"}
+    folder = results(checkout) / "taggers/pfn/seed-1"
+    result = checkout.snakemake("results/runs/tiny/taggers/pfn/seed-1/card.json", *asked)
+    assert result.returncode == 0, result.stdout
+    metrics = results(checkout) / "evaluation/pfn/seed-1/few/metrics.json"
+    card = json.loads((folder / "card.json").read_text())
+    (test,) = card["tests"]
+    assert test["figures"] == json.loads(metrics.read_text())["figures"]
+    assert test["calibration"]["value"] > 0
+    assert "paths" not in card["settings"]
+    assert checkout.run("jetline", "taggers", folder).stdout.startswith("pfn: quark or gluon")
+
+    # Somewhere else, jets of another window.
+    taken = shutil.copytree(folder, checkout.folder / "taken")
+    with np.load(checkout.folder / "jets/few_0.npz", allow_pickle=False) as archive:
+        soft = archive["X"] * np.float32([0.4, 1, 1, 1])
+    np.savez(checkout.folder / "soft.npz", X=soft)
+    scored = checkout.run(
+        "jetline", "score", "--tagger", taken, "soft.npz", "--output", "s.parquet"
+    )
+    assert scored.returncode == 0, scored.stdout
+    assert "warning: soft.npz: not like the jets" in scored.stdout
+    assert "100 % in transverse momentum" in scored.stdout
+
+
+def test_a_changed_epoch_number_trains_that_alone_and_then_all_is_done(checkout):
+    changed = checkout.configure(**architectures(pfn={**TINY["architectures"]["pfn"], "epochs": 2}))
+    untouched = results(checkout) / "trainings/cnn/seed-1/model.keras"
+    before = untouched.stat().st_mtime_ns
+    result = checkout.snakemake("--configfile", changed)
+    assert result.returncode == 0, result.stdout
+    assert untouched.stat().st_mtime_ns == before
+    facts = json.loads((results(checkout) / "trainings/pfn/seed-1/training.json").read_text())
+    assert facts["epochs"] == 2
+    assert checkout.planned("--configfile", changed) == set()
 
 
 def test_the_demo_does_not_leak_into_another_configuration(checkout):

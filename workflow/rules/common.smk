@@ -205,6 +205,7 @@ PICTURES = Pictures(PLAN)
 IMPORTS = Imports(PLAN)
 EXPLANATIONS = Explanations(PLAN, FOLDS)
 EXPORTS = Exports(PLAN, FOLDS)
+CARDS = Cards(PLAN)
 PATHS = PLAN.paths
 if PLAN.configuration.container:
     tell_container(CHECKOUT, PLAN.configuration.device)

@@ -24,6 +24,7 @@ from jetline.cli import (
     report,
     scans,
     seeds,
+    taggers,
     tracking,
     training,
 )
@@ -49,6 +50,7 @@ STAGES = {
         jets.validate,
         jets.generate,
         inputs.show,
+        taggers.taggers,
         training.score,
         training.from_weaver,
         training.to_weaver,
@@ -68,7 +70,7 @@ STAGES = {
         explanation.explain,
         explanation.lund_planes,
     ],
-    "Called by the workflow: taggers elsewhere": [export.compare_export],
+    "Called by the workflow: taggers elsewhere": [export.compare_export, taggers.write_card],
     "Called by the workflow: scans of settings": [scans.propose, scans.conclude],
     "Called by the workflow: evaluation": [
         evaluation.join_folds,

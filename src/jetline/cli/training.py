@@ -216,7 +216,8 @@ def predict(
     "tagger",
     type=PATH,
     required=True,
-    help="folder of the tagger, such as that of a training; `--training` is the older name",
+    help="folder of the tagger, such as that of a training, or the name of one that comes with the "
+    "package; `--training` is the older name",
 )
 @layout_of_files
 @output("file of scores to write, in the order of the jets: scores.npz or scores.parquet")
@@ -236,10 +237,12 @@ def score(
     """
     from jetline.jets.reading import format_by_name, open_jets, unread_arrays
     from jetline.records.training import read_tagger
+    from jetline.taggers.box import find_tagger, warnings_of
     from jetline.training.device import on_device, suiting
     from jetline.training.score_tables import require_kind
 
     require_kind(output)
+    tagger = find_tagger(tagger, jets, layout)
     with on_device(suiting(tagger, device), threads, per_gpu=per_gpu):
         from jetline.training.scoring import score_files
 
@@ -250,6 +253,7 @@ def score(
             else:
                 opened = open_jets(jet_file, classes, layout)
                 told = [f"{jet_file}: {line}" for line in opened.told]
+            told += warnings_of(tagger, jet_file, layout)
             for line in told:
                 print(line, flush=True)
         score_files(tagger, list(jets), output, layout)

@@ -30,6 +30,15 @@ def wrong_folds(configuration: Configuration) -> list[JetlineError]:
                 remedy=paste("folds", value=FEWEST),
             )
         )
+    if configuration.cards:
+        errors.append(
+            JetlineError(
+                place("cards"),
+                found=f"true, beside folds: {folds}",
+                expected="single taggers: those of folds are each for jets that it has not seen",
+                remedy="leave cards out, or leave folds out",
+            )
+        )
     if isinstance(split, NamedSplit):
         errors.append(
             JetlineError(

@@ -148,6 +148,13 @@ class Configuration(Settings):
         examples=[{"jets": 200}],
     )
     export: Literal["onnx"] | None = Field(None, description="`onnx`: export and compare taggers")
+    # Never dumped: nothing else depends on it.
+    cards: bool = Field(
+        False,
+        exclude=True,
+        description="make of each tagger a folder to take away, with a card that says what it was "
+        "trained on, what it reaches on each dataset of `test_on`, and for which jets",
+    )
     architectures: dict[Name, SerializeAsAny[Architecture]] = Field(
         min_length=1,
         description="taggers to train and compare, by a name of your choice",

@@ -72,7 +72,7 @@ def test_the_help_lists_every_command_once_by_stage_and_first_those_that_are_typ
     headings = re.findall(r"^([A-Z][^\n]+):$", told, re.MULTILINE)
     assert headings == ["Options", *COMMANDS.stages]
     typed = {"ui", "result", "check", "validate", "generate", "show", "score"}
-    typed |= {"from-weaver", "to-weaver", "devices", "resources"}
+    typed |= {"from-weaver", "to-weaver", "devices", "resources", "taggers"}
     assert set(listed[: len(typed)]) == typed
     # No sentence is cut.
     assert "..." not in told.partition("\n")[2]
@@ -101,7 +101,7 @@ def test_the_commands_that_the_workflow_calls_are_said_to_be_its_own(root):
 def test_what_a_command_writes_is_always_the_option_output(name):
     defined = COMMANDS.commands[name]
     arguments = {one.name for one in defined.params if isinstance(one, click.Argument)}
-    assert arguments <= {"jets", "shards", "what", "results", "run"}
+    assert arguments <= {"jets", "shards", "what", "results", "run", "name"}
     written = {one.name for one in defined.params} & {"folder", "target", "page"}
     assert not written
 
