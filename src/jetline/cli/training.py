@@ -220,7 +220,10 @@ def predict(
     "package; `--training` is the older name",
 )
 @layout_of_files
-@output("file of scores to write, in the order of the jets: scores.npz or scores.parquet")
+@output(
+    "file of scores to write, in the order of the jets: scores.npz, scores.parquet, "
+    "scores.root or scores.h5",
+)
 @processor
 def score(
     jets: tuple[Path, ...],
@@ -239,9 +242,9 @@ def score(
     from jetline.records.training import read_tagger
     from jetline.taggers.box import find_tagger, warnings_of
     from jetline.training.device import on_device, suiting
-    from jetline.training.score_tables import require_kind
+    from jetline.training.score_tables.choosing import score_table_of
 
-    require_kind(output)
+    score_table_of(output)
     tagger = find_tagger(tagger, jets, layout)
     with on_device(suiting(tagger, device), threads, per_gpu=per_gpu):
         from jetline.training.scoring import score_files

@@ -14,7 +14,8 @@ from jetline.jets.told_species import require_identity
 from jetline.records.training import read_tagger, single_taggers
 from jetline.training.fitting import require_fitting
 from jetline.training.prediction import load_training, scores_of
-from jetline.training.score_tables import require_kind, scores_written
+from jetline.training.score_tables.choosing import score_table_of
+from jetline.training.score_tables.score_table import ScoredBlock, ScoredJets
 
 #: Jets scored at a time: some MB of scores, whatever the file.
 _BLOCK = 100_000
@@ -33,7 +34,9 @@ def score_files(training: Path, jet_files: list[Path], output: Path, layout: Any
     jet_files : list of Path
         Jet files; ``y`` may be missing.
     output : Path
-        ``.npz`` or ``.parquet``, as `scores_written` writes them.
+        ``.npz``, ``.parquet``, ``.root`` or ``.h5``: a row a jet, with ``file``, ``jet`` (its index
+        in the file), ``label`` and ``score``, of the signal, or of more than two classes
+        ``score_<class>``. It is whole or not there.
     layout : Layout or str, optional
         What the columns of the files are; chosen by them if left out.
 
@@ -43,13 +46,14 @@ def score_files(training: Path, jet_files: list[Path], output: Path, layout: Any
         If the tagger or a jet file cannot be read, they do not go together, or a file tells less of
         species than the tagger is told.
     """
-    require_kind(output)
+    table = score_table_of(output)
     record = read_tagger(training)
     taggers = [(folder, *load_training(folder)) for folder in single_taggers(training)]
     for path in jet_files:
         require_identity(path, record.identity, layout)
     inputs = read_inputs(record.inputs, record.recipe)
-    with scores_written(output, record, [str(path) for path in jet_files]) as write:
+    scored = ScoredJets(record, tuple(map(str, jet_files)))
+    with table.written(output, scored) as write:
         for number, path in enumerate(jet_files):
             with tempfile.TemporaryDirectory(prefix="jetline-") as temporary:
                 (shard,) = make_scratch_shards(
@@ -63,4 +67,4 @@ def score_files(training: Path, jet_files: list[Path], output: Path, layout: Any
                     scores = [scores_of(model, one, sample) for _, model, one in taggers]
                     # Of a single one it is the score itself, to the last bit.
                     mean = np.asarray(np.mean(scores, axis=0, dtype=np.float64), np.float32)
-                    write(number, rows, sample.labels, mean)
+                    write(ScoredBlock(number, rows, sample.labels, mean))

@@ -1,20 +1,27 @@
-"""Scores of the user's own jets: in the order of the files, in either format."""
+"""Scores of the user's own jets: in the order of the files, in every format."""
 
 from __future__ import annotations
 
 import json
+import resource
+import sys
 
+import h5py
 import numpy as np
+import pandas as pd
 import pyarrow.parquet as pq
 import pytest
+import uproot
 
 from exported import network, tagger
 from jetline.cli.main import main
 from jetline.core.files import write_arrays
 from jetline.records.predictions import Predictions
-from jetline.records.training import TRAINING
+from jetline.records.training import TRAINING, read_tagger
 from jetline.training import scoring
 from jetline.training.job import write_model
+from jetline.training.score_tables.choosing import score_table_of
+from jetline.training.score_tables.score_table import ScoredBlock, ScoredJets
 
 
 @pytest.fixture(scope="module")
@@ -74,16 +81,88 @@ def test_three_classes_have_a_column_each(files, tmp_path):
     np.testing.assert_allclose(total, 1, rtol=1e-5)
 
 
-@pytest.mark.parametrize("name", ["scores.root", "scores.h5", "scores"])
+def read_tree(path):
+    """Columns of a tree, and what stands beside it."""
+    with uproot.open(path) as file:
+        told = {name: str(file[name]) for name in file.keys(cycle=False) if name != "scores"}
+        return file["scores"].arrays(library="np"), told | {"files": json.loads(told["files"])}
+
+
+def read_dataset(path):
+    """Likewise of HDF5."""
+    with h5py.File(path) as file:
+        files = [name.decode() for name in file["files"]]
+        rows = pd.DataFrame(file["jets"][:])
+        return {name: rows[name].to_numpy() for name in rows}, {**file.attrs, "files": files}
+
+
+@pytest.mark.parametrize(("name", "read"), [("s.root", read_tree), ("s.h5", read_dataset)])
+def test_tables_of_numbers_have_the_rows_of_parquet(folder, files, name, read, tmp_path):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(scoring, "_BLOCK", 32)
+        assert score(folder, files, tmp_path / name) == 0
+        assert score(folder, files, tmp_path / "s.parquet") == 0
+    columns, told = read(tmp_path / name)
+    table = pq.read_table(tmp_path / "s.parquet")
+    assert list(columns) == table.column_names
+    types = [str(column.dtype) for column in columns.values()]
+    assert types == ["int32", "int64", "int32", "float32"]
+    assert [told["files"][number] for number in columns["file"]] == table["file"].to_pylist()
+    for name in ("jet", "score"):
+        np.testing.assert_array_equal(columns[name], table[name])
+    # No label is -1: there is no null.
+    assert (
+        columns["label"].tolist() == table["label"].fill_null(255).cast("int8", False).to_pylist()
+    )
+    assert json.loads(told["classes"]) == ["gluon", "quark"]
+    assert (told["tagger"], told["training"]) == ("pfn", "0")
+
+
+@pytest.mark.parametrize(("name", "package"), [("s.root", "uproot"), ("s.h5", "h5py")])
+def test_a_package_that_is_missing_is_told_before_anything_is_read(
+    folder, name, package, tmp_path, capsys, monkeypatch
+):
+    monkeypatch.setitem(sys.modules, package, None)
+    assert score(folder, [tmp_path / "none.npz"], tmp_path / name) == 1
+    told = capsys.readouterr().err
+    assert f"the package {package} is not installed" in told
+    assert "pip install -e '.[formats]'" in told
+
+
+def write_blocks(output, scored):
+    scores = np.random.default_rng(0).random(50_000, np.float32)
+    block = ScoredBlock(0, np.arange(50_000), np.zeros(50_000, np.uint8), scores)
+    with score_table_of(output).written(output, scored) as write:
+        for _ in range(3):
+            write(block)
+
+
+@pytest.mark.parametrize("name", ["s.npz", "s.parquet", "s.root", "s.h5"])
+def test_a_disk_that_is_full_leaves_nothing_half_written(folder, name, tmp_path):
+    scored = ScoredJets(read_tagger(folder), ("jets.npz",))
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, hard))
+    try:
+        with pytest.raises(OSError, match="File too large") as caught:
+            write_blocks(tmp_path / name, scored)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert caught.value.filename == str(tmp_path / name)
+    assert not list(tmp_path.iterdir())
+    write_blocks(tmp_path / name, scored)
+    assert (tmp_path / name).stat().st_size > 100_000
+
+
+@pytest.mark.parametrize("name", ["scores.csv", "scores"])
 def test_a_format_that_is_none_is_told_before_anything_is_read(
     folder, files, name, tmp_path, capsys
 ):
     assert score(folder, files, tmp_path / name) == 1
-    assert "scores.npz or scores.parquet" in capsys.readouterr().err
+    assert "scores.parquet, scores.root or scores.h5" in capsys.readouterr().err
     assert not (tmp_path / name).exists()
 
 
-@pytest.mark.parametrize("name", ["s.npz", "s.parquet"])
+@pytest.mark.parametrize("name", ["s.npz", "s.parquet", "s.root", "s.h5"])
 def test_a_damaged_second_file_leaves_nothing_half_written(folder, files, name, tmp_path, capsys):
     (tmp_path / "c.npz").write_bytes(b"PK broken")
     assert score(folder, [files[0], tmp_path / "c.npz"], tmp_path / name) == 1

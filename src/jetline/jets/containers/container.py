@@ -135,7 +135,7 @@ class Container(ABC):
 
     @classmethod
     def require_packages(cls, path: Path) -> None:
-        """Make sure that what reads the file is installed.
+        """Make sure that what reads, or writes, the file is installed.
 
         Raises
         ------
@@ -148,9 +148,9 @@ class Container(ABC):
             except ImportError:
                 raise JetlineError(
                     str(path),
-                    found=f"the package {package} is not installed, which reads such files",
+                    found=f"the package {package} is not installed, which such files need",
                     expected=" and ".join(cls.packages),
-                    remedy="install what reads foreign files, in the checkout: "
+                    remedy="install what reads and writes foreign files, in the checkout: "
                     "pip install -e '.[formats]'",
                 ) from None
 
