@@ -10,6 +10,7 @@ import numpy as np
 
 from jetline.inputs.making import make_scratch_shards, read_inputs
 from jetline.inputs.sample import JetSample
+from jetline.jets.formats.laid_out import LaidOutFormat
 from jetline.jets.told_species import require_identity
 from jetline.records.training import read_tagger, single_taggers
 from jetline.training.fitting import require_fitting
@@ -59,6 +60,7 @@ def score_files(training: Path, jet_files: list[Path], output: Path, layout: Any
                 (shard,) = make_scratch_shards(
                     inputs, [path], Path(temporary), record.classes, layout
                 )
+                in_file = _places(path, layout, len(shard))
                 for start in range(0, len(shard), _BLOCK):
                     rows = np.arange(start, min(start + _BLOCK, len(shard)))
                     sample = JetSample.choose([shard], [rows])
@@ -67,4 +69,13 @@ def score_files(training: Path, jet_files: list[Path], output: Path, layout: Any
                     scores = [scores_of(model, one, sample) for _, model, one in taggers]
                     # Of a single one it is the score itself, to the last bit.
                     mean = np.asarray(np.mean(scores, axis=0, dtype=np.float64), np.float32)
-                    write(ScoredBlock(number, rows, sample.labels, mean))
+                    write(ScoredBlock(number, in_file[rows], sample.labels, mean))
+
+
+def _places(path: Path, layout: Any, jets: int) -> np.ndarray:
+    """Give the index in the file of each jet that is scored: some may be left out."""
+    if getattr(layout, "empty_jets", "") == "drop":
+        kept = LaidOutFormat.kept_of(path, layout)
+        if kept is not None:
+            return np.flatnonzero(kept)
+    return np.arange(jets)

@@ -43,8 +43,8 @@ def files(jets, tmp_path_factory):
     return [folder / "b.npz", folder / "a.npz"]
 
 
-def score(folder, files, output, name="--tagger"):
-    return main(["score", *map(str, files), name, str(folder), "--output", str(output)])
+def score(folder, files, output, name="--tagger", more=()):
+    return main(["score", *map(str, files), name, str(folder), "--output", str(output), *more])
 
 
 def test_a_table_has_a_row_a_jet_in_the_order_of_the_files(
@@ -168,3 +168,19 @@ def test_a_damaged_second_file_leaves_nothing_half_written(folder, files, name, 
     assert score(folder, [files[0], tmp_path / "c.npz"], tmp_path / name) == 1
     assert "c.npz" in capsys.readouterr().err
     assert sorted(path.name for path in tmp_path.iterdir()) == ["c.npz"]
+
+
+def test_jets_keep_their_index_in_the_file_where_others_are_left_out(folder, jets, tmp_path):
+    empty = [0, 5, 6, 39]
+    constituents = jets[0][:40].copy()
+    constituents[empty] = 0
+    with h5py.File(tmp_path / "jets.h5", "w") as file:
+        file.update({"p": constituents, "label": jets[1][:40]})
+    columns = {"pt": "p[0]", "rapidity": "p[1]", "phi": "p[2]", "pdg_id": "p[3]"}
+    layout = {"columns": columns, "label": "label", "empty_jets": "drop"}
+    more = ["--layout", json.dumps(layout)]
+    assert score(folder, [tmp_path / "jets.h5"], tmp_path / "s.parquet", more=more) == 0
+    table = pq.read_table(tmp_path / "s.parquet")
+    kept = np.setdiff1d(np.arange(40), empty)
+    np.testing.assert_array_equal(table["jet"], kept)
+    np.testing.assert_array_equal(table["label"], jets[1][kept])

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    import numpy as np
+
     from jetline.jets.containers.container import Columns, Container
     from jetline.jets.layouts.layout import Layout
     from jetline.jets.layouts.resolved import Resolved
@@ -100,6 +102,30 @@ class LaidOutFormat(JetFormat):
             for _block in rows.blocks(jets):
                 pass
             return rows.identity
+
+    @classmethod
+    def kept_of(cls, path: Path, layout: Layout | str | None) -> np.ndarray | None:
+        """Tell which jets of a file are not left out; None if all are there.
+
+        Parameters
+        ----------
+        path : Path
+            The file.
+        layout : Layout, str or None
+            As `opened_as` takes it.
+
+        Returns
+        -------
+        (n_rows,) bool array or None
+
+        Raises
+        ------
+        JetlineError
+            As `opened_as` does.
+        """
+        with cls._columns_of(path, layout) as (columns, resolved, _):
+            rows = LaidOutRows(path, columns, resolved.without_labels(), None)
+            return rows.kept if rows.left_out else None
 
     @classmethod
     @contextlib.contextmanager

@@ -53,6 +53,8 @@ class LaidOutRows:
         What the blocks that have been given tell of species at most: none, experimental or full.
     left_out : int
         Jets without constituents, where the layout leaves them out.
+    kept : (n_jets + left_out,) bool array
+        Which are not left out.
 
     Raises
     ------
@@ -202,6 +204,7 @@ class LaidOutRows:
                 n_jets += rows
             self._n_jets = n_jets
         kept = np.concatenate(filled) if filled else np.ones(self._n_jets, bool)
+        self.kept = kept
         self.left_out = len(kept) - int(kept.sum())
         self._n_jets -= self.left_out
         self.carried = {
