@@ -1,4 +1,4 @@
-"""Commands that train taggers and score jets with them."""
+"""Commands that train taggers, score the test part of datasets, and convert weights."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import click
 
 from jetline.cli.command import (
-    PATH,
     command,
     files,
     json_object,
@@ -18,12 +17,10 @@ from jetline.cli.command import (
     together,
     value,
 )
-from jetline.cli.layouts import layout_of_files
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from jetline.jets.layouts.layout import Layout
     from jetline.records.training import StartedTraining
 
 
@@ -206,60 +203,6 @@ def predict(
         shards_of = deal_shards(shards, parts_of)
         validated = (validated_parts, validated_shards) if validated_parts else None
         predict_test_part(training, shards_of, parts_of, output, validated)
-
-
-@command()
-@files("jets")
-@click.option(
-    "--tagger",
-    "--training",
-    "tagger",
-    type=PATH,
-    required=True,
-    help="folder of the tagger, such as that of a training, or the name of one that comes with the "
-    "package; `--training` is the older name",
-)
-@layout_of_files
-@output(
-    "file of scores to write, in the order of the jets: scores.npz, scores.parquet, "
-    "scores.root or scores.h5",
-)
-@processor
-def score(
-    jets: tuple[Path, ...],
-    tagger: Path,
-    layout: Layout | str | None,
-    output: Path,
-    device: str,
-    per_gpu: int,
-    threads: int,
-) -> None:
-    """Score jet files, labelled or not, with a tagger.
-
-    JETS are the jet files.
-    """
-    from jetline.jets.reading import format_by_name, open_jets, unread_arrays
-    from jetline.records.training import read_tagger
-    from jetline.taggers.box import find_tagger, warnings_of
-    from jetline.training.device import on_device, suiting
-    from jetline.training.score_tables.choosing import score_table_of
-
-    score_table_of(output)
-    tagger = find_tagger(tagger, jets, layout)
-    with on_device(suiting(tagger, device), threads, per_gpu=per_gpu):
-        from jetline.training.scoring import score_files
-
-        classes = read_tagger(tagger).classes
-        for jet_file in jets:
-            if layout is None and format_by_name(jet_file) in (None, "npz"):
-                told = list(filter(None, [unread_arrays(jet_file)]))
-            else:
-                opened = open_jets(jet_file, classes, layout)
-                told = [f"{jet_file}: {line}" for line in opened.told]
-            told += warnings_of(tagger, jet_file, layout)
-            for line in told:
-                print(line, flush=True)
-        score_files(tagger, list(jets), output, layout)
 
 
 @command("from-weaver")

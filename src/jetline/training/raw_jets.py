@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from jetline.core.files import write_arrays
+from jetline.jets.reading import open_jets
 from jetline.records.predictions import Predictions
 from jetline.training.scoring import score_files
 
@@ -51,7 +52,7 @@ class RawJetTagger:
         with tempfile.TemporaryDirectory(prefix="jetline-") as temporary:
             given, scored = Path(temporary) / "jets.npz", Path(temporary) / "scores.npz"
             write_arrays(given, X=np.asarray(jets, dtype=np.float64))
-            score_files(self._training, [given], scored)
+            score_files(self._training, [open_jets(given)], scored)
             return Predictions.read(scored).scores
 
 

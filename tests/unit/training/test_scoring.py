@@ -170,6 +170,76 @@ def test_a_damaged_second_file_leaves_nothing_half_written(folder, files, name, 
     assert sorted(path.name for path in tmp_path.iterdir()) == ["c.npz"]
 
 
+#: One more than double precision tells from the next; float16 is what no tree has.
+CARRIED = {
+    "event": np.arange(100) + 2**53 + 1,
+    "w": np.linspace(-1, 1, 100).astype(np.float32),
+    "half": np.linspace(0, 1, 100).astype(np.float16),
+    "real": np.arange(100) % 2 == 0,
+}
+
+
+def read_archive(path):
+    """Arrays of an archive, which is one of predictions whatever else is in it."""
+    assert len(Predictions.read(path)) == 100
+    with np.load(path) as archive:
+        return dict(archive), None
+
+
+def read_parquet(path):
+    table = pq.read_table(path)
+    return {name: table[name].to_numpy() for name in table.column_names}, None
+
+
+@pytest.mark.parametrize(
+    ("name", "read"),
+    [
+        ("s.npz", read_archive),
+        ("s.parquet", read_parquet),
+        ("s.root", read_tree),
+        ("s.h5", read_dataset),
+    ],
+)
+def test_columns_are_carried_bit_for_bit(folder, jets, name, read, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(scoring, "_BLOCK", 32)
+    files = [tmp_path / "b.npz", tmp_path / "a.h5"]
+    write_arrays(files[0], X=jets[0][:70], **{key: one[:70] for key, one in CARRIED.items()})
+    with h5py.File(files[1], "w") as file:
+        file.update({"X": jets[0][70:100]} | {key: one[70:] for key, one in CARRIED.items()})
+    assert score(folder, files, tmp_path / name, more=["--carry", "event,half, w,real"]) == 0
+    assert "nothing reads" not in capsys.readouterr().out
+    columns, _ = read(tmp_path / name)
+    assert list(columns)[-4:] == ["event", "half", "w", "real"]
+    for key, values in CARRIED.items():
+        np.testing.assert_array_equal(columns[key], values)
+        widened = (name, key) == ("s.root", "half")
+        assert columns[key].dtype == (np.float32 if widened else values.dtype)
+
+
+@pytest.mark.parametrize(
+    ("carry", "name", "told"),
+    [
+        ("w,event", "s.parquet", "no column 'event'"),
+        ("w,score", "s.root", "--carry score"),
+        ("w,labels", "s.npz", "--carry labels"),
+        ("file", "s.npz", "--carry file"),
+        ("w,w", "s.h5", "given twice"),
+    ],
+)
+def test_a_column_that_cannot_be_carried_is_told_before_any_jet_is_scored(
+    folder, jets, carry, name, told, tmp_path, monkeypatch, capsys
+):
+    monkeypatch.delattr(scoring, "make_scratch_shards")
+    files = [tmp_path / "b.npz", tmp_path / "a.npz"]
+    write_arrays(files[0], X=jets[0][:70], w=np.ones(70), event=np.arange(70), score=np.ones(70))
+    write_arrays(files[1], X=jets[0][:30], w=np.ones(30), score=np.ones(30))
+    assert score(folder, files, tmp_path / name, more=["--carry", carry]) == 1
+    error = capsys.readouterr().err
+    assert told in error
+    assert error.count("found:") == 1
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.npz", "b.npz"]
+
+
 def test_jets_keep_their_index_in_the_file_where_others_are_left_out(folder, jets, tmp_path):
     empty = [0, 5, 6, 39]
     constituents = jets[0][:40].copy()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from jetline.records.predictions import Predictions
+from jetline.core.files import write_arrays
 from jetline.training.score_tables.score_table import ScoreTable
 
 if TYPE_CHECKING:
@@ -18,7 +18,13 @@ if TYPE_CHECKING:
 
 
 class NpzScores(ScoreTable):
-    """What `Predictions` writes, an array a column; it is held in memory until then."""
+    """What `Predictions` reads, an array a column; it is held in memory until then."""
+
+    @classmethod
+    def taken(cls, scored: ScoredJets) -> set[str]:
+        """Add the archive's own arrays, and what `write_arrays` calls its arguments."""
+        own = {"labels", "scores", "jets", "files", "file_names", "training", "classes"}
+        return super().taken(scored) | own | {"path", "allow_pickle"}
 
     @classmethod
     @contextlib.contextmanager
@@ -26,12 +32,17 @@ class NpzScores(ScoreTable):
         """Keep the blocks, and write them at the end."""
         blocks: list[ScoredBlock] = []
         yield blocks.append
-        Predictions.of(
-            np.concatenate([block.labels for block in blocks]),
-            np.concatenate([block.scores for block in blocks]),
-            np.concatenate([block.jets for block in blocks]),
-            np.concatenate([np.full(len(block), block.file) for block in blocks]),
-            scored.files,
-            training=scored.tagger.key,
-            classes=scored.tagger.classes,
-        ).write(output)
+        write_arrays(
+            output,
+            training=np.array(scored.tagger.key),
+            classes=np.array(scored.tagger.classes),
+            labels=np.concatenate([block.labels for block in blocks]),
+            scores=np.concatenate([block.scores for block in blocks]),
+            jets=np.concatenate([block.jets for block in blocks]),
+            files=np.concatenate([np.full(len(block), block.file, np.int32) for block in blocks]),
+            file_names=np.array(scored.files),
+            **{
+                name: np.concatenate([block.carried[name] for block in blocks]).astype(dtype)
+                for name, dtype in scored.carried.items()
+            },
+        )

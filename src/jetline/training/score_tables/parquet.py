@@ -31,6 +31,7 @@ class ParquetScores(ScoreTable):
 
         kinds = [("file", pa.dictionary(pa.int32(), pa.string())), ("jet", pa.int64())]
         kinds += [("label", pa.uint8()), *((name, pa.float32()) for name in scored.score_columns)]
+        kinds += [(name, pa.from_numpy_dtype(dtype)) for name, dtype in scored.carried.items()]
         schema = pa.schema(kinds, metadata=scored.told)
         with atomic(output) as temporary, pq.ParquetWriter(temporary, schema) as writer:
 
@@ -41,6 +42,7 @@ class ParquetScores(ScoreTable):
                     pa.array(block.jets),
                     pa.array(block.labels, mask=block.labels == UNLABELLED),
                     *map(pa.array, block.scores_of_columns),
+                    *(block.carried[name].astype(kind) for name, kind in scored.carried.items()),
                 ]
                 writer.write_table(pa.table(columns, schema=schema))
 

@@ -6,6 +6,8 @@ import contextlib
 import json
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from jetline.core.files import atomic
 from jetline.training.score_tables.score_table import ScoreTable
 
@@ -34,8 +36,18 @@ class RootScores(ScoreTable):
         # Only now: it need not be installed.
         import uproot
 
+        # A tree has no half precision.
+        kinds = {
+            name: np.dtype("f4") if kind == np.dtype("f2") else kind
+            for name, kind in scored.numbers.items()
+        }
         with atomic(output) as temporary, uproot.recreate(temporary) as file:
-            tree = file.mktree(_TREE, scored.numbers)
+            tree = file.mktree(_TREE, kinds)
             for name, text in {**scored.told, "files": json.dumps(scored.files)}.items():
                 file[name] = text
-            yield lambda block: tree.extend(scored.in_numbers(block))
+
+            def write(block: ScoredBlock) -> None:
+                columns = scored.in_numbers(block)
+                tree.extend({name: columns[name].astype(kind) for name, kind in kinds.items()})
+
+            yield write

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,7 +12,7 @@ import numpy as np
 from jetline.core.classes import UNLABELLED
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from contextlib import AbstractContextManager
     from pathlib import Path
 
@@ -33,12 +33,15 @@ class ScoredBlock:
         Number of each jet's class; 255 without one.
     scores : (n,) or (n, n_classes) float32 array
         Of the signal; of more than two classes, that of each.
+    carried : mapping of (n,) arrays
+        Further columns.
     """
 
     file: int
     jets: np.ndarray
     labels: np.ndarray
     scores: np.ndarray
+    carried: Mapping[str, np.ndarray] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.jets)
@@ -59,10 +62,13 @@ class ScoredJets:
         The tagger.
     files : tuple of str
         Names of the jet files by number.
+    carried : mapping of dtype
+        Columns that each block has beside the scores, and their types in the file.
     """
 
     tagger: TrainingRecord | ForeignTagger
     files: tuple[str, ...]
+    carried: Mapping[str, np.dtype] = field(default_factory=dict)
 
     @property
     def score_columns(self) -> tuple[str, ...]:
@@ -81,7 +87,7 @@ class ScoredJets:
     def numbers(self) -> dict[str, np.dtype]:
         """Columns of a table that has numbers alone, and their types."""
         kinds = {"file": "i4", "jet": "i8", "label": "i4"} | dict.fromkeys(self.score_columns, "f4")
-        return {name: np.dtype(kind) for name, kind in kinds.items()}
+        return {name: np.dtype(kind) for name, kind in kinds.items()} | dict(self.carried)
 
     def in_numbers(self, block: ScoredBlock) -> dict[str, np.ndarray]:
         """Give these columns of a block: the number of the file, and -1 for no label."""
@@ -89,11 +95,17 @@ class ScoredJets:
         labels[block.labels == UNLABELLED] = -1
         columns = {"file": np.full(len(block), block.file), "jet": block.jets, "label": labels}
         columns |= zip(self.score_columns, block.scores_of_columns, strict=True)
+        columns |= block.carried
         return {name: columns[name].astype(kind) for name, kind in self.numbers.items()}
 
 
 class ScoreTable(ABC):
     """One kind of score file; a class that is never made an instance of."""
+
+    @classmethod
+    def taken(cls, scored: ScoredJets) -> set[str]:
+        """Give the names under which nothing can be carried."""
+        return set(scored.numbers)
 
     @classmethod
     @abstractmethod
