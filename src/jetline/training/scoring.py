@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from jetline.core.errors import JetlineError
 from jetline.inputs.making import make_scratch_shards, read_inputs
 from jetline.inputs.sample import JetSample
 from jetline.jets.carried import CarriedColumns, common_dtypes, require_names
@@ -60,7 +61,7 @@ def score_files(
     """
     table = score_table_of(output)
     record = read_tagger(training)
-    scored = ScoredJets(record, tuple(str(jets.path) for jets in jet_files))
+    scored = ScoredJets(record, tuple(_name(jets.path) for jets in jet_files))
     require_names(carry, table.taken(scored))
     carried = [CarriedColumns.of(jets, carry) for jets in jet_files]
     scored = replace(scored, carried=common_dtypes(carried))
@@ -75,6 +76,7 @@ def score_files(
                 (shard,) = make_scratch_shards(
                     inputs, [jets.path], Path(temporary), record.classes, jets.layout
                 )
+                _require_same(jets.path, len(shard), len(places))
                 starts = range(0, len(shard), _BLOCK)
                 for start, values in zip(starts, columns.blocks(_BLOCK), strict=True):
                     rows = np.arange(start, min(start + _BLOCK, len(shard)))
@@ -85,3 +87,19 @@ def score_files(
                     # Of a single one it is the score itself, to the last bit.
                     mean = np.asarray(np.mean(scores, axis=0, dtype=np.float64), np.float32)
                     write(ScoredBlock(number, places[rows], sample.labels, mean, values))
+
+
+def _require_same(path: Path, jets: int, before: int) -> None:
+    """Refuse a file that has another number of jets than when it was opened."""
+    if jets != before:
+        raise JetlineError(
+            str(path),
+            found=f"{jets} jets, of which {before} were counted before",
+            expected="a file that does not change while it is read",
+            remedy="wait until it is whole, and start again",
+        )
+
+
+def _name(path: Path) -> str:
+    """Give a path as text that every file can hold, whatever bytes it has."""
+    return str(path).encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")

@@ -114,6 +114,23 @@ def test_labels_that_are_no_classes_are_refused(tmp_path, jets):
         import_jets(tmp_path / "jets.h5", tmp_path / "imported.npz", OWN)
 
 
+@pytest.mark.parametrize("ending", ["root", "h5"])
+def test_labels_beyond_the_classes_of_a_tagger_come_with_the_layout_without_labels(
+    tmp_path, jets, ending
+):
+    write_own(tmp_path / f"jets.{ending}", jets[0], np.arange(300) % 5)
+    with pytest.raises(JetlineError) as caught:
+        open_jets(tmp_path / f"jets.{ending}", ("gluon", "quark"), OWN)
+    assert "labels label, jet 2 " in caught.value.where
+    assert caught.value.found == "label 2 (180 of 300 jets have such)"
+    pasted = caught.value.remedy.partition("--layout '")[2].removesuffix("'")
+    layout = Layout.model_validate_json(pasted)
+    assert layout == OWN.model_copy(update={"label": None})
+    opened = open_jets(tmp_path / f"jets.{ending}", ("gluon", "quark"), layout)
+    assert (opened.labels == 255).all()
+    assert len(opened) == 300
+
+
 def test_jets_without_labels_are_refused_with_what_to_write(tmp_path, jets):
     FILES["energyflow"][0](tmp_path / "jets.h5", *jets)
     with pytest.raises(JetlineError, match="by `label` in the layout"):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import resource
+import shutil
 import sys
 
 import h5py
@@ -15,7 +17,9 @@ import uproot
 
 from exported import network, tagger
 from jetline.cli.main import main
+from jetline.core.errors import JetlineError
 from jetline.core.files import write_arrays
+from jetline.jets.reading import open_jets
 from jetline.records.predictions import Predictions
 from jetline.records.training import TRAINING, read_tagger
 from jetline.training import scoring
@@ -160,6 +164,29 @@ def test_a_format_that_is_none_is_told_before_anything_is_read(
     assert score(folder, files, tmp_path / name) == 1
     assert "scores.parquet, scores.root or scores.h5" in capsys.readouterr().err
     assert not (tmp_path / name).exists()
+
+
+@pytest.mark.parametrize("name", ["s.npz", "s.parquet", "s.root", "s.h5"])
+def test_a_name_that_is_no_text_is_written_as_text(folder, files, name, tmp_path):
+    odd = tmp_path / os.fsdecode(b"jets-\xff.npz")
+    odd.write_bytes(files[1].read_bytes())
+    assert score(folder, [odd], tmp_path / name) == 0
+    names = {
+        "s.npz": lambda: Predictions.read(tmp_path / name).file_names,
+        "s.parquet": lambda: pq.read_table(tmp_path / name)["file"].unique().to_pylist(),
+        "s.root": lambda: read_tree(tmp_path / name)[1]["files"],
+        "s.h5": lambda: read_dataset(tmp_path / name)[1]["files"],
+    }
+    assert list(names[name]()) == [rf"{tmp_path}/jets-\xff.npz"]
+
+
+def test_a_file_that_changes_before_it_is_scored_is_told(folder, files, jets, tmp_path):
+    shutil.copy(files[0], tmp_path / "jets.npz")
+    opened = open_jets(tmp_path / "jets.npz")
+    write_arrays(tmp_path / "jets.npz", X=jets[0][:60], y=jets[1][:60])
+    with pytest.raises(JetlineError, match="60 jets, of which 70 were counted before"):
+        scoring.score_files(folder, [opened], tmp_path / "s.root")
+    assert not (tmp_path / "s.root").exists()
 
 
 @pytest.mark.parametrize("name", ["s.npz", "s.parquet", "s.root", "s.h5"])

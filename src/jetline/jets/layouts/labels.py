@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from jetline.core.classes import QUARK_GLUON, numbered
+from jetline.core.classes import QUARK_GLUON, numbered, without_class
 from jetline.core.errors import JetlineError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from jetline.jets.layouts.layout import Layout
+
 
 def class_numbers(
     values: np.ndarray,
     columns: Sequence[str],
-    told: Mapping[str, str],
+    layout: Layout,
     classes: Sequence[str] | None,
     where: str,
 ) -> np.ndarray:
-    """Give the numbers of classes, (n,), as far as labels tell them; other numbers stay.
+    """Give the numbers of classes, (n,), that labels tell.
 
     Parameters
     ----------
@@ -28,10 +31,10 @@ def class_numbers(
         Numbers, booleans, names, or columns one of which is 1.
     columns : sequence of str
         Names of the columns of the latter.
-    told : mapping of str
-        Class of each value, or of each column; empty where the layout does not say.
+    layout : Layout
+        Says the class of each value, or of each column, or does not.
     classes : sequence of str or None
-        Names of classes by number; None where they are not known.
+        Names of classes by number; None where they are not known, so that any number stays.
     where : str
         File and column, for the error.
 
@@ -40,6 +43,28 @@ def class_numbers(
     JetlineError
         If a name or value is of no class, or of a jet not exactly one column is set.
     """
+    numbers = _read(values, columns, layout.label_values, classes, where)
+    if classes and (bad := without_class(numbers, classes)).any():
+        jet = int(bad.argmax())
+        raise JetlineError(
+            f"{where}, jet {jet} (counted from 0)",
+            found=f"label {numbers[jet]:g} ({np.count_nonzero(bad)} of {len(bad)} jets have such)",
+            expected=numbered(classes),
+            remedy="tell by `label_values` of a layout what each label stands for, or leave these "
+            "jets out; jets to be scored alone need no labels:\n"
+            f"--layout '{_without_labels(layout)}'",
+        )
+    return numbers
+
+
+def _read(
+    values: np.ndarray,
+    columns: Sequence[str],
+    told: Mapping[str, str],
+    classes: Sequence[str] | None,
+    where: str,
+) -> np.ndarray:
+    """Give the numbers as `class_numbers` does; those of no class stay."""
     if values.ndim == 2 and values.shape[1] == 1:
         values = values[:, 0]
     if values.ndim == 2:
@@ -132,6 +157,12 @@ def _numbers(
         among = f"a class of {numbered(classes or QUARK_GLUON)}"
         raise _error(where, f"label {value}", f"{among}, or a value that `label_values` gives one")
     return np.array(numbers, np.int64)[places]
+
+
+def _without_labels(layout: Layout) -> str:
+    """Write a layout down as a command takes it, but for its labels."""
+    labels = {"label", "label_values", "label_of_file"}
+    return json.dumps(layout.model_dump(mode="json", exclude_defaults=True, exclude=labels))
 
 
 def _text(value: Any) -> str:

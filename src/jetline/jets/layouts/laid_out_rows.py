@@ -223,7 +223,7 @@ class LaidOutRows:
             assert one.label
             where = f"{self._path}, labels {', '.join(one.label.columns)[:80]}"
             values = np.concatenate(found)[kept]
-            return class_numbers(values, one.label.columns, one.layout.label_values, classes, where)
+            return class_numbers(values, one.label.columns, one.layout, classes, where)
         if one.layout.label_of_file:
             number = class_of_file(self._path.name, one.layout.label_of_file, classes)
             return np.full(self._n_jets, number, np.uint8)
