@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     "tagger",
     type=PATH,
     required=True,
-    help="folder of the tagger, such as that of a training; `--training` is the older name",
+    help="folder of the tagger, such as that of a training, or the name of one that comes with the "
+    "package; `--training` is the older name",
 )
 @layout_of_files
 @click.option(
@@ -55,10 +56,12 @@ def score(
     """
     from jetline.jets.reading import open_jets, unread_arrays
     from jetline.records.training import read_tagger
+    from jetline.taggers.box import find_tagger, warnings_of
     from jetline.training.device import on_device, suiting
     from jetline.training.score_tables.choosing import score_table_of
 
     score_table_of(output)
+    tagger = find_tagger(tagger, jets, layout)
     classes = read_tagger(tagger).classes
     opened = [open_jets(jet_file, classes, layout) for jet_file in jets]
     for jet_file in opened:
@@ -66,6 +69,7 @@ def score(
         if jet_file.unread:
             read = {name.partition("[")[0] for name in carry} & set(jet_file.unread)
             told.append(unread_arrays(jet_file.path, read))
+        told += warnings_of(tagger, jet_file.path, layout)
         for line in filter(None, told):
             print(line, flush=True)
     with on_device(suiting(tagger, device), threads, per_gpu=per_gpu):
