@@ -19,7 +19,8 @@ def layout_of_files(function: Any) -> Any:
         "--layout",
         callback=_read,
         help="what the columns of the files are: the name of a layout, or one of your own as JSON, "
-        "with the keys of `layout` of a dataset; chosen by the columns if left out",
+        "with the keys of `layout` of a dataset, `base` among them; chosen by the columns if left "
+        "out",
     )(function)
 
 
@@ -29,13 +30,13 @@ def _read(ctx: click.Context, _option: click.Parameter, text: str | None) -> Lay
     from pydantic import ValidationError
 
     from jetline.jets.layouts.choosing import layout_by_name
-    from jetline.jets.layouts.layout import Layout
+    from jetline.jets.layouts.own import OwnLayout
 
     if not text.startswith(("{", "@")):
         layout_by_name(text, "--layout")
         return text
     try:
-        return Layout.model_validate(json_object("layout", text))
+        return OwnLayout.model_validate(json_object("layout", text))
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(map(str, first["loc"]))
@@ -45,5 +46,6 @@ def _read(ctx: click.Context, _option: click.Parameter, text: str | None) -> Lay
             found=message[:1].lower() + message[1:],
             expected="keys of a layout as JSON, such as "
             '{"columns": {"pt": "part_pt", "eta": "part_eta", "phi": "part_phi"}}',
-            remedy="docs/formats.md and config/README.md list the keys",
+            remedy="docs/formats.md and config/README.md list the keys; beside `base`, null takes "
+            "one away",
         ) from None

@@ -17,7 +17,8 @@ from jetline.inputs.augmentation import AUGMENTATION_STEPS
 from jetline.inputs.kinds.images.built_in import DESCRIPTIONS
 from jetline.inputs.kinds.images.recipe import GROUPS, ImageChannel, ImageRecipe
 from jetline.inputs.kinds.observables import COLUMNS
-from jetline.jets.layouts.layout import ColumnNames, Layout
+from jetline.jets.layouts.layout import ColumnNames
+from jetline.jets.layouts.own import OwnLayout
 from jetline.models import names, settings_class
 from jetline.models.architecture import Architecture
 from jetline.models.starting_point import StartFrom
@@ -139,7 +140,7 @@ def documentation() -> str:
     )
     for name, source in SOURCES.items():
         parts += [f"### `source: {name}`\n", _text(source) + "\n", _table(source)]
-    parts += ["### `layout`\n", _text(Layout) + "\n", _table(Layout)]
+    parts += ["### `layout`\n", _text(OwnLayout) + "\n", _table(OwnLayout)]
     parts += ["#### `columns`\n", _text(ColumnNames) + "\n", _table(ColumnNames)]
     parts += ["## `architectures`\n"]
     parts.append(

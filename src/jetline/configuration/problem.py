@@ -10,7 +10,8 @@ from jetline.configuration.schema import Configuration
 from jetline.configuration.split import NamedSplit, Split
 from jetline.inputs.augmentation import AUGMENTATION_STEPS
 from jetline.inputs.kinds.images.recipe import ImageChannel, ImageRecipe
-from jetline.jets.layouts.layout import ColumnNames, Layout
+from jetline.jets.layouts.layout import ColumnNames
+from jetline.jets.layouts.own import OwnLayout
 from jetline.models.starting_point import StartFrom
 from jetline.models.training_recipe import TrainingRecipe
 from jetline.sources import SOURCES
@@ -104,7 +105,7 @@ def place_of(raw: dict[str, Any]) -> Place:
     if path[0] == "datasets" and path[3:4] == ["layout"] and len(path) > 5:
         # Behind the key stands which of its forms a layout has.
         inner = path[5] == "columns" and len(path) > 6
-        settings, depth = (ColumnNames, 4) if inner else (Layout, 3)
+        settings, depth = (ColumnNames, 4) if inner else (OwnLayout, 3)
     if path[0] == "datasets" and path[3:4] == ["layout"]:
         del path[4:5]
     mark = {"datasets": 2, "split": 1}.get(path[0], len(path))

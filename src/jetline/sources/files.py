@@ -8,26 +8,22 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 from pydantic import Discriminator, Field, Tag
 
 from jetline.core.files import short_hash
-from jetline.jets.layouts.layout import Layout
 from jetline.jets.layouts.named import NAMED
+from jetline.jets.layouts.own import LayoutName, OwnLayout
 from jetline.jets.reading import format_by_name
 from jetline.sources.own_files import OwnFiles
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    LayoutName = str
-else:
-    LayoutName = Literal[tuple(NAMED)]
-
 
 def _form(value: Any) -> str:
     """Tell the name of a layout from one of the user's own."""
-    return "own" if isinstance(value, dict | Layout) else "named"
+    return "own" if isinstance(value, dict | OwnLayout) else "named"
 
 
 AnyLayout = Annotated[
-    Annotated[LayoutName, Tag("named")] | Annotated[Layout, Tag("own")], Discriminator(_form)
+    Annotated[LayoutName, Tag("named")] | Annotated[OwnLayout, Tag("own")], Discriminator(_form)
 ]
 
 
@@ -62,7 +58,8 @@ class FilesSource(OwnFiles):
         None,
         description="what the columns of the files are: the name of a layout, "
         + ", ".join(f"`{name}`" for name in NAMED)
-        + ", or keys of your own; if left out, the columns of a ROOT, HDF5 or Parquet file decide",
+        + ", or keys of your own, which may change the one that `base` names; if left out, the "
+        "columns of a ROOT, HDF5 or Parquet file decide",
         examples=[{"columns": {"pt": "part_pt", "eta": "part_eta", "phi": "part_phi"}}],
     )
 
@@ -79,9 +76,9 @@ class FilesSource(OwnFiles):
 
     @property
     def layout_told(self) -> Any:
-        """The layout as its name, as a dict of what is not at its default, or None."""
-        if isinstance(self.layout, Layout):
-            return self.layout.model_dump(mode="json", exclude_defaults=True)
+        """The layout as its name, as a dict with the fewest keys, or None."""
+        if isinstance(self.layout, OwnLayout):
+            return self.layout.written()
         return self.layout
 
     def jet_files(self, bundled: Path, /) -> dict[str, str | None]:

@@ -7,6 +7,7 @@ import pytest
 from configurations import changed, mistake, pasted
 from jetline.configuration.reading import read_configuration
 from jetline.jets.layouts.layout import Layout
+from jetline.jets.layouts.named import NAMED
 
 FILES = {"source": "files", "paths": ["jets.root"]}
 COLUMNS = {"pt": "part_pt", "eta": "part_eta", "phi": "part_phi"}
@@ -76,3 +77,68 @@ def test_a_wrong_unit_is_told_those_there_are():
     assert error.where == "configuration, datasets.jets.layout.units"
     assert error.expected.startswith("GeV or MeV")
     assert read_configuration(pasted(error, values)) if error.remedy.startswith("paste") else True
+
+
+# A named layout with some keys changed
+
+CHANGES = {
+    "units": {"base": "jetclass", "units": "MeV"},
+    "a label": {"base": "jetclass", "label": "is_top"},
+    "a column": {"base": "jetclass", "columns": {"energy": "part_e"}},
+    "a column less": {"base": "weaver", "columns": {"pdg_id": None}},
+    "no label": {"base": "weaver", "label": None},
+    "another form": {
+        "base": "atlas-open",
+        "columns": {"eta": None, "rapidity": "fjet_clus_y"},
+        "carry": [],
+    },
+    "nothing": {"base": "jetnet"},
+}
+
+
+@pytest.mark.parametrize("what", CHANGES)
+def test_a_named_layout_is_changed_in_some_keys_alone(what):
+    layout = read_configuration(told(CHANGES[what])).datasets["jets"].layout
+    base, changes = NAMED[CHANGES[what]["base"]], dict(CHANGES[what])
+    changes.pop("base")
+    columns = {**base.columns.model_dump(), **changes.pop("columns", {})}
+    expected = {**base.model_dump(), **changes, "columns": columns}
+    expected["carry"] = tuple(expected["carry"])
+    assert {key: value for key, value in layout.model_dump().items() if key != "base"} == expected
+
+
+@pytest.mark.parametrize("what", CHANGES)
+def test_the_command_is_told_no_more_than_the_configuration(what):
+    source = read_configuration(told(CHANGES[what])).datasets["jets"]
+    assert source.layout_told == CHANGES[what]
+    again = read_configuration(told(source.layout_told)).datasets["jets"]
+    assert again.layout == source.layout
+    assert again.key == source.key
+
+
+def test_what_a_base_says_of_its_label_goes_with_the_label():
+    changed_label = told({"base": "jetnet", "label": "kind"})
+    source = read_configuration(changed_label).datasets["jets"]
+    assert source.layout.label_of_file == {}
+    assert source.layout_told == {"base": "jetnet", "label": "kind"}
+
+
+def test_a_base_that_is_nearly_a_name_is_corrected():
+    error = mistake(told({"base": "jetclas", "units": "MeV"}))
+    assert error.where == "configuration, datasets.jets.layout.base"
+    assert error.remedy == "did you mean jetclass?"
+
+
+def test_columns_that_do_not_go_with_those_of_the_base_are_told_so():
+    values = told({"base": "jetclass", "columns": {"pt": "part_pt"}})
+    error = mistake(values)
+    assert error.where == "configuration, datasets.jets.layout"
+    assert error.found == '{"base": "jetclass", "columns": {"pt": "part_pt"}}'
+    assert "either `px`" in error.expected
+    assert "null" in error.remedy
+
+
+def test_a_layout_without_columns_or_base_is_told_what_to_write():
+    error = mistake(told({"units": "MeV"}))
+    assert error.where == "configuration, datasets.jets.layout.columns"
+    assert "columns: {pt: part_pt" in error.remedy

@@ -159,9 +159,33 @@ def test_check_reads_a_foreign_file_and_needs_no_output(tmp_path, jets, capsys):
     assert "layout of your own: pt = p_pt" in capsys.readouterr().out
 
 
+def test_the_command_takes_a_named_layout_with_a_key_changed(tmp_path, jets, capsys):
+    constituents = jets[0].copy()
+    constituents[..., 0] *= 1000
+    FILES["weaver"][0](tmp_path / "jets.parquet", constituents, jets[1])
+    layout = '{"base": "weaver", "units": "MeV", "columns": {"pdg_id": null}}'
+    told = ["check", str(tmp_path / "jets.parquet"), "--layout"]
+    assert main([*told, layout]) == 0
+    text = capsys.readouterr().out
+    assert "layout weaver with units, columns of your own: px = part_px" in text
+    assert "jets of pT 5" in text
+    assert "MeV; rapidity from momenta and energy; no species" in text
+    wrong = '{"base": "weaver", "label": "flavour"}'
+    assert main([*told, wrong]) == 1
+    text = capsys.readouterr().err
+    assert "layout weaver with label of your own" in text
+    assert "no column flavour" in text
+
+
 @pytest.mark.parametrize(
     ("text", "found"),
-    [("jetclas", "layout jetclas"), ("{", "{"), ('{"columns": {"pt": "a"}}', "columns of `pt`")],
+    [
+        ("jetclas", "layout jetclas"),
+        ("{", "{"),
+        ('{"columns": {"pt": "a"}}', "columns of `pt`"),
+        ('{"base": "jetclas"}', "--layout, base"),
+        ('{"base": "jetclass", "columns": {"pt": "a"}}', "either `px`"),
+    ],
 )
 def test_a_layout_that_is_none_is_one_error(tmp_path, capsys, text, found):
     assert main(["check", str(tmp_path / "own.h5"), "--layout", text]) == 1

@@ -86,7 +86,7 @@ def resolve(
     if isinstance(layout, str):
         return _held(layout, layout_by_name(layout, where), described, where), False
     if layout is not None:
-        return _held("of your own", layout, described, where), False
+        return _held(layout.called, layout, described, where), False
     for name, one in NAMED.items():
         if name == "benchmark" and not _is_benchmark(described):
             continue

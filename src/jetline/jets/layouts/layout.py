@@ -52,18 +52,12 @@ class ColumnNames(Settings):
 
 
 class Layout(Settings):
-    """How the jets stand in a file of your own.
-
-    A column is named as the file names it: a branch of ROOT, a column of Parquet, the path of a
-    dataset of HDF5, with the field of a compound one after it (`tracks/pt`), an array of an
-    `.npz`. `[2]` after a name picks the feature of this number from an array of several,
-    `[0:800:4]` every fourth one; `E_*` stands for the columns `E_0`, `E_1` and so on. A column
-    whose name ends with `?` is used if the file has it.
-    """
+    """What a layout says, by its name or by keys of the user's own."""
 
     columns: ColumnNames = Field(
         description="column of each quantity: `pt`, `phi` and `rapidity` or `eta`, or `px`, `py`, "
-        "`pz`; with `energy` or `mass` if there is one; `pdg_id`, `charge` and flags, or neither",
+        "`pz`; with `energy` or `mass` if there is one; `pdg_id`, `charge` and flags, or neither; "
+        "beside `base` those alone that differ",
         examples=[{"pt": "part_pt", "eta": "part_eta", "phi": "part_phi"}],
     )
     units: Literal["GeV", "MeV"] = Field("GeV", description="units of momenta, energies and masses")
@@ -169,3 +163,8 @@ class Layout(Settings):
     def momentum(self) -> tuple[str, ...]:
         """Quantities of the form of momentum that the layout has."""
         return next(form for form in MOMENTA if set(form) <= set(self.quantities))
+
+    @property
+    def called(self) -> str:
+        """What messages call it, unless it has a name."""
+        return "of your own"
