@@ -17,7 +17,7 @@ from jetline.inputs.augmentation import AUGMENTATION_STEPS
 from jetline.inputs.kinds.images.built_in import DESCRIPTIONS
 from jetline.inputs.kinds.images.recipe import GROUPS, ImageChannel, ImageRecipe
 from jetline.inputs.kinds.observables import COLUMNS
-from jetline.jets.layouts.layout import ColumnNames
+from jetline.jets.layouts.layout import ColumnNames, IndexTable
 from jetline.jets.layouts.own import OwnLayout
 from jetline.models import names, settings_class
 from jetline.models.architecture import Architecture
@@ -142,6 +142,7 @@ def documentation() -> str:
         parts += [f"### `source: {name}`\n", _text(source) + "\n", _table(source)]
     parts += ["### `layout`\n", _text(OwnLayout) + "\n", _table(OwnLayout)]
     parts += ["#### `columns`\n", _text(ColumnNames) + "\n", _table(ColumnNames)]
+    parts += ["#### `index`\n", _text(IndexTable) + "\n", _table(IndexTable)]
     parts += ["## `architectures`\n"]
     parts.append(
         "Each entry has a name of your choice; `architecture` may be left out where it is that.\n"

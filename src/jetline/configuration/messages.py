@@ -17,7 +17,7 @@ from jetline.configuration.words import best_fitting, nearest, one_of, paste, pl
 from jetline.core.errors import JetlineError
 from jetline.inputs.augmentation import AUGMENTATION_STEPS
 from jetline.inputs.kinds.images.recipe import ImageChannel, ImageRecipe
-from jetline.jets.layouts.layout import ColumnNames
+from jetline.jets.layouts.layout import ColumnNames, IndexTable
 from jetline.jets.layouts.own import OwnLayout
 from jetline.models import names, settings_class
 from jetline.models.starting_point import StartFrom
@@ -99,7 +99,7 @@ def _unknown_key(problem: Problem) -> Answer:
     section = str(problem.path[0]) if len(problem.path) > 1 else "top level"
     section = _SECTIONS.get(problem.place.depth, section)
     section = "start_from" if problem.settings is StartFrom else section
-    section = "layout" if problem.settings in (OwnLayout, ColumnNames) else section
+    section = "layout" if problem.settings in (OwnLayout, ColumnNames, IndexTable) else section
     sections: dict[str, Iterable[type[BaseModel]]] = {
         "the top level": [Configuration],
         "split": [Split, NamedSplit],
@@ -110,7 +110,7 @@ def _unknown_key(problem: Problem) -> Answer:
         "an entry's training": [TrainingRecipe],
         "an entry's start_from": [StartFrom],
         "a step of augmentation": AUGMENTATION_STEPS.values(),
-        "a dataset's layout": [OwnLayout, ColumnNames],
+        "a dataset's layout": [OwnLayout, ColumnNames, IndexTable],
     }
     homes = [home for home in sections if any(key in one.model_fields for one in sections[home])]
     if homes and not any(home.endswith(section) for home in homes):

@@ -10,7 +10,7 @@ from jetline.configuration.schema import Configuration
 from jetline.configuration.split import NamedSplit, Split
 from jetline.inputs.augmentation import AUGMENTATION_STEPS
 from jetline.inputs.kinds.images.recipe import ImageChannel, ImageRecipe
-from jetline.jets.layouts.layout import ColumnNames
+from jetline.jets.layouts.layout import ColumnNames, IndexTable
 from jetline.jets.layouts.own import OwnLayout
 from jetline.models.starting_point import StartFrom
 from jetline.models.training_recipe import TrainingRecipe
@@ -104,8 +104,9 @@ def place_of(raw: dict[str, Any]) -> Place:
         settings, depth = (ImageChannel, 4) if len(path) > 4 else (ImageRecipe, 2)
     if path[0] == "datasets" and path[3:4] == ["layout"] and len(path) > 5:
         # Behind the key stands which of its forms a layout has.
-        inner = path[5] == "columns" and len(path) > 6
-        settings, depth = (ColumnNames, 4) if inner else (OwnLayout, 3)
+        blocks: dict[Any, type[BaseModel]] = {"columns": ColumnNames, "index": IndexTable}
+        inner = blocks.get(path[5]) if len(path) > 6 else None
+        settings, depth = (inner, 4) if inner else (OwnLayout, 3)
     if path[0] == "datasets" and path[3:4] == ["layout"]:
         del path[4:5]
     mark = {"datasets": 2, "split": 1}.get(path[0], len(path))

@@ -79,6 +79,28 @@ def test_a_wrong_unit_is_told_those_there_are():
     assert read_configuration(pasted(error, values)) if error.remedy.startswith("paste") else True
 
 
+INDEX = {"jets": "nJet", "jet": "Table_jet", "constituent": "Table_candidate"}
+
+
+def test_a_table_of_jets_is_named_whole():
+    source = read_configuration(told({"columns": COLUMNS, "index": INDEX})).datasets["jets"]
+    assert source.layout_told == {"columns": COLUMNS, "index": INDEX}
+    error = mistake(told({"columns": COLUMNS, "index": {**INDEX, "jets_": "n"}}))
+    assert error.where == "configuration, datasets.jets.layout.index.jets_"
+    assert error.remedy == "did you mean jets?"
+    error = mistake(told({"columns": COLUMNS, "index": {"jets": "nJet", "jet": "Table_jet"}}))
+    assert error.where == "configuration, datasets.jets.layout.index.constituent"
+    assert "constituent: JetPFCands_pFCandsIdx" in error.remedy
+    error = mistake(told({"columns": COLUMNS, "index": INDEX, "mask": "valid"}))
+    assert "either `index` or `mask`" in error.expected
+
+
+def test_other_labels_are_other_than_some_that_are_told():
+    error = mistake(told({"columns": COLUMNS, "label": "flavour", "other_labels": "drop"}))
+    assert error.where == "configuration, datasets.jets.layout"
+    assert "`label_values`" in error.expected
+
+
 # A named layout with some keys changed
 
 CHANGES = {
@@ -93,6 +115,7 @@ CHANGES = {
         "carry": [],
     },
     "nothing": {"base": "jetnet"},
+    "a table of jets": {"base": "pfnano", "index": INDEX},
 }
 
 

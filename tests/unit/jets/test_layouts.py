@@ -205,6 +205,30 @@ def test_a_label_that_is_no_class_is_refused(tmp_path, jets, wrong):
     assert "label charm" in caught.value.found or "label 7" in caught.value.found
 
 
+def test_a_label_that_is_no_number_is_refused_among_values_that_are_told(tmp_path, jets):
+    constituents, labels = jets
+    spoilt = labels.astype(float)
+    spoilt[7] = np.nan
+    values = {0: "gluon", 1: "quark"}
+    with pytest.raises(JetlineError, match="label nan"):
+        own(tmp_path, ANGLES, {"X": constituents}, spoilt, label_values=values)
+    settings = {"label_values": values, "other_labels": "drop"}
+    opened, found = own(tmp_path, ANGLES, {"X": constituents}, spoilt, **settings)
+    assert opened.told[-1] == "1 jets of no class left out, labels nan"
+    np.testing.assert_array_equal(found, np.delete(constituents, 7, axis=0))
+
+
+def test_classes_may_be_some_of_the_columns_that_there_are(tmp_path, jets):
+    constituents, labels = jets
+    columns = np.stack([labels == 0, labels == 1], axis=1)
+    columns = np.concatenate([columns, np.zeros((len(labels), 1), bool)], axis=1)
+    columns[3] = [False, False, True]
+    settings = {"label_values": {"0": "gluon", "1": "quark"}, "other_labels": "drop"}
+    opened, found = own(tmp_path, ANGLES, {"X": constituents}, columns, **settings)
+    np.testing.assert_array_equal(opened.labels, np.delete(labels, 3))
+    np.testing.assert_array_equal(found, np.delete(constituents, 3, axis=0))
+
+
 def test_two_columns_set_for_a_jet_are_refused(tmp_path, jets):
     constituents, labels = jets
     with pytest.raises(JetlineError, match="are set"):

@@ -53,13 +53,13 @@ class Jagged:
 
     Parameters
     ----------
-    values : (n_values,) array
-        One row after the other.
+    values : (n_values,) array or Jagged
+        One row after the other; rows of lists where each row is a list of such.
     counts : (n_rows,) int64 array
         Length of each row.
     """
 
-    values: np.ndarray
+    values: Any
     counts: np.ndarray
 
     def __len__(self) -> int:

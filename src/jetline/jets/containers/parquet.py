@@ -25,7 +25,10 @@ _WHOLE = "a whole Parquet file"
 
 
 class ParquetContainer(Container):
-    """Parquet: a row of the table is a jet, a list its constituents."""
+    """Parquet: a row of the table is a jet, a list its constituents; or it is an event of lists.
+
+    A field of records, or of lists of records, is a column `list/field`.
+    """
 
     endings: ClassVar = (".parquet", ".parq", ".pq")
     beginnings: ClassVar = (b"PAR1",)
@@ -47,19 +50,60 @@ class ParquetContainer(Container):
 class _ParquetColumns(Columns):
     def __init__(self, path: Path, file: Any) -> None:
         self._path, self._file = path, file
+        #: Of each column what is read of the file, and the fields that lead to it.
+        self._places: dict[str, tuple[str, tuple[str, ...]]] = {}
+        self.described: dict[str, Column] = {}
         with reading(path, _WHOLE):
             schema, rows = file.schema_arrow, file.metadata.num_rows
-        self.described = {
-            field.name: Column(*told, rows) for field in schema if (told := _type_of(field.type))
-        }
+            leaves = [file.schema.column(number).path for number in range(len(file.schema))]
+            first = 0
+            whole = len(leaves) == sum(_leaves_of(field.type) for field in schema)
+            for field in schema:
+                for name, leaf, fields, dtype, shape in _columns_of(field.name, field.type, first):
+                    self.described[name] = Column(dtype, shape, rows)
+                    self._places[name] = (leaves[leaf] if whole and fields else field.name, fields)
+                first += _leaves_of(field.type)
 
     def blocks(self, names: Sequence[str], rows: int) -> Iterator[dict[str, Any]]:
         require_rows(self.described, names, self._path)
-        batches = self._file.iter_batches(batch_size=rows, columns=list(names), use_threads=False)
+        read = list(dict.fromkeys(self._places[name][0] for name in names))
+        batches = self._file.iter_batches(batch_size=rows, columns=read, use_threads=False)
         for batch in in_turn(batches, self._path, _WHOLE):
+            block = {}
             with reading(self._path, _WHOLE):
-                block = {name: _values(batch.column(name)) for name in names}
+                for name in names:
+                    fields = self._places[name][1]
+                    column = name.removesuffix("".join(f"/{field}" for field in fields))
+                    block[name] = _values(batch.column(column), fields)
             yield block
+
+
+def _columns_of(
+    name: str,
+    kind: Any,
+    leaf: int,
+    fields: tuple[str, ...] = (),
+    shape: tuple[None, ...] = (),
+) -> Iterator[tuple[str, int, tuple[str, ...], np.dtype, tuple[int | None, ...]]]:
+    """Give name, number of the leaf, fields, dtype and shape of a row of columns of a field."""
+    import pyarrow.types as types
+
+    if types.is_struct(kind):
+        for number in range(kind.num_fields):
+            child = kind.field(number)
+            path = (*fields, child.name)
+            yield from _columns_of(f"{name}/{child.name}", child.type, leaf, path, shape)
+            leaf += _leaves_of(child.type)
+    elif (types.is_list(kind) or types.is_large_list(kind)) and not _type_of(kind):
+        yield from _columns_of(name, kind.value_type, leaf, fields, (*shape, None))
+    elif told := _type_of(kind):
+        yield name, leaf, fields, told[0], (*shape, *told[1])
+
+
+def _leaves_of(kind: Any) -> int:
+    """Count what a field is split into in the file."""
+    fields = [kind.field(number) for number in range(kind.num_fields)]
+    return sum(_leaves_of(field.type) for field in fields) if fields else 1
 
 
 def _type_of(kind: Any) -> tuple[np.dtype, tuple[int | None, ...]] | None:
@@ -81,11 +125,14 @@ def _type_of(kind: Any) -> tuple[np.dtype, tuple[int | None, ...]] | None:
     return None
 
 
-def _values(column: Any) -> Any:
+def _values(column: Any, fields: tuple[str, ...] = ()) -> Any:
     """Give (n, ...) array or `Jagged` of a column; a missing number becomes NaN."""
+    import pyarrow.compute as pc
     import pyarrow.types as types
 
     kind = column.type
+    if types.is_struct(kind):
+        return _values(pc.struct_field(column, fields[0]), fields[1:])
     if types.is_dictionary(kind):
         column = column.dictionary_decode()
     if types.is_fixed_size_list(kind):
@@ -95,10 +142,7 @@ def _values(column: Any) -> Any:
     if types.is_list(kind) or types.is_large_list(kind):
         # A missing list counts as an empty one.
         counts = np.nan_to_num(column.value_lengths().to_numpy(zero_copy_only=False))
-        values = _values(column.flatten())
-        if isinstance(values, Jagged):
-            raise ValueError("lists of lists of numbers")
-        return Jagged(values, counts.astype(np.int64))
+        return Jagged(_values(column.flatten(), fields), counts.astype(np.int64))
     if types.is_string(column.type) or types.is_large_string(column.type):
         return np.array(["" if text is None else text for text in column.to_pylist()], "U")
     return column.to_numpy(zero_copy_only=False)

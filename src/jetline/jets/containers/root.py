@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _WHOLE = "a whole ROOT file"
 
 #: Types of RNTuple's numbers, and how NumPy calls them.
-_FIELD = re.compile(r"(?:(?:std::vector|ROOT::VecOps::RVec)<)?(?:std::)?(\w+?)(?:_t)?>?")
+_FIELD = re.compile(r"((?:(?:std::vector|ROOT::VecOps::RVec)<){0,2})(?:std::)?(\w+?)(?:_t)?>{0,2}")
 _NUMBERS = {"double": "float64", "float": "float32", "char": "int8"}
 
 
@@ -59,11 +59,12 @@ class RootContainer(Container):
 
 def _no_such_tree(path: Path, tree: str | None, trees: list[str]) -> JetlineError:
     has = ", ".join(trees) or "none"
+    likely = "Events" if "Events" in trees else next(iter(trees), "")
     return JetlineError(
         f"{path}, tree {tree}" if tree else str(path),
         found=f"no such tree; the file has {has}" if tree else f"trees: {has}",
         expected="one tree of jets",
-        remedy=f"name it in the layout: tree: {trees[0]}" if trees else "name another file",
+        remedy=f"name it in the layout: tree: {likely}" if trees else "name another file",
     )
 
 
@@ -108,13 +109,13 @@ def _type_named(name: str) -> tuple[np.dtype, tuple[int | None, ...]] | None:
     """Give the same of a field of an RNTuple, by the name of its type."""
     if not (match := _FIELD.fullmatch(name)):
         return None
-    if match[1] == "string":
-        return np.dtype("U"), ()
+    if match[2] == "string":
+        return (np.dtype("U"), ()) if not match[1] else None
     try:
-        dtype = np.dtype(_NUMBERS.get(match[1], match[1]))
+        dtype = np.dtype(_NUMBERS.get(match[2], match[2]))
     except TypeError:
         return None
-    return (dtype, (None,) if "<" in name else ()) if dtype.kind in "fiub" else None
+    return (dtype, (None,) * match[1].count("<")) if dtype.kind in "fiub" else None
 
 
 def _values(array: Any) -> Any:
@@ -125,4 +126,4 @@ def _values(array: Any) -> Any:
             return np.array(ak.to_list(array), "U")
         return ak.to_numpy(array)
     counts = ak.to_numpy(ak.num(array, axis=1)).astype(np.int64)
-    return Jagged(ak.to_numpy(ak.flatten(array, axis=1)), counts)
+    return Jagged(_values(ak.flatten(array, axis=1)), counts)

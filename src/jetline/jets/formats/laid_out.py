@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from jetline.core.errors import JetlineError
@@ -10,8 +11,10 @@ from jetline.core.limits import limit_of
 from jetline.jets.containers import CONTAINERS
 from jetline.jets.foreign import foreign, refused
 from jetline.jets.formats.jet_format import JetFormat, OpenedJets
-from jetline.jets.layouts.choosing import resolve
+from jetline.jets.layouts.choosing import layout_by_name, resolve
+from jetline.jets.layouts.events import EventColumns
 from jetline.jets.layouts.laid_out_rows import LaidOutRows
+from jetline.jets.layouts.offsets import OffsetColumns
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -26,8 +29,8 @@ if TYPE_CHECKING:
 #: NumPy archives have a format of their own, unless a layout is given.
 _FOREIGN = [kind for name, kind in CONTAINERS.items() if name != "npz"]
 
-#: Columns of a file that nothing reads and are named in messages.
-_NAMED = 1000
+#: Labels of no class that are named.
+_LABELS = 10
 
 
 class LaidOutFormat(JetFormat):
@@ -74,7 +77,9 @@ class LaidOutFormat(JetFormat):
             yield OpenedJets(
                 rows,
                 rows.labels,
-                told=_told(resolved, rows, chosen=chosen),
+                told=_told(
+                    resolved, rows, chosen=chosen, in_events=isinstance(columns, EventColumns)
+                ),
                 identity=lambda: rows.identity,
                 carried=rows.carried,
             )
@@ -135,9 +140,21 @@ class LaidOutFormat(JetFormat):
         """Open a file and hold a layout against its columns; whether the columns chose it."""
         kind = _container_of(path)
         kind.require_packages(path)
-        tree = None if layout is None or isinstance(layout, str) else layout.tree
+        told = layout_by_name(layout, str(path)) if isinstance(layout, str) else layout
+        tree = told.tree if told else None
         with kind.opened(path, tree) as columns:
-            yield columns, *resolve(layout, columns.described, str(path))
+            resolved, chosen = resolve(layout, columns.described, str(path))
+            yield *_rows_of_jets(path, columns, resolved), chosen
+
+
+def _rows_of_jets(path: Path, columns: Columns, resolved: Resolved) -> tuple[Columns, Resolved]:
+    """Make jets the rows of columns that have events, or all constituents in a row."""
+    if resolved.offsets:
+        columns = OffsetColumns(path, columns, resolved)
+        return columns, replace(resolved, described=columns.described)
+    if resolved.described is not columns.described:
+        return EventColumns(path, columns, resolved), resolved
+    return columns, resolved
 
 
 def _container_of(path: Path) -> type[Container]:
@@ -162,7 +179,9 @@ def _container_of(path: Path) -> type[Container]:
     )
 
 
-def _told(resolved: Resolved, rows: LaidOutRows, *, chosen: bool) -> tuple[str, ...]:
+def _told(
+    resolved: Resolved, rows: LaidOutRows, *, chosen: bool, in_events: bool
+) -> tuple[str, ...]:
     """Tell in sentences what was understood of the columns."""
     layout = resolved.layout
     named = ", ".join(
@@ -176,9 +195,15 @@ def _told(resolved: Resolved, rows: LaidOutRows, *, chosen: bool) -> tuple[str, 
         "flags": "species by charge and flags (experimental identity at most)",
         "none": "no species (identity none alone)",
     }
+    labels = rows.other_labels
+    others = f"labels {', '.join(labels[:_LABELS])}{', ...' if len(labels) > _LABELS else ''}"
+    events = "; jets of events" if in_events else ""
+    if layout.index:
+        events += f", whose constituents {layout.index.constituent} tells"
     return (
         f"layout {resolved.name}{', chosen by its columns' if chosen else ''}: {named}",
-        f"{layout.units}; {resolved.rapidity}; {species[resolved.species]}",
+        f"{layout.units}; {resolved.rapidity}; {species[resolved.species]}{events}",
         "no labels" if rows.labels is None else f"labels by {label}",
+        *([f"{rows.of_no_class} jets of no class left out, {others}"] if rows.of_no_class else []),
         *([f"{rows.left_out} jets without constituents left out"] if rows.left_out else []),
     )

@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from jetline.core.errors import JetlineError
+from jetline.jets.layouts.events import by_jet
 from jetline.jets.layouts.named import NAMED
 from jetline.jets.layouts.resolved import Resolved
 from jetline.jets.layouts.shapes import require_shapes
@@ -34,7 +35,7 @@ _WORDS = {
     "charge": ("charge", "q"),
 }
 _LABELS = re.compile(
-    r"(^|_)(labels?|targets?|y|class|truth|flavou?r|signal)($|_)|^is_|_label", re.I
+    r"(^|[_/])(labels?|targets?|y|class|truth|flavou?r|signal)($|_)|(^|/)is_|_label", re.I
 )
 
 
@@ -105,7 +106,7 @@ def resolve(
 
 
 def _held(name: str, layout: Layout, described: Mapping[str, Column], where: str) -> Resolved:
-    resolved = Resolved.of(name, layout, described, where)
+    resolved = Resolved.of(name, layout, by_jet(layout, described), where)
     require_shapes(resolved, where)
     return resolved
 
@@ -117,8 +118,12 @@ def _is_benchmark(described: Mapping[str, Column]) -> bool:
 def proposal(described: Mapping[str, Column]) -> str:
     """Write down a layout that would fit, as it stands in a configuration."""
     columns, axes = _columns(described)
+    nested = any(column.shape == (None, None) for column in described.values())
+    of_jets: tuple[None, ...] = (None,) if nested else ()
     labels = [
-        name for name, column in described.items() if not column.shape and _LABELS.search(name)
+        name
+        for name, column in described.items()
+        if column.shape == of_jets and _LABELS.search(name)
     ]
     label = ", ".join(labels) if len(labels) < 2 else f"[{', '.join(map(_quoted, labels))}]"
     told = ", ".join(f"{quantity}: {_quoted(name)}" for quantity, name in columns.items())
@@ -135,6 +140,9 @@ def proposal(described: Mapping[str, Column]) -> str:
 def _columns(described: Mapping[str, Column]) -> tuple[dict[str, str], bool]:
     """Guess columns by their names, or by the only array of several features."""
     lists = [name for name, column in described.items() if len(column.shape) == 1]
+    # Where rows are events, constituents are lists of lists.
+    if nested := [name for name, column in described.items() if column.shape == (None, None)]:
+        lists = nested
     found = {}
     for quantity, words in _WORDS.items():
         fitting = [name for name in lists if _words(name)[-1] in words]

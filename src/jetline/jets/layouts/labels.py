@@ -72,13 +72,43 @@ def _read(
     if values.ndim != 1:
         raise _error(where, f"labels of shape {values.shape}", "one label, or one row, a jet")
     if told:
-        names = np.array([_text(value) for value in values])
-        return _numbers_of(names, told, classes, where)
+        return _numbers_of(_texts(values), told, classes, where)
     if values.dtype.kind == "U":
         return _numbers_of(values, {}, classes, where)
     if values.dtype.kind == "b":
         return values.astype(np.uint8)
     return np.where(values == -1, 0, values) if set(np.unique(values)) <= {-1, 1} else values
+
+
+def of_a_class(
+    values: np.ndarray, columns: Sequence[str], told: Mapping[str, str], where: str
+) -> tuple[np.ndarray, tuple[str, ...]]:
+    """Mark the labels that are among those told, and give the others.
+
+    Parameters
+    ----------
+    values, columns, told, where
+        As `class_numbers` takes them; something is told.
+
+    Returns
+    -------
+    known : (n,) bool array
+        Of each label, whether it is one that is told.
+    others : tuple of str
+        Those that are not, each once.
+
+    Raises
+    ------
+    JetlineError
+        If of a jet not exactly one column is set.
+    """
+    if values.ndim == 2 and values.shape[1] == 1:
+        values = values[:, 0]
+    names = _texts(values) if values.ndim == 1 else _columns_set(values, columns, where)
+    different, places = np.unique(names, return_inverse=True)
+    keys = {key.lower() for key in told}
+    known = np.array([str(name).lower() in keys for name in different], bool)
+    return known[places], tuple(str(name) for name in different[~known])
 
 
 def class_of_file(name: str, told: Mapping[str, str], classes: Sequence[str] | None) -> int:
@@ -104,6 +134,21 @@ def _one_hot(
     classes: Sequence[str] | None,
     where: str,
 ) -> np.ndarray:
+    names = _columns_set(values, columns, where)
+    if told:
+        return _numbers_of(names, told, classes, where)
+    if classes:
+        # Columns may be named after the classes, in any order: label_QCD is the class qcd.
+        columns = _named(columns, values)
+        numbers = [_class_of_column(name, classes) for name in columns]
+        found = [number for number in numbers if number is not None]
+        if sorted(found) == list(range(len(classes))):
+            return _numbers(names, dict(zip(columns, numbers, strict=True)), where)
+    return (values > 0).argmax(axis=1)
+
+
+def _columns_set(values: np.ndarray, columns: Sequence[str], where: str) -> np.ndarray:
+    """Give the name of the one column that is set for each jet."""
     is_set = values > 0
     if (bad := is_set.sum(axis=1) != 1).any():
         jet = int(bad.argmax())
@@ -113,20 +158,14 @@ def _one_hot(
             f"({np.count_nonzero(bad)} of {len(bad)} jets have such)",
             "one column set for each jet",
         )
-    places = is_set.argmax(axis=1)
-    if len(columns) != values.shape[1]:  # one array, whose columns have numbers alone
-        columns = [str(place) for place in range(values.shape[1])]
-    if told:
-        return _numbers_of(np.array(columns)[places], told, classes, where)
-    if classes:
-        # Columns may be named after the classes, in any order: label_QCD is the class qcd.
-        numbers = [_class_of_column(name, classes) for name in columns]
-        found = [number for number in numbers if number is not None]
-        if sorted(found) == list(range(len(classes))):
-            return _numbers(
-                np.array(columns)[places], dict(zip(columns, numbers, strict=True)), where
-            )
-    return places
+    return np.array(_named(columns, values))[is_set.argmax(axis=1)]
+
+
+def _named(columns: Sequence[str], values: np.ndarray) -> Sequence[str]:
+    """Give names to columns: those of one array have numbers alone."""
+    if len(columns) == values.shape[1]:
+        return columns
+    return [str(place) for place in range(values.shape[1])]
 
 
 def _class_of_column(column: str, classes: Sequence[str]) -> int | None:
@@ -161,15 +200,19 @@ def _numbers(
 
 def _without_labels(layout: Layout) -> str:
     """Write a layout down as a command takes it, but for its labels."""
-    labels = {"label", "label_values", "label_of_file"}
+    labels = {"label", "label_values", "label_of_file", "other_labels"}
     return json.dumps(layout.model_dump(mode="json", exclude_defaults=True, exclude=labels))
 
 
-def _text(value: Any) -> str:
-    """Give the text of a number as a configuration writes it: without a decimal point."""
-    if isinstance(value, np.str_):
-        return str(value)
-    return str(int(value)) if value == round(float(value)) else str(value)
+def _texts(values: np.ndarray) -> np.ndarray:
+    """Give labels as a configuration writes them: whole numbers without a decimal point."""
+    if values.dtype.kind == "U":
+        return values
+    different, places = np.unique(values, return_inverse=True)
+    texts = [
+        str(int(value)) if float(value).is_integer() else str(value) for value in different.tolist()
+    ]
+    return np.array(texts, "U")[places]
 
 
 def _error(where: str, found: str, expected: str) -> JetlineError:
@@ -178,5 +221,6 @@ def _error(where: str, found: str, expected: str) -> JetlineError:
         found=found,
         expected=expected,
         remedy="name the classes by `classes`, in the order of their numbers, and what stands for "
-        "each by `label_values` of the layout; or leave `label` out, of jets to be scored alone",
+        "each by `label_values` of the layout, beside which `other_labels: drop` leaves out "
+        "jets of other labels; or leave `label` out, of jets to be scored alone",
     )

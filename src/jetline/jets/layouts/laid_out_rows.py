@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from jetline.core.errors import JetlineError
-from jetline.jets.containers.container import Jagged, require_rows
 from jetline.jets.layouts.flat import Flat, flat_constituents
-from jetline.jets.layouts.labels import class_numbers, class_of_file
+from jetline.jets.layouts.labels import class_numbers, class_of_file, of_a_class
 from jetline.jets.layouts.momenta import momenta
 from jetline.jets.layouts.species import from_flags, representatives
 
@@ -35,7 +34,7 @@ class LaidOutRows:
     path : Path
         The file, for errors.
     columns : Columns
-        Of the opened file.
+        Of the opened file, whose rows are jets.
     resolved : Resolved
         What is read for what.
     classes : sequence of str or None
@@ -53,8 +52,12 @@ class LaidOutRows:
         What the blocks that have been given tell of species at most: none, experimental or full.
     left_out : int
         Jets without constituents, where the layout leaves them out.
-    kept : (n_jets + left_out,) bool array
-        Which are not left out.
+    kept : (n_rows,) bool array
+        Which jets of the file are not left out.
+    of_no_class : int
+        Jets whose labels are of no class, likewise.
+    other_labels : tuple of str
+        Those labels.
 
     Raises
     ------
@@ -72,7 +75,9 @@ class LaidOutRows:
     ) -> None:
         self._path, self._columns, self._resolved = path, columns, resolved
         self._first = first
-        self._offsets = self._read_offsets()
+        #: Of all jets of the file, which are of a class; None where all have to be.
+        self._of_a_class: np.ndarray | None = None
+        self.other_labels: tuple[str, ...] = ()
         kinds = {"pdg_id": "full", "flags": "experimental", "none": "none"}
         self.identity = kinds[resolved.species]
         row_bytes = sum(
@@ -94,13 +99,14 @@ class LaidOutRows:
             # A number that a damaged file makes too large is refused afterwards, by its jet.
             with np.errstate(over="ignore", invalid="ignore"):
                 flat = self._flat(block, first)
-                padded = self._padded(self._without_empty(flat, first), first)
+                padded = self._padded(self._chosen(flat, first), first)
             first += len(flat.counts)
             if len(padded):
                 yield padded
-        if first != self._n_jets + self.left_out and self._first is None:
+        before = self._n_jets + self.left_out + self.of_no_class
+        if first != before and self._first is None:
             raise self._error(
-                f"{first} jets, of which {self._n_jets} were counted before",
+                f"{first} jets, of which {before} were counted before",
                 "a file that does not change while it is read",
                 "wait until it is whole, and start again",
             )
@@ -115,115 +121,91 @@ class LaidOutRows:
     def _names(self) -> list[str]:
         return _columns_of(self._selections().values())
 
-    def _read_offsets(self) -> np.ndarray | None:
-        """Read where the constituents of each jet begin, if the layout says so."""
-        if (place := self._resolved.offsets) is None:
-            return None
-        read = self._columns.blocks(place.columns, _ROWS)
-        offsets = np.concatenate([block[place.columns[0]] for block in read]).astype(np.int64)
-        particles = require_rows(
-            self._resolved.described,
-            _columns_of(self._resolved.of_constituents.values()),
-            self._path,
-        )
-        if len(offsets) < 2 or (np.diff(offsets) < 0).any() or offsets[-1] > particles:
-            raise self._error(
-                f"{place.columns[0]} of {len(offsets)} places, up to {offsets.max(initial=0)}",
-                f"rising places, of each jet's first constituent and of the end, up to {particles}",
-                "name the right column by `offsets`",
-            )
-        return offsets
-
     def _read(self, names: Sequence[str], rows: int) -> Iterator[dict[str, Any]]:
         """Give blocks of columns, or the first alone."""
-        blocks = self._blocks(names, max(1, min(rows, _ROWS, self._fitting, self._first or rows)))
+        blocks = self._columns.blocks(
+            names, max(1, min(rows, _ROWS, self._fitting, self._first or rows))
+        )
         return blocks if self._first is None else itertools.islice(blocks, 1)
-
-    def _blocks(self, names: Sequence[str], rows: int) -> Iterator[dict[str, Any]]:
-        """Give blocks of columns; constituents that stand one after the other as `Jagged`."""
-        if self._offsets is None:
-            yield from self._columns.blocks(names, rows)
-            return
-        slices = getattr(self._columns, "slices", None)
-        if slices is None:
-            raise self._error(
-                "constituents of all jets one after the other",
-                "an HDF5 file",
-                "write lists instead",
-            )
-        flat = set(_columns_of(self._resolved.of_constituents.values()))
-        constituents = [name for name in names if name in flat]
-        of_jets = [name for name in names if name not in flat]
-        offsets = self._offsets
-        for start in range(0, len(offsets) - 1, rows):
-            end = min(start + rows, len(offsets) - 1)
-            counts = np.diff(offsets[start : end + 1])
-            block = slices(constituents, int(offsets[start]), int(offsets[end]))
-            block = {name: Jagged(values, counts) for name, values in block.items()}
-            yield block | slices(of_jets, start, end)
 
     def _first_pass(self, classes: Sequence[str] | None) -> int:
         """Count the jets, read labels and what is carried; give the largest multiplicity."""
         one = self._resolved
         leading = one.quantities[one.leading]
-        length = None if self._offsets is not None else one.row_shape(leading)[-1:]
-        if length == ():
+        length = one.row_shape(leading)[-1:]
+        if not length:
             raise self._error(
                 f"{leading.columns[0]} with one number for each jet",
                 "a list, or an array, of each jet's constituents",
                 "name columns of constituents in the layout",
             )
         drop = one.layout.empty_jets == "drop"
-        counted = length is None or length[0] is None or drop
-        selections = {"": leading} if counted else {}
+        selections = {"": leading} if length[0] is None or drop else {}
         selections |= self._selections() if drop else {}
         selections |= {f"carry {name}": place for name, place in one.carry.items()}
         if one.label:
             selections["label"] = one.label
-        # Without any of them the number of rows is known.
-        self._n_jets = one.described[leading.columns[0]].rows
-        if self._offsets is not None:
-            self._n_jets = len(self._offsets) - 1
         found: dict[str, list[np.ndarray]] = {name: [] for name in selections}
-        filled: list[np.ndarray] = []
-        largest = 0 if counted else int((length or (0,))[0] or 0)
-        if selections:
-            n_jets = 0
-            for block in self._read(_columns_of(selections.values()), _ROWS):
-                for name, place in selections.items():
-                    values = place.values(block, one.features)
-                    rows = len(values)
-                    if name == "label" or name.startswith("carry "):
-                        found[name].append(np.array(values))
-                    elif not name and not drop:
-                        largest = max(largest, int(values.counts.max(initial=0)))
-                if drop:
-                    counts = self._flat(block, n_jets).counts
-                    largest = max(largest, int(counts.max(initial=0)))
-                    filled.append(counts > 0)
-                n_jets += rows
-            self._n_jets = n_jets
-        kept = np.concatenate(filled) if filled else np.ones(self._n_jets, bool)
+        counts: list[np.ndarray] = []
+        # Without any of them the number of rows is known.
+        n_jets = 0 if selections else one.described[leading.columns[0]].rows
+        for block in self._read(_columns_of(selections.values()), _ROWS) if selections else ():
+            for name, place in selections.items():
+                values = place.values(block, one.features)
+                rows = len(values)
+                if name == "label" or name.startswith("carry "):
+                    found[name].append(np.array(values))
+                elif not name and not drop:
+                    counts.append(values.counts)
+            if drop:
+                counts.append(self._flat(block, n_jets).counts)
+            n_jets += rows
+        read = {name: np.concatenate(parts) for name, parts in found.items() if parts}
+        kept = np.ones(n_jets, bool)
+        if "label" in read and one.layout.other_labels == "drop":
+            kept, self.other_labels = self._known_labels(read["label"])
+            self._of_a_class = kept
+        self.of_no_class = n_jets - int(kept.sum())
+        multiplicities = np.concatenate(counts) if counts else np.zeros(n_jets, np.int64)
+        if drop:
+            kept = kept & (multiplicities > 0)
         self.kept = kept
-        self.left_out = len(kept) - int(kept.sum())
-        self._n_jets -= self.left_out
+        self._n_jets = int(kept.sum())
+        self.left_out = n_jets - self.of_no_class - self._n_jets
         self.carried = {
-            name.removeprefix("carry "): np.concatenate(parts)[kept]
-            for name, parts in found.items()
-            if name.startswith("carry ") and parts
+            name.removeprefix("carry "): values[kept]
+            for name, values in read.items()
+            if name.startswith("carry ")
         }
-        self.labels = self._labels(found.get("label"), kept, classes)
-        return largest
+        self.labels = self._labels(read["label"][kept] if "label" in read else None, classes)
+        return int(multiplicities[kept].max(initial=0)) if counts else int(length[0] or 0)
+
+    def _known_labels(self, values: np.ndarray) -> tuple[np.ndarray, tuple[str, ...]]:
+        one = self._resolved
+        assert one.label
+        known, others = of_a_class(
+            values, one.label.columns, one.layout.label_values, self._where_of_labels()
+        )
+        if not known.any():
+            raise self._error(
+                f"no jet of a class, but labels {', '.join(others[:20])}",
+                f"labels {', '.join(one.layout.label_values)}",
+                "name the right column by `label`, or its values by `label_values`",
+            )
+        return known, others
+
+    def _where_of_labels(self) -> str:
+        assert self._resolved.label
+        return f"{self._path}, labels {', '.join(self._resolved.label.columns)[:80]}"
 
     def _labels(
-        self, found: list[np.ndarray] | None, kept: np.ndarray, classes: Sequence[str] | None
+        self, values: np.ndarray | None, classes: Sequence[str] | None
     ) -> np.ndarray | None:
         one = self._resolved
-        if found:
+        if values is not None:
             assert one.label
-            where = f"{self._path}, labels {', '.join(one.label.columns)[:80]}"
-            values = np.concatenate(found)[kept]
-            return class_numbers(values, one.label.columns, one.layout, classes, where)
+            told = one.layout
+            return class_numbers(values, one.label.columns, told, classes, self._where_of_labels())
         if one.layout.label_of_file:
             number = class_of_file(self._path.name, one.layout.label_of_file, classes)
             return np.full(self._n_jets, number, np.uint8)
@@ -231,8 +213,12 @@ class LaidOutRows:
 
     # How jets are made of it
 
-    def _without_empty(self, flat: Flat, first: int) -> Flat:
-        empty = flat.counts == 0
+    def _chosen(self, flat: Flat, first: int) -> Flat:
+        """Leave out jets of no class and without constituents, as the layout says."""
+        kept = np.ones(len(flat.counts), bool)
+        if self._of_a_class is not None:
+            kept = self._of_a_class[first : first + len(kept)]
+        empty = kept & (flat.counts == 0)
         if empty.any() and self._resolved.layout.empty_jets == "refuse":
             raise self._error(
                 f"a jet without constituents: jet {first + int(empty.argmax())} (counted from 0; "
@@ -240,7 +226,12 @@ class LaidOutRows:
                 "one constituent or more",
                 "write `empty_jets: drop` into the layout, which leaves them out",
             )
-        return Flat(flat.quantities, flat.counts[flat.counts > 0])
+        kept = kept & ~empty
+        if kept.all():
+            return flat
+        of_kept = np.repeat(kept, flat.counts)
+        quantities = {quantity: values[of_kept] for quantity, values in flat.quantities.items()}
+        return Flat(quantities, flat.counts[kept])
 
     def _flat(self, block: dict[str, Any], first: int) -> Flat:
         one = self._resolved

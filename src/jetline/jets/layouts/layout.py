@@ -51,6 +51,24 @@ class ColumnNames(Settings):
     jet_phi: str | None = Field(None, description="azimuth of the jet, likewise")
 
 
+class IndexTable(Settings):
+    """Columns of a table that tells, in a file of events, which constituents a jet has.
+
+    Each event has its jets, its candidates, and the rows of this table: the number of a jet and
+    that of a candidate, each counted from 0 in the event. `columns` are of the candidates then,
+    the label and what is carried of the jets, or of the event.
+    """
+
+    jets: str = Field(description="column of the number of jets of each event", examples=["nJet"])
+    jet: str = Field(
+        description="column of the numbers of the jets", examples=["JetPFCands_jetIdx"]
+    )
+    constituent: str = Field(
+        description="column of the numbers of their constituents among the candidates",
+        examples=["JetPFCands_pFCandsIdx"],
+    )
+
+
 class Layout(Settings):
     """What a layout says, by its name or by keys of the user's own."""
 
@@ -83,6 +101,18 @@ class Layout(Settings):
         description="column of the place of each jet's first constituent, and of the end, where "
         "the constituents of all jets stand one after the other",
     )
+    index: IndexTable | None = Field(
+        None,
+        description="columns by which jets have their constituents, where a row of the file is an "
+        "event: `jets`, `jet` and `constituent`",
+        examples=[
+            {
+                "jets": "nJet",
+                "jet": "JetPFCands_jetIdx",
+                "constituent": "JetPFCands_pFCandsIdx",
+            }
+        ],
+    )
     label: str | tuple[str, ...] | None = Field(
         None,
         description="column of the labels: numbers of the classes, booleans, 1 and -1, or names of "
@@ -94,6 +124,11 @@ class Layout(Settings):
         {},
         description="class of each value of the label's column, or of each of its columns",
         examples=[{"21": "gluon", "1": "quark", "2": "quark"}],
+    )
+    other_labels: Literal["refuse", "drop"] = Field(
+        "refuse",
+        description="jets whose label is none of `label_values`: `refuse` stops, `drop` leaves "
+        "them out and tells how many there were",
     )
     label_of_file: dict[str, str] = Field(
         {},
@@ -150,8 +185,12 @@ class Layout(Settings):
             raise ValueError("`pt` and `jet_pt` among the columns, because of `relative`")
         if self.mask and self.count:
             raise ValueError("either `mask` or `count`, not both")
+        if self.index and (self.mask or self.count or self.offsets):
+            raise ValueError("either `index` or `mask`, `count` or `offsets`, not both")
         if self.label_values and self.label is None:
             raise ValueError("`label`, whose values `label_values` explains")
+        if self.other_labels == "drop" and not self.label_values:
+            raise ValueError("`label_values`, beside which `other_labels` are others")
         return self
 
     @property

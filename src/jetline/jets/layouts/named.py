@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jetline.jets.layouts.layout import ColumnNames, Layout
+from jetline.jets.layouts.layout import ColumnNames, IndexTable, Layout
 
 _CARTESIAN = {"px": "part_px", "py": "part_py", "pz": "part_pz", "energy": "part_energy"}
 
@@ -10,6 +10,15 @@ _CARTESIAN = {"px": "part_px", "py": "part_py", "pz": "part_pz", "energy": "part
 def _columns(**names: str) -> ColumnNames:
     return ColumnNames(**names)
 
+
+def _candidates(name: str) -> ColumnNames:
+    quantities = {"pt": "pt", "eta": "eta", "phi": "phi", "mass": "mass", "pdg_id": "pdgId"}
+    return _columns(**{quantity: f"{name}_{column}" for quantity, column in quantities.items()})
+
+
+#: Numbers of partons in the PDG's scheme that are quark or gluon jets of the benchmark; heavy
+#: quarks, and 0 of jets without a parton, are neither.
+_PARTONS = {"21": "gluon", **{str(n): "quark" for n in (1, 2, 3, -1, -2, -3)}}
 
 #: In the order in which a file is held against them: the first whose columns it has is taken.
 NAMED: dict[str, Layout] = {
@@ -84,5 +93,26 @@ NAMED: dict[str, Layout] = {
             pdg_id="pfcs[4]",
         ),
         offsets="pfcs_index",
+    ),
+    # Events of CMS with PF candidates as cms-jet/PFNano writes them, and their table of AK4 jets.
+    "pfnano": Layout(
+        columns=_candidates("PFCands"),
+        index=IndexTable(jets="nJet", jet="JetPFCands_jetIdx", constituent="JetPFCands_pFCandsIdx"),
+        label="Jet_partonFlavour?",
+        label_values=_PARTONS,
+        other_labels="drop",
+        empty_jets="drop",
+        carry=("event?", "Jet_pt?", "Jet_eta?"),
+        tree="Events",
+    ),
+    # NanoAOD from version 15 on, which has candidates of AK8 jets alone.
+    "nanoaod": Layout(
+        columns=_candidates("PFCand"),
+        index=IndexTable(
+            jets="nFatJet", jet="FatJetPFCand_jetIdx", constituent="FatJetPFCand_pfCandIdx"
+        ),
+        empty_jets="drop",
+        carry=("event?", "FatJet_pt?", "FatJet_eta?"),
+        tree="Events",
     ),
 }

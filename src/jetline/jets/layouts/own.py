@@ -27,10 +27,13 @@ class OwnLayout(Layout):
     """How the jets stand in a file of your own.
 
     A column is named as the file names it: a branch of ROOT, a column of Parquet, the path of a
-    dataset of HDF5, with the field of a compound one after it (`tracks/pt`), an array of an
-    `.npz`. `[2]` after a name picks the feature of this number from an array of several,
+    dataset of HDF5, an array of an `.npz`; with the field of a compound dataset or of records after
+    it (`tracks/pt`). `[2]` after a name picks the feature of this number from an array of several,
     `[0:800:4]` every fourth one; `E_*` stands for the columns `E_0`, `E_1` and so on. A column
     whose name ends with `?` is used if the file has it.
+
+    Where a row of the file is an event, columns of constituents are lists of lists, or `index`
+    names a table; then labels and what is carried are of jets, or of events.
 
     With `base` the other keys, and those of `columns`, change a named layout; `null` takes a key
     of it away.
@@ -90,4 +93,4 @@ def _with_label(base: dict[str, Any], told: dict[str, Any]) -> dict[str, Any]:
     """Leave out what a base says of its label where another one is told."""
     if told.get("label", base.get("label")) == base.get("label"):
         return base
-    return base | {"label_values": {}, "label_of_file": {}}
+    return base | {"label_values": {}, "other_labels": "refuse", "label_of_file": {}}

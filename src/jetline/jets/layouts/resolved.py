@@ -27,7 +27,7 @@ class Resolved:
     layout : Layout
         What the user, or its name, says.
     described : mapping of Column
-        All columns of the file.
+        All columns of the file, as jets have them.
     quantities : dict of Selection
         By quantity, those of constituents and of jets.
     label, mask, count, offsets : Selection or None
@@ -67,6 +67,9 @@ class Resolved:
         quantities: dict[str, Selection] = {
             q: one for q, text in layout.quantities.items() if (one := found(text))
         }
+        for text in layout.index.model_dump().values() if layout.index else ():
+            if text not in described:
+                raise _missing(name, text, described, where)
         return cls(
             name,
             layout,
