@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from zlib_ng import zlib_ng
 
 from jetline.core.classes import QUARK_GLUON, count_by_class
 from jetline.core.errors import JetlineError
@@ -23,7 +24,9 @@ if TYPE_CHECKING:
     from jetline.jets.layouts.layout import Layout
 
 _JETS_AT_ONCE = 2000
-#: zlib's fastest: the file is read more often than written, and as fast.
+
+#: zlib-ng's fastest: an eighth of the time that packing takes NumPy, for 15 % more bytes. Without
+#: packing there would be three times as many.
 _LEVEL = 1
 
 
@@ -80,7 +83,7 @@ def import_jets(
                 yield block
 
         with atomic(output) as temporary:
-            with zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED, compresslevel=_LEVEL) as npz:
+            with zipfile.ZipFile(temporary, "w") as npz:
                 _write_array(npz, "X", shape, dtype, checked())
                 for name, array in arrays.items():
                     _write_array(npz, name, array.shape, array.dtype, iter([array]))
@@ -138,6 +141,9 @@ def _write_array(
     member = zipfile.ZipInfo(f"{name}.npy")
     member.compress_type = zipfile.ZIP_DEFLATED
     with npz.open(member, "w", force_zip64=True) as stream:
+        # There is no public way to another compressor than zlib; a test holds that it is taken.
+        packing = zlib_ng.compressobj(_LEVEL, zlib_ng.DEFLATED, -zlib_ng.MAX_WBITS)
+        stream._compressor = packing  # type: ignore[attr-defined]
         np.lib.format.write_array_header_1_0(stream, header)
         for block in blocks:
             stream.write(np.ascontiguousarray(block).data)
