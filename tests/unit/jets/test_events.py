@@ -276,6 +276,25 @@ def test_columns_that_do_not_belong_together_are_refused(tmp_path, jets, setting
     assert found in caught.value.found
 
 
+def test_a_table_with_a_number_missing_or_of_padded_candidates_is_refused(tmp_path):
+    columns = {q: q for q in ("pt", "eta", "phi")}
+    index = {"jets": "n", "jet": "jet", "constituent": "place"}
+    layout = Layout.model_validate({"columns": columns, "index": index})
+    lists_of = {q: ak.Array([[1.0, 2.0], [3.0]]) for q in columns}
+    table = {"jet": ak.Array([[0, 0], [0]]), "place": ak.Array([[0, None], [0]])}
+    path = tmp_path / "jets.parquet"
+    ak.to_parquet(ak.Array({**lists_of, **table, "n": [1, 1]}), path)
+    with pytest.raises(JetlineError, match="place nan in event 0"):
+        read(path, layout)
+    ak.to_parquet(ak.Array({**lists_of, **table, "n": ak.Array([1, None])}), path)
+    with pytest.raises(JetlineError, match="n nan in event 1"):
+        read(path, layout)
+    padded = {q: ak.to_regular(ak.Array([[1.0, 2.0], [3.0, 0.0]])) for q in columns}
+    ak.to_parquet(ak.Array({**padded, **table, "n": [1, 1]}), path)
+    with pytest.raises(JetlineError, match="a list of each event's candidates"):
+        read(path, layout)
+
+
 def test_lists_of_unequal_length_are_told_with_their_event(tmp_path, jets):
     constituents, partons, counts = jets
     columns = {f"cand_{n}": ak.unflatten(c, counts) for n, c in columns_of(constituents).items()}

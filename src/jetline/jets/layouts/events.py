@@ -112,15 +112,21 @@ class EventColumns(Columns):
         self._constituents = {name for one in found for name in one.columns}
         self._leading = resolved.quantities[resolved.leading].columns[0]
         if self._index:
-            for name, shape in ((self._index.jets, ()), *((n, (None,)) for n in self._pair)):
-                if self._raw[name].shape != shape or self._raw[name].dtype.kind not in "iu":
-                    raise self._error(
-                        f"{name}, which is {self._raw[name]}",
-                        "a whole number for each event"
-                        if not shape
-                        else "a list of whole numbers for each event",
-                        "name the columns of the table by `index`",
-                    )
+            self._require(self._index.jets, (), "iu", "a whole number for each event", "`index`")
+            for name in self._pair:
+                told = "a list of whole numbers for each event"
+                self._require(name, (None,), "iu", told, "`index`")
+            for name in self._constituents:
+                told = "a list of each event's candidates"
+                self._require(name, (None,), "fiub", told, "`columns`")
+
+    def _require(self, name: str, shape: Any, kinds: str, expected: str, key: str) -> None:
+        if self._raw[name].shape != shape or self._raw[name].dtype.kind not in kinds:
+            raise self._error(
+                f"{name}, which is {self._raw[name]}",
+                expected,
+                f"name the columns of events, and of the table of their jets, by {key}",
+            )
 
     @property
     def _pair(self) -> tuple[str, str]:
@@ -164,14 +170,16 @@ class EventColumns(Columns):
     def _by_index(self, block: Mapping[str, Any], first: int) -> _Event:
         """Find the constituents of jets by the table of the layout."""
         assert self._index
-        jets = np.asarray(block[self._index.jets]).astype(np.int64)
-        if (wrong := (jets < 0) | (jets > _MOST_JETS)).any():
+        numbers = np.asarray(block[self._index.jets])
+        # What is missing in a file is no number, and neither less nor more than any.
+        if (wrong := ~((numbers >= 0) & (numbers <= _MOST_JETS))).any():
             event = int(wrong.argmax())
             raise self._error(
-                f"{self._index.jets} {jets[event]} in event {first + event}",
+                f"{self._index.jets} {numbers[event]} in event {first + event}",
                 f"a number of jets, at most {_MOST_JETS:,}",
                 "name the right column by `index`",
             )
+        jets = numbers.astype(np.int64)
         candidates = {name: one for name, one in block.items() if name in self._constituents}
         if not candidates:
             return _Event(jets)
@@ -200,7 +208,7 @@ class EventColumns(Columns):
         first: int,
     ) -> np.ndarray:
         """Give the places in a block of what has a number in its event, of `most` there."""
-        wrong = (numbers < 0) | (numbers >= most[events])
+        wrong = ~((numbers >= 0) & (numbers < most[events]))
         if wrong.any():
             place = int(wrong.argmax())
             event = int(events[place])
