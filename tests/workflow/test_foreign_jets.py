@@ -36,12 +36,7 @@ def datasets(**paths):
 TURNED = {
     "source": "files",
     "paths": ["jets/turned.npz"],
-    "layout": {
-        "columns": {"pt": "X[0]", "rapidity": "X[1]", "phi": "X[2]", "pdg_id": "X[3]"},
-        "axes": "features-constituents",
-        "units": "MeV",
-        "label": "y",
-    },
+    "layout": {"base": "benchmark", "axes": "features-constituents", "units": "MeV"},
 }
 
 
