@@ -135,7 +135,7 @@ FLOORS = [
     {"models"},
     {"scans"},
     {"training"},
-    {"explanation", "export"},
+    {"explanation", "export", "taggers"},
     {"evaluation", "validation", "configuration"},
     {"report"},
     {"tracking", "planning", "cluster"},
