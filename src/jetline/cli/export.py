@@ -26,9 +26,11 @@ def export(training: Path, precision: str, output: Path) -> None:
     """Write a tagger as an ONNX model, from raw jets to scores."""
     from jetline.export.packages import require_packages
     from jetline.training.device import on_device
+    from jetline.training.quiet import load_backend
 
     require_packages()
-    with on_device("cpu", 1):
+    with on_device("cpu", 1) as used:
+        load_backend(used)
         from jetline.export.tagger import export_tagger
 
         print("\n".join(export_tagger(training, output, precision)))

@@ -58,6 +58,7 @@ def score(
     from jetline.records.training import read_tagger
     from jetline.taggers.box import find_tagger, warnings_of
     from jetline.training.device import on_device, suiting
+    from jetline.training.quiet import load_backend
     from jetline.training.score_tables.choosing import score_table_of
 
     score_table_of(output)
@@ -72,7 +73,8 @@ def score(
         told += warnings_of(tagger, jet_file.path, layout)
         for line in filter(None, told):
             print(line, flush=True)
-    with on_device(suiting(tagger, device), threads, per_gpu=per_gpu):
+    with on_device(suiting(tagger, device), threads, per_gpu=per_gpu) as used:
+        load_backend(used)
         # Only now: keras takes its processors when it is imported.
         from jetline.training.scoring import score_files
 

@@ -225,8 +225,10 @@ def from_weaver(
 ) -> None:
     """Make a tagger of weights that weaver-core trained."""
     from jetline.training.device import on_device
+    from jetline.training.quiet import load_backend
 
-    with on_device("cpu", 1):
+    with on_device("cpu", 1) as used:
+        load_backend(used)
         from jetline.training.weaver.conversion import read_weaver
 
         if difference := read_weaver(weights, architecture, identity, pair_mass, output):
@@ -239,8 +241,10 @@ def from_weaver(
 def to_weaver(training: Path, output: Path) -> None:
     """Write a tagger's weights for weaver-core."""
     from jetline.training.device import on_device
+    from jetline.training.quiet import load_backend
 
-    with on_device("cpu", 1):
+    with on_device("cpu", 1) as used:
+        load_backend(used)
         from jetline.training.weaver.conversion import write_weaver
 
         if difference := write_weaver(training, output):

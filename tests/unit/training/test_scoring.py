@@ -6,6 +6,7 @@ import json
 import os
 import resource
 import shutil
+import subprocess
 import sys
 
 import h5py
@@ -22,7 +23,7 @@ from jetline.core.files import write_arrays
 from jetline.jets.reading import open_jets
 from jetline.records.predictions import Predictions
 from jetline.records.training import TRAINING, read_tagger
-from jetline.training import scoring
+from jetline.training import quiet, scoring
 from jetline.training.job import write_model
 from jetline.training.score_tables.choosing import score_table_of
 from jetline.training.score_tables.score_table import ScoredBlock, ScoredJets
@@ -281,3 +282,22 @@ def test_jets_keep_their_index_in_the_file_where_others_are_left_out(folder, jet
     kept = np.setdiff1d(np.arange(40), empty)
     np.testing.assert_array_equal(table["jet"], kept)
     np.testing.assert_array_equal(table["label"], jets[1][kept])
+
+
+def test_a_terminal_shows_nothing_of_what_libraries_say_of_themselves(folder, files, tmp_path):
+    command = [sys.executable, "-m", "jetline.cli.main", "score", *map(str, files)]
+    output = str(tmp_path / "s.npz")
+    run = subprocess.run(
+        [*command, "--tagger", str(folder), "--output", output, "--device", "cpu"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (run.returncode, run.stderr) == (0, "")
+
+
+def test_errors_of_libraries_are_told_all_the_same(capfd):
+    with quiet._without_chatter():
+        os.write(2, b"I0000 00:00:1.2 3 port.cc:1] oneDNN\nE0000 00:00:1.2 3 x.cc:1] no memory\n")
+        os.write(2, b"a traceback")
+    assert capfd.readouterr().err == "E0000 00:00:1.2 3 x.cc:1] no memory\na traceback"
