@@ -72,6 +72,7 @@ rule make_pictures:
     params:
         request=TOLD.source,
         folder=subpath(output.train, parent=True),
+        code=code_version("sources.digits", "sources.mnist"),
     shell:
         "jetline make-pictures {params.request} --output {params.folder:q} > {log:q} 2>&1"
 
