@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import re
+import zipfile
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn
 
@@ -12,12 +14,11 @@ import numpy as np
 from jetline.core.errors import JetlineError
 from jetline.jets.containers import CONTAINERS
 from jetline.jets.formats.laid_out import LaidOutFormat
-from jetline.jets.layouts.choosing import layout_by_name
+from jetline.jets.layouts.events import EventColumns
 from jetline.jets.layouts.selection import Selection, require_place
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
-    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from jetline.jets.containers.container import Column, Columns
@@ -39,10 +40,10 @@ class CarriedColumns:
     ----------
     path : Path
         The file.
-    tree : str or None
-        Which of its tables they are in.
+    layout : Layout, str or None
+        What the columns of the file are.
     rows : int
-        How many each has: jets, those included that the layout leaves out.
+        Jets of the file, those included that the layout leaves out.
     kept : (n_rows,) bool array or None
         Which jets are not left out; None for all.
     selections : dict of Selection
@@ -52,14 +53,14 @@ class CarriedColumns:
     """
 
     path: Path
-    tree: str | None
+    layout: Layout | str | None
     rows: int
     kept: np.ndarray | None
     selections: dict[str, Selection]
     dtypes: dict[str, np.dtype]
 
     @classmethod
-    def of(cls, jets: JetFile, names: Sequence[str]) -> CarriedColumns:
+    def of(cls, jets: JetFile, names: Sequence[str], classes: Sequence[str]) -> CarriedColumns:
         """Find columns in a jet file, and look through them once.
 
         Parameters
@@ -68,6 +69,9 @@ class CarriedColumns:
             The file.
         names : sequence of str
             As the file has them; ``[2]`` after a name picks a number of an array for each jet.
+            Of a file of events, what is of the event is each jet's.
+        classes : sequence of str
+            Names of the classes, to which jets may have to belong.
 
         Raises
         ------
@@ -75,19 +79,19 @@ class CarriedColumns:
             If the file has no such column, or not one number of at most 8 bytes for each jet.
         """
         kept = None
-        if getattr(jets.layout, "empty_jets", "") == "drop":
-            kept = LaidOutFormat.kept_of(jets.path, jets.layout)
+        if not _is_archive(jets.path, jets.layout):
+            kept = LaidOutFormat.kept_of(jets.path, jets.layout, classes)
         rows = len(jets) if kept is None else len(kept)
-        tree = _tree(jets.layout, str(jets.path))
         selections, dtypes = {}, {}
         if names:
-            with _opened(jets.path, tree) as columns:
+            with _opened(jets.path, jets.layout) as (columns, in_table):
+                of_rows = rows if in_table is None else in_table
                 for name in names:
-                    selection = _selected(name, columns.described, rows, str(jets.path))
+                    selection = _selected(name, columns.described, of_rows, str(jets.path))
                     kind = columns.described[selection.columns[0]].dtype
                     selections[carried_as(name)] = selection
                     dtypes[carried_as(name)] = kind.newbyteorder("=")
-        found = cls(jets.path, tree, rows, kept, selections, dtypes)
+        found = cls(jets.path, jets.layout, rows, kept, selections, dtypes)
         for _ in found.blocks(_ROWS):
             pass
         return found
@@ -120,7 +124,7 @@ class CarriedColumns:
             return
         waiting = {name: np.empty(0, dtype) for name, dtype in self.dtypes.items()}
         first = 0
-        with _opened(self.path, self.tree) as columns:
+        with _opened(self.path, self.layout) as (columns, _):
             names = list(dict.fromkeys(one.columns[0] for one in self.selections.values()))
             for block in columns.blocks(names, rows):
                 read = {name: one.values(block, 2) for name, one in self.selections.items()}
@@ -213,18 +217,22 @@ def common_dtypes(files: Sequence[CarriedColumns]) -> dict[str, np.dtype]:
     return common
 
 
-def _tree(layout: Layout | str | None, where: str) -> str | None:
-    if isinstance(layout, str):
-        return layout_by_name(layout, where).tree
-    return layout.tree if layout else None
+def _is_archive(path: Path, layout: Layout | str | None) -> bool:
+    """Whether a file is an `.npz` in the benchmark's form."""
+    return layout is None and zipfile.is_zipfile(path)
 
 
-def _opened(path: Path, tree: str | None) -> AbstractContextManager[Columns]:
-    """Open a file as one of columns, which it is: it has been opened as jets."""
-    with path.open("rb") as stream:
-        beginning = stream.read(16)
-    kind = next(one for one in CONTAINERS.values() if beginning.startswith(one.beginnings))
-    return kind.opened(path, tree)
+@contextlib.contextmanager
+def _opened(path: Path, layout: Layout | str | None) -> Iterator[tuple[Columns, int | None]]:
+    """Open a jet file as columns whose rows are jets; if it has events, how many."""
+    if _is_archive(path, layout):
+        with CONTAINERS["npz"].opened(path, None) as columns:
+            yield columns, None
+        return
+    with LaidOutFormat.columns_of(path, layout) as (columns, resolved, _):
+        leading = resolved.quantities[resolved.leading].columns[0]
+        events = isinstance(columns, EventColumns)
+        yield columns, resolved.described[leading].rows if events else None
 
 
 def _selected(name: str, described: Mapping[str, Column], rows: int, where: str) -> Selection:

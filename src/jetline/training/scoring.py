@@ -63,7 +63,7 @@ def score_files(
     record = read_tagger(training)
     scored = ScoredJets(record, tuple(_name(jets.path) for jets in jet_files))
     require_names(carry, table.taken(scored))
-    carried = [CarriedColumns.of(jets, carry) for jets in jet_files]
+    carried = [CarriedColumns.of(jets, carry, record.classes) for jets in jet_files]
     scored = replace(scored, carried=common_dtypes(carried))
     taggers = [(folder, *load_training(folder)) for folder in single_taggers(training)]
     for jets in jet_files:

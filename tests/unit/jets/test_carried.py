@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from foreign_files import lists, write_tree
+from jetline.core.classes import QUARK_GLUON
 from jetline.core.errors import JetlineError
 from jetline.jets.carried import CarriedColumns, carried_as, common_dtypes, require_names
 from jetline.jets.layouts.layout import Layout
@@ -56,7 +57,7 @@ def opened(path, layout=OWN):
 @pytest.mark.parametrize("kind", FORMATS)
 def test_numbers_come_in_blocks_as_they_are_in_the_file(kind, jets, tmp_path):
     file = opened(write(tmp_path / f"jets.{kind}", jets[0][:300]))
-    carried = CarriedColumns.of(file, NAMES)
+    carried = CarriedColumns.of(file, NAMES, QUARK_GLUON)
     blocks = list(carried.blocks(64))
     assert [len(block["weight"]) for block in blocks] == [64, 64, 64, 64, 44]
     for name, values in COLUMNS.items():
@@ -67,7 +68,7 @@ def test_numbers_come_in_blocks_as_they_are_in_the_file(kind, jets, tmp_path):
 
 def test_nothing_to_carry_is_as_many_blocks(jets, tmp_path):
     file = opened(write(tmp_path / "jets.npz", jets[0][:130]))
-    assert list(CarriedColumns.of(file, ()).blocks(64)) == [{}, {}, {}]
+    assert list(CarriedColumns.of(file, (), QUARK_GLUON).blocks(64)) == [{}, {}, {}]
 
 
 def test_jets_that_are_left_out_take_their_numbers_along(jets, tmp_path):
@@ -75,7 +76,7 @@ def test_jets_that_are_left_out_take_their_numbers_along(jets, tmp_path):
     constituents[[0, 99, 100, 299]] = 0
     layout = OWN.model_copy(update={"empty_jets": "drop"})
     file = opened(write(tmp_path / "jets.h5", constituents), layout)
-    blocks = list(CarriedColumns.of(file, ["event_number"]).blocks(100))
+    blocks = list(CarriedColumns.of(file, ["event_number"], QUARK_GLUON).blocks(100))
     assert [len(block["event_number"]) for block in blocks] == [100, 100, 96]
     found = np.concatenate([block["event_number"] for block in blocks])
     expected = np.delete(COLUMNS["event_number"], [0, 99, 100, 299])
@@ -86,7 +87,7 @@ def test_one_of_several_numbers_and_a_dataset_in_a_group(jets, tmp_path):
     weights = np.arange(600.0).reshape(300, 2)
     columns = {"event/number": COLUMNS["event_number"].astype(">i8"), "w": weights}
     file = opened(write(tmp_path / "jets.h5", jets[0][:300], columns))
-    (block,) = CarriedColumns.of(file, ["event/number", "w[1]"]).blocks(1000)
+    (block,) = CarriedColumns.of(file, ["event/number", "w[1]"], QUARK_GLUON).blocks(1000)
     np.testing.assert_array_equal(block["event_number"], COLUMNS["event_number"])
     assert block["event_number"].dtype == np.int64
     np.testing.assert_array_equal(block["w_1"], weights[:, 1])
@@ -96,7 +97,7 @@ def test_one_of_several_numbers_and_a_dataset_in_a_group(jets, tmp_path):
 def test_a_name_that_is_not_there_is_told_with_those_that_are(kind, jets, tmp_path):
     file = opened(write(tmp_path / f"jets.{kind}", jets[0][:300]))
     with pytest.raises(JetlineError) as caught:
-        CarriedColumns.of(file, ["weight", "event_nummer"])
+        CarriedColumns.of(file, ["weight", "event_nummer"], QUARK_GLUON)
     assert caught.value.found == "no column 'event_nummer'"
     told = set(caught.value.expected.partition(": ")[2].split(", "))
     # A tree has the lengths of its lists, too.
@@ -125,7 +126,7 @@ def test_what_is_no_number_for_each_jet_is_refused(kind, column, told, jets, tmp
     else:
         file, name = opened(write(path, jets[0][:300], {"kept": column, "w": np.ones(300)})), "kept"
     with pytest.raises(JetlineError) as caught:
-        CarriedColumns.of(file, [name])
+        CarriedColumns.of(file, [name], QUARK_GLUON)
     assert told in caught.value.found
     assert str(path) in caught.value.where
     assert "w" in caught.value.expected
@@ -138,7 +139,7 @@ def test_whole_numbers_that_are_missing_are_refused_by_the_jet(numbers, jets, tm
     column = pa.array(numbers * 100)
     file = opened(write(tmp_path / "jets.parquet", jets[0][:300], {"kept": column}))
     with pytest.raises(JetlineError, match=r"no number for jet 1 "):
-        CarriedColumns.of(file, ["kept"])
+        CarriedColumns.of(file, ["kept"], QUARK_GLUON)
 
 
 def of_dtypes(*kinds):

@@ -9,6 +9,7 @@ import yaml
 from foreign_files import lists
 from jetline.cli.main import main
 from jetline.core.errors import JetlineError
+from jetline.jets.carried import CarriedColumns
 from jetline.jets.formats.laid_out import LaidOutFormat
 from jetline.jets.importing import import_jets
 from jetline.jets.layouts.layout import Layout
@@ -314,3 +315,29 @@ def test_several_trees_are_answered_with_that_of_events(tmp_path, jets, capsys):
     text = capsys.readouterr().out
     assert "66 gluon" in text
     assert "99 jets of no class left out" in text
+
+
+@pytest.mark.parametrize("kind", ["pfnano", "nested"])
+def test_what_is_carried_is_that_of_the_event_and_of_the_jet(kind, jets, tmp_path):
+    """The layout leaves out jets of no class, whose places in the file count."""
+    _, partons, counts = jets
+    if kind == "pfnano":
+        path, layout, own = tmp_path / "events.root", "pfnano", "Jet_pt"
+        write_pfnano(path, jets, of="Jet")
+        layout = OwnLayout(base="pfnano", label="Jet_partonFlavour", label_values=VALUES)
+        layout = layout.model_copy(update={"other_labels": "drop"})
+    else:
+        path, own = tmp_path / "events.parquet", "flavour"
+        write_nested(path, jets)
+        layout = Layout(columns=LISTS, label="flavour", label_values=VALUES, other_labels="drop")
+    carried = CarriedColumns.of(open_jets(path, CLASSES, layout), ["event", own], CLASSES)
+    known = np.isin(partons, [int(value) for value in VALUES])
+    np.testing.assert_array_equal(carried.places, np.flatnonzero(known))
+    blocks = list(carried.blocks(50))
+    first = 1000 if kind == "pfnano" else 0
+    np.testing.assert_array_equal(
+        np.concatenate([block["event"] for block in blocks]),
+        (np.repeat(np.arange(len(counts)), counts) + first)[known],
+    )
+    of_jets = np.arange(len(partons)) if kind == "pfnano" else partons
+    np.testing.assert_array_equal(np.concatenate([block[own] for block in blocks]), of_jets[known])

@@ -71,7 +71,7 @@ class LaidOutFormat(JetFormat):
         JetlineError
             If the file is missing or cut off, lacks a column, or its columns do not go together.
         """
-        with cls._columns_of(path, layout) as (columns, resolved, chosen):
+        with cls.columns_of(path, layout) as (columns, resolved, chosen):
             resolved = resolved.carrying(carry, str(path))
             rows = LaidOutRows(path, columns, resolved, classes)
             yield OpenedJets(
@@ -102,14 +102,16 @@ class LaidOutFormat(JetFormat):
         JetlineError
             As `opened_as` does.
         """
-        with cls._columns_of(path, layout) as (columns, resolved, _):
+        with cls.columns_of(path, layout) as (columns, resolved, _):
             rows = LaidOutRows(path, columns, resolved.without_labels(), None, first=jets)
             for _block in rows.blocks(jets):
                 pass
             return rows.identity
 
     @classmethod
-    def kept_of(cls, path: Path, layout: Layout | str | None) -> np.ndarray | None:
+    def kept_of(
+        cls, path: Path, layout: Layout | str | None, classes: Sequence[str]
+    ) -> np.ndarray | None:
         """Tell which jets of a file are not left out; None if all are there.
 
         Parameters
@@ -118,26 +120,51 @@ class LaidOutFormat(JetFormat):
             The file.
         layout : Layout, str or None
             As `opened_as` takes it.
+        classes : sequence of str
+            Names of the classes, to which jets may have to belong.
 
         Returns
         -------
-        (n_rows,) bool array or None
+        (n_jets,) bool array or None
 
         Raises
         ------
         JetlineError
             As `opened_as` does.
         """
-        with cls._columns_of(path, layout) as (columns, resolved, _):
-            rows = LaidOutRows(path, columns, resolved.without_labels(), None)
-            return rows.kept if rows.left_out else None
+        with cls.columns_of(path, layout) as (columns, resolved, _):
+            if "drop" not in (resolved.layout.empty_jets, resolved.layout.other_labels):
+                return None
+            return LaidOutRows(path, columns, resolved, classes).kept
 
     @classmethod
     @contextlib.contextmanager
-    def _columns_of(
+    def columns_of(
         cls, path: Path, layout: Layout | str | None
     ) -> Iterator[tuple[Columns, Resolved, bool]]:
-        """Open a file and hold a layout against its columns; whether the columns chose it."""
+        """Open a file and hold a layout against its columns.
+
+        Parameters
+        ----------
+        path : Path
+            The file.
+        layout : Layout, str or None
+            As `opened_as` takes it.
+
+        Yields
+        ------
+        columns : Columns
+            All of the file; their rows are jets, though the file's may be events.
+        resolved : Resolved
+            What is read for what.
+        chosen : bool
+            Whether the columns chose the layout.
+
+        Raises
+        ------
+        JetlineError
+            As `opened_as` does.
+        """
         kind = _container_of(path)
         kind.require_packages(path)
         told = layout_by_name(layout, str(path)) if isinstance(layout, str) else layout
