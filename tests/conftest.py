@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 from pathlib import Path
 
 import numpy as np
 import pytest
+
+from memory_guard import LIMIT_GB, guard
 
 # Before any test imports keras: tests run on the CPU, and quietly.
 os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
@@ -20,6 +23,11 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 ROOT = Path(__file__).parents[1]
+
+
+def pytest_configure() -> None:
+    """Watch the memory of each process that runs tests."""
+    guard(threading.get_ident(), LIMIT_GB)
 
 
 @pytest.fixture(scope="session")

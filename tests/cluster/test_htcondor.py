@@ -113,8 +113,9 @@ def test_htcondor_takes_what_is_submitted_and_its_answer_is_told(pool):
     ad = job["ad"]
     assert ad["RequestMemory"] == "2400"
     assert ad["RequestCpus"] == "1"
-    # Two steps of at most ten minutes, and another kind of inputs, which is not made here.
-    assert ad["MaxRuntime"] == str(4 * 600)
+    # Two steps of at most ten minutes. An import, a measurement and another kind of inputs, which
+    # could be in such a job, are not in this one.
+    assert ad["MaxRuntime"] == str(5 * 600)
     assert ad["JobMaxVacateTime"] == "120"
     assert "TARGET.FileSystemDomain == MY.FileSystemDomain" in ad["Requirements"]
     assert "request_gpus" not in job["description"]
