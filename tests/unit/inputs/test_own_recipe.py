@@ -19,6 +19,7 @@ from jetline.inputs.sample import JetSample
 from jetline.inputs.shards import open_shard
 from jetline.inputs.statistics import training_statistics
 from jetline.jets.formats.npz import write_jets
+from jetline.jets.reading import open_jets
 from jetline.models import read_settings
 from jetline.models.layers.images import normalising_layer
 from jetline.training.batches import Batches
@@ -130,7 +131,7 @@ def test_a_tagger_of_an_own_recipe_is_trained_and_scores_jet_files(jets, shard, 
     assert facts["identity"] == "experimental"
 
     predict_test_part(training, {"few": [shard]}, {"few": tmp_path / "parts.npz"}, tmp_path)
-    score_files(training, [shard.parent / "jets.npz"], tmp_path / "scores.npz")
+    score_files(training, [open_jets(shard.parent / "jets.npz")], tmp_path / "scores.npz")
     with np.load(tmp_path / "few.npz") as tested, np.load(tmp_path / "scores.npz") as scored:
         np.testing.assert_allclose(
             scored["scores"][tested["jets"]], tested["scores"], rtol=1e-4, atol=1e-6

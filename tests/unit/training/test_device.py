@@ -12,8 +12,11 @@ import threading
 import keras
 import pytest
 
+from exported import tagger
 from jetline.cli.main import main
 from jetline.core.errors import JetlineError
+from jetline.models import read_settings
+from jetline.records.training import TRAINING
 from jetline.training import device
 from jetline.training.device import claim, on_device, suiting
 from jetline.training.driver import Gpu
@@ -136,8 +139,10 @@ def test_a_backend_that_knows_no_gpus_at_all_sees_none(tmp_path, monkeypatch, ca
 
 @pytest.mark.parametrize("command", ["train", "predict", "score"])
 def test_no_command_goes_on_with_a_gpu_that_the_backend_does_not_see(
-    command, tmp_path, monkeypatch, capsys
+    command, tmp_path, monkeypatch, capsys, bundled
 ):
+    # Looked at before a device is claimed: a tagger that is there, and jets.
+    tagger(read_settings("pfn", {})).write(tmp_path / "pfn" / TRAINING)
     backend_sees(monkeypatch)
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     file = str(tmp_path / "some")
@@ -151,9 +156,9 @@ def test_no_command_goes_on_with_a_gpu_that_the_backend_does_not_see(
             *("--training", file, "--datasets", "d", "--parts", file, "--shards", file),
             *("--output", file),
         ],
-        "score": ["--tagger", file, "--output", f"{file}.npz", file],
+        "score": ["--tagger", tmp_path / "pfn", "--output", f"{file}.npz", bundled[0]],
     }
-    assert main([command, "--device", "gpu", *told[command]]) == 1
+    assert main([command, "--device", "gpu", *map(str, told[command])]) == 1
     assert "cannot use it" in capsys.readouterr().err
 
 
