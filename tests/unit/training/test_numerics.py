@@ -88,7 +88,8 @@ def test_variables_that_decide_are_removed_and_told_and_those_that_round_are_rec
 
 def test_another_backend_is_one_clear_error(tmp_path):
     code = "import sys; from jetline.cli.main import main; sys.exit(main(sys.argv[1:]))"
-    told = ["score", "--training", "t", "--output", "o.npz", "jets.npz"]
+    told = ["predict", "--training", "t", "--datasets", "d", "--parts", "p", "--shards", "s"]
+    told += ["--output", "o"]
     run = started(f"import sys; sys.argv[1:] = {told}\n{code}", tmp_path, KERAS_BACKEND="torch")
     assert run.returncode == 1
     assert "KERAS_BACKEND" in run.stderr
