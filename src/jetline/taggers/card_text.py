@@ -29,7 +29,7 @@ def difference(test: CardTest, card: Card) -> str:
         return "other jets of the same settings"
     own, other = card.settings, test.settings
     if own.get("source") != other.get("source"):
-        return str(other.get("source"))
+        return f"source: {other.get('source')}"
     changed = {
         key: value for key, value in other.items() if key not in _HOW_MANY and own.get(key) != value
     }
