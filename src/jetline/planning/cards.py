@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
+
+from jetline.planning.exports import jets_of_split
 
 if TYPE_CHECKING:
     from jetline.planning.plan import Plan
@@ -43,10 +44,7 @@ class Cards:
 
     def jets(self) -> list[str]:
         """Give the jet files of that split; of pictures, none."""
-        if self._plan.trained_on not in self._plan.configuration.jet_datasets:
-            return []
-        files = self._plan.split_files(self._plan.trained_on)
-        return [self._plan.jet_file(SimpleNamespace(source=key, file=name)) for key, name in files]
+        return jets_of_split(self._plan, self._plan.trained_on)
 
     def datasets(self, wildcards: Any) -> str:  # noqa: ARG002
         """Give the settings of each dataset's source as JSON, without the user's paths."""

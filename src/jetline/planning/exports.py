@@ -47,11 +47,16 @@ class Exports:
 
     def jets(self) -> list[str]:
         """Give the jet files of the dataset's split; of pictures, none."""
-        if self.dataset not in self._plan.configuration.jet_datasets:
-            return []
-        files = self._plan.split_files(self.dataset)
-        return [self._plan.jet_file(SimpleNamespace(source=key, file=name)) for key, name in files]
+        return jets_of_split(self._plan, self.dataset)
 
     def shards(self, wildcards: Any) -> list[str]:
         """Give the shards of the dataset that a tagger takes."""
         return self._plan.shards(self.dataset, self._plan.architecture(wildcards).inputs)
+
+
+def jets_of_split(plan: Plan, dataset: str) -> list[str]:
+    """Give the jet files of a dataset's split, in its order; of pictures, none."""
+    if dataset not in plan.configuration.jet_datasets:
+        return []
+    files = plan.split_files(dataset)
+    return [plan.jet_file(SimpleNamespace(source=key, file=name)) for key, name in files]
