@@ -7,6 +7,7 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from jetline.cli.main import main
+from jetline.configuration.reading import load_yaml
 from jetline.core.files import sha256_of
 from jetline.models import read_settings
 from jetline.records.card import CARD, Card
@@ -30,6 +31,9 @@ def test_a_tagger_is_whole_and_small(name):
 
 
 def test_they_are_those_of_the_configuration_and_documented_with_what_they_reach(root):
+    configured = load_yaml(root / "config/pretrained.yaml")["architectures"]
+    assert {"multiplicity", "observables", "pfn-none", "pfn-experimental", "pfn-full"} <= {*NAMES}
+    assert {*NAMES} <= configured.keys()
     text = (root / "docs/taggers.md").read_text(encoding="utf-8")
     for name in NAMES:
         card = Card.read(box.BOX / name / CARD)
