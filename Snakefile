@@ -32,6 +32,7 @@ from jetline.planning.devices import devices_told
 from jetline.planning.explanations import Explanations
 from jetline.planning.exports import Exports
 from jetline.planning.folds import Folds
+from jetline.planning.generative import Generative
 from jetline.planning.growth import TOLD_IN_TIME, growing
 from jetline.planning.imports import RECORD as IMPORT_RECORD
 from jetline.planning.imports import Imports
@@ -71,6 +72,7 @@ include: "workflow/rules/validation.smk"
 include: "workflow/rules/inputs.smk"
 include: "workflow/rules/scans.smk"
 include: "workflow/rules/training.smk"
+include: "workflow/rules/generative.smk"
 include: "workflow/rules/evaluation.smk"
 include: "workflow/rules/explanation.smk"
 include: "workflow/rules/export.smk"
@@ -112,6 +114,7 @@ rule all:
         EXPLANATIONS.page(),
         EXPORTS.of_all(),
         CARDS.of_all(),
+        GENERATIVE.of_all(),
 
 
 rule images:

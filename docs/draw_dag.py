@@ -14,7 +14,14 @@ import matplotlib.pyplot as plt
 STAGES = {
     "jets": (
         "#E69F00",
-        {"generate_jets", "download_jets", "import_jets", "check_jets", "measure_jets"},
+        {
+            "generate_jets",
+            "draw_jets",
+            "download_jets",
+            "import_jets",
+            "check_jets",
+            "measure_jets",
+        },
     ),
     "inputs": (
         "#56B4E9",

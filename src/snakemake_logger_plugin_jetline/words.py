@@ -20,6 +20,7 @@ _WORDS = {
     "download_jets": "download {file} ({source})",
     "make_pictures": "make the pictures of {source}",
     "generate_jets": "generate jets_{number} ({source})",
+    "draw_jets": "draw jets_{number} ({source})",
     "import_jets": "import {file} ({source})",
     "check_jets": "check {file} ({source})",
     "measure_jets": "measure {file} ({source})",

@@ -206,6 +206,7 @@ IMPORTS = Imports(PLAN)
 EXPLANATIONS = Explanations(PLAN, FOLDS)
 EXPORTS = Exports(PLAN, FOLDS)
 CARDS = Cards(PLAN)
+GENERATIVE = Generative(PLAN)
 PATHS = PLAN.paths
 if PLAN.configuration.container:
     tell_container(CHECKOUT, PLAN.configuration.device)

@@ -21,6 +21,7 @@ from jetline.jets.layouts.layout import ColumnNames, IndexTable
 from jetline.jets.layouts.own import OwnLayout
 from jetline.models import names, settings_class
 from jetline.models.architecture import Architecture
+from jetline.models.generative import GENERATIVE_MODELS
 from jetline.models.starting_point import StartFrom
 from jetline.models.training_recipe import TrainingRecipe
 from jetline.observables.table import OBSERVABLES
@@ -150,6 +151,10 @@ def documentation() -> str:
     for name in names():
         settings = settings_class(name)
         parts += [f"### `{name}`\n", _text(settings) + "\n", _table(settings)]
+    parts += ["## `generative`\n"]
+    parts.append("Each entry has a name of your choice, and keys as under `architectures`.\n")
+    for name, settings in GENERATIVE_MODELS.items():
+        parts += [f"### `{name}`\n", _text(settings) + "\n", _table(settings)]
     parts += ["## `explain`\n", _text(Explain) + "\n", _table(Explain)]
     return "\n".join([*parts, *_training(), *_scans(), *_observables(), *_recipes()])
 
@@ -246,8 +251,8 @@ def _limits(schema: dict[str, Any]) -> str:
 def schema() -> dict[str, Any]:
     """Return the JSON schema of a configuration file, every architecture's settings included."""
     result = Configuration.model_json_schema()
-    for section in ("recipes", "datasets", "architectures"):
-        entries = result["properties"][section]
+    sections = ("recipes", "datasets", "architectures", "generative")
+    for entries in (result["properties"][section] for section in sections):
         # pydantic gives what an entry may be by a pattern of its name, and lets other names pass.
         ((pattern, entry),) = entries.pop("patternProperties").items()
         entries["propertyNames"]["pattern"] = pattern
@@ -256,8 +261,15 @@ def schema() -> dict[str, Any]:
     forms = [form.model_json_schema() for form in (Grid, Study)]
     result["$defs"] |= forms[1].pop("$defs")
     result["$defs"]["Scan"] = {"anyOf": forms}
+    for section, kinds in (("architectures", names()), ("generative", GENERATIVE_MODELS)):
+        _add_forms(result, section, list(kinds))
+    return result
+
+
+def _add_forms(result: dict[str, Any], section: str, kinds: list[str]) -> None:
+    """Say in the schema what an entry may be that is trained, by the name of its architecture."""
     implied, told = {}, {}
-    for name in names():
+    for name in kinds:
         settings = settings_class(name).model_json_schema()
         settings.pop("title")
         scan = {"$ref": "#/$defs/Scan"}
@@ -266,9 +278,9 @@ def schema() -> dict[str, Any]:
         result["$defs"][f"architecture-{name}"] = settings
         implied[name] = {"$ref": f"#/$defs/architecture-{name}"}
         told[name] = implied[name] | {"required": ["architecture"]}
+    entries = result["properties"][section]
     # An entry of an architecture's name need not tell which it is; one of another name must.
     entries["additionalProperties"] = {"anyOf": list(told.values())}
     entries["properties"] = {
-        name: {"anyOf": list((told | {name: implied[name]}).values())} for name in names()
+        name: {"anyOf": list((told | {name: implied[name]}).values())} for name in kinds
     }
-    return result

@@ -13,13 +13,14 @@ from pydantic_core import PydanticUndefined
 from jetline.configuration.problem import Problem, place_of
 from jetline.configuration.schema import Configuration
 from jetline.configuration.split import NamedSplit, Split
-from jetline.configuration.words import best_fitting, nearest, one_of, paste, place
+from jetline.configuration.words import EXPECTED, best_fitting, nearest, one_of, paste, place
 from jetline.core.errors import JetlineError
 from jetline.inputs.augmentation import AUGMENTATION_STEPS
 from jetline.inputs.kinds.images.recipe import ImageChannel, ImageRecipe
 from jetline.jets.layouts.layout import ColumnNames, IndexTable
 from jetline.jets.layouts.own import OwnLayout
 from jetline.models import names, settings_class
+from jetline.models.generative import GENERATIVE_MODELS
 from jetline.models.starting_point import StartFrom
 from jetline.models.training_recipe import TrainingRecipe
 from jetline.sources import SOURCES
@@ -28,24 +29,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from pydantic.fields import FieldInfo
-
-#: What is expected, by pydantic's types of problems; the braces take pydantic's own limits.
-EXPECTED = {
-    **dict.fromkeys(("int_type", "int_parsing", "int_from_float"), "a whole number"),
-    **dict.fromkeys(("float_type", "float_parsing", "finite_number"), "a number"),
-    **dict.fromkeys(("bool_type", "bool_parsing"), "true or false"),
-    **dict.fromkeys(("dict_type", "model_type"), "keys and values"),
-    "string_type": "text",
-    "string_too_long": "at most {max_length} characters",
-    "string_pattern_mismatch": "letters, digits, _ and - alone, a letter or digit first",
-    "tuple_type": "a list in square brackets",
-    "too_short": "{min_length} or more entries",
-    "greater_than": "more than {gt:g}",
-    "greater_than_equal": "{ge:g} or more",
-    "less_than": "less than {lt:g}",
-    "less_than_equal": "{le:g} or less",
-    "multiple_of": "a multiple of {multiple_of:g}",
-}
 
 
 def explain(problems: list[dict[str, Any]], values: dict[str, Any]) -> list[JetlineError]:
@@ -104,6 +87,7 @@ def _unknown_key(problem: Problem) -> Answer:
         "the top level": [Configuration],
         "split": [Split, NamedSplit],
         "an entry of architectures": _architectures().values(),
+        "an entry of generative": GENERATIVE_MODELS.values(),
         "an entry of datasets": SOURCES.values(),
         "an entry of recipes": [ImageRecipe],
         "an entry of channels": [ImageChannel],
@@ -178,19 +162,24 @@ def _entry_without_keys(problem: Problem) -> Answer:
         value = {"source": problem.found if problem.found in list(SOURCES) else "sample"}
     else:
         expected = "keys and values, {} for the defaults"
-        value = {} if name in names() else {"architecture": names()[0]}
+        kinds = list(_forms()[str(section)])
+        value = {} if name in kinds else {"architecture": kinds[0]}
     return _shown(problem.found), expected, paste(*problem.path, value=value)
 
 
 def _unknown_architecture(problem: Problem) -> Answer:
     path, found = problem.path, _shown(problem.found)
+    forms = _forms()[str(path[0])]
     if "architecture" not in problem.raw["entry"]:
         found = "no architecture of this name, and no key `architecture`"
         path = (*path, "architecture")
-    fitting = best_fitting(_architectures(), problem.raw["entry"])
-    near = nearest(problem.found, names())
+    fitting = best_fitting(dict(forms), problem.raw["entry"])
+    near = nearest(problem.found, forms)
     remedy = f"did you mean {near}?" if near else paste(*path, value=fitting)
-    return found, "architecture: " + one_of(names()), remedy
+    for section in ("architectures", "generative"):
+        if problem.found in _forms()[section]:
+            remedy = f"move the entry to `{section}`"
+    return found, "architecture: " + one_of(forms), remedy
 
 
 def _wrong_value(problem: Problem) -> Answer:
@@ -242,7 +231,8 @@ def _correction(problem: Problem) -> str:
 def _corrected_step(problem: Problem) -> str:
     """Say what to paste for a wrong strength: the same steps with its default."""
     *path, number, key = problem.path
-    entry = problem.values["architectures"][problem.raw["loc"][1]]
+    section, label = problem.raw["loc"][:2]
+    entry = problem.values[section][label]
     steps = [dict(step) for step in entry["training"]["augmentation"]]
     steps[int(number)][key] = problem.settings.model_fields[str(key)].default
     return paste(*path, value=steps)
@@ -264,6 +254,7 @@ def _forms() -> dict[str, Mapping[str, type[BaseModel]]]:
     """Give the sections whose entries have several forms, by name, each with its keys."""
     return {
         "architectures": _architectures(),
+        "generative": GENERATIVE_MODELS,
         "datasets": SOURCES,
         "augmentation": AUGMENTATION_STEPS,
     }

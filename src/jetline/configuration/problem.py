@@ -116,7 +116,7 @@ def place_of(raw: dict[str, Any]) -> Place:
 
 
 def _in_architecture(settings: type[BaseModel], location: tuple[Any, ...]) -> Place:
-    """Find a place in an entry of `architectures`, or further in, in a block of its."""
+    """Find a place in an entry that is trained, or further in, in a block of its."""
     path = list(location)
     if len(path) > 3 and path[2] == "start_from":
         return Place(StartFrom, _named(path), 3)
@@ -131,5 +131,5 @@ def _in_architecture(settings: type[BaseModel], location: tuple[Any, ...]) -> Pl
 
 def _named(path: list[Any]) -> tuple[str | int, ...]:
     # An entry may have a number for a name; only further in does a number count.
-    names = 2 if path[0] in ("datasets", "recipes", "architectures") else 1
+    names = 2 if path[0] in ("datasets", "recipes", "architectures", "generative") else 1
     return (*map(str, path[:names]), *path[names:])

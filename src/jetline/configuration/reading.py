@@ -15,6 +15,7 @@ from jetline.configuration.schema import Configuration
 from jetline.core.errors import JetlineError
 from jetline.models import names, read_settings, settings_class
 from jetline.models.architecture import Architecture
+from jetline.models.generative import GENERATIVE_MODELS
 
 
 def load_yaml(path: Path) -> dict[str, Any]:
@@ -66,9 +67,13 @@ def read_configuration(values: dict[str, Any]) -> Configuration:
         known key, and a snippet to paste.
     """
     problems: list[dict[str, Any]] = []
-    architectures = _read_architectures(values.get("architectures"), problems)
+    entries = {
+        section: _read_entries(section, list(kinds), values[section], problems)
+        for section, kinds in (("architectures", names()), ("generative", GENERATIVE_MODELS))
+        if isinstance(values.get(section), dict)
+    }
     try:
-        configuration = Configuration.model_validate({**values, **architectures})
+        configuration = Configuration.model_validate({**values, **entries})
     except ValidationError as error:
         problems += map(dict, error.errors())
     errors = explain(problems, values) if problems else contradictions(configuration)
@@ -78,21 +83,21 @@ def read_configuration(values: dict[str, Any]) -> Configuration:
     return configuration
 
 
-def _read_architectures(entries: Any, problems: list[dict[str, Any]]) -> dict[str, Any]:
+def _read_entries(
+    section: str, kinds: list[str], entries: dict[Any, Any], problems: list[dict[str, Any]]
+) -> dict[Any, Architecture]:
     """Read each entry by its own architecture's settings, which only its file knows."""
     # docs/decisions.md: Settings of an architecture live in its file
-    if not isinstance(entries, dict):
-        return {}
-    read = {}
+    read: dict[Any, Architecture] = {}
     for label, entry in entries.items():
-        place = ("architectures", label)
+        place = (section, label)
         # Stands for an entry with problems, so that its absence is no further problem.
         read[label] = Architecture.model_construct(architecture="", inputs="")
         if not isinstance(entry, dict):
             problems.append({"type": "no_settings", "loc": place, "input": entry})
             continue
         name = str(entry.get("architecture", label))
-        if name not in names():
+        if name not in kinds:
             loc = (*place, "architecture") if "architecture" in entry else place
             problem = {"type": "unknown_architecture", "loc": loc, "input": name, "entry": entry}
             problems.append(problem)
@@ -105,4 +110,4 @@ def _read_architectures(entries: Any, problems: list[dict[str, Any]]) -> dict[st
                 {**problem, "loc": (*place, *problem["loc"]), "settings": settings}
                 for problem in error.errors()
             ]
-    return {"architectures": read}
+    return read

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ValidationError
 
-from jetline.configuration.messages import EXPECTED, explain
-from jetline.configuration.words import nearest, paste, place
+from jetline.configuration.messages import explain
+from jetline.configuration.words import EXPECTED, nearest, paste, place
 from jetline.core.errors import JetlineError
 from jetline.models import read_settings
 from jetline.scans.points import grid_points, measure_of, name_of_trial, value_at, with_values

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Literal, Union
+from typing import TYPE_CHECKING, Annotated, Literal, Self, Union
 
-from pydantic import Field, SerializeAsAny, field_validator
+from pydantic import Field, SerializeAsAny, field_validator, model_validator
 
 from jetline.configuration.split import AnySplit, NamedSplit, Split
 from jetline.core.classes import QUARK_GLUON
@@ -161,6 +161,20 @@ class Configuration(Settings):
         examples=[{"pfn": {"inputs": "particles", "identity": "full"}}],
     )
 
+    generative: dict[Name, SerializeAsAny[Architecture]] = Field(
+        {},
+        description="generative models to train on the training part of `train_on`, by a name of "
+        "your choice; a dataset with `source: drawn` draws jets from one (docs/generative.md)",
+        examples=[{"flow": {"architecture": "flow-matching"}}],
+    )
+
+    @model_validator(mode="after")
+    def _of_this_run(self) -> Self:
+        """Tell jets that are of a run alone of which."""
+        for source in self.datasets.values():
+            source.belong_to(self.run)
+        return self
+
     @field_validator("classes")
     @classmethod
     def _classes_once(cls, classes: tuple[str, ...]) -> tuple[str, ...]:
@@ -176,7 +190,12 @@ class Configuration(Settings):
 
     def seeds_of(self, label: str) -> tuple[int, ...]:
         """Seeds of an entry's trainings."""
-        return self.architectures[label].seeds or self.seeds
+        return self.entries[label].seeds or self.seeds
+
+    @property
+    def entries(self) -> dict[str, Architecture]:
+        """All that is trained by its name: taggers and generative models."""
+        return {**self.generative, **self.architectures}
 
     @property
     def labels_together(self) -> list[str]:

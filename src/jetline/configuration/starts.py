@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def start_from(configuration: Configuration, label: str) -> StartFrom | None:
     """Give what an entry says of where it starts."""
-    architecture = configuration.architectures[label]
+    architecture = configuration.entries[label]
     return architecture.start_from if isinstance(architecture, Network) else None
 
 

@@ -12,6 +12,24 @@ if TYPE_CHECKING:
 
     from pydantic import BaseModel
 
+#: What is expected, by pydantic's types of problems; the braces take pydantic's own limits.
+EXPECTED = {
+    **dict.fromkeys(("int_type", "int_parsing", "int_from_float"), "a whole number"),
+    **dict.fromkeys(("float_type", "float_parsing", "finite_number"), "a number"),
+    **dict.fromkeys(("bool_type", "bool_parsing"), "true or false"),
+    **dict.fromkeys(("dict_type", "model_type"), "keys and values"),
+    "string_type": "text",
+    "string_too_long": "at most {max_length} characters",
+    "string_pattern_mismatch": "letters, digits, _ and - alone, a letter or digit first",
+    "tuple_type": "a list in square brackets",
+    "too_short": "{min_length} or more entries",
+    "greater_than": "more than {gt:g}",
+    "greater_than_equal": "{ge:g} or more",
+    "less_than": "less than {lt:g}",
+    "less_than_equal": "{le:g} or less",
+    "multiple_of": "a multiple of {multiple_of:g}",
+}
+
 
 def place(*path: str | int) -> str:
     """Say where in the configuration, such as `architectures.cnn.epochs` or `seeds[0]`."""

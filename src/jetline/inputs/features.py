@@ -154,8 +154,61 @@ def cloud_features(particles: np.ndarray, multiplicities: np.ndarray, identity: 
     return np.column_stack([*features, d_eta, d_phi]).astype(np.float32)
 
 
+#: Species in the order of their numbers in `generation_features`.
+SPECIES = tuple(FULL_CODES)
+
+#: Shift and scale of ln z, and the angle [rad] at which asinh turns from linear to logarithmic:
+#: most of a jet lies in its core, which a network has to resolve.
+LN_Z_SHIFT, LN_Z_SCALE = -5.0, 1.7
+CORE_ANGLE, ANGLE_SCALE = 0.02, 2.0
+
+
+def generation_features(
+    particles: np.ndarray, multiplicities: np.ndarray, identity: str
+) -> np.ndarray:
+    """Compute what generative models are given of particles.
+
+    Parameters
+    ----------
+    particles, multiplicities, identity
+        As those of `pfn_features`.
+
+    Returns
+    -------
+    (n_particles, 6) float32 array
+        (ln z + 5) / 1.7 with z = pT / sum pT; asinh(d / 0.02) / 2 of the rapidity and of the
+        azimuth d relative to the pT-weighted centroid; the number of the species in `SPECIES`, 0
+        for all where `identity` is "none"; and, alike for all particles of a jet, the logarithm of
+        the scalar sum of pT [GeV] and the rapidity of the centroid.
+    """
+    starts, pt, rapidity, phi = _kinematics(particles, multiplicities)
+    total = np.add.reduceat(pt, starts)
+    z = pt / np.repeat(total, multiplicities)
+    centre = np.add.reduceat(z * rapidity, starts)
+    angles = (
+        rapidity - np.repeat(centre, multiplicities),
+        phi - np.repeat(np.add.reduceat(z * phi, starts), multiplicities),
+    )
+    numbers = {pdg_id: number for number, pdg_id in enumerate(SPECIES)}
+    told = identity != "none"
+    return np.stack(
+        [
+            (np.log(z) - LN_Z_SHIFT) / LN_Z_SCALE,
+            *(np.arcsinh(angle / CORE_ANGLE) / ANGLE_SCALE for angle in angles),
+            species_codes(particles[:, PDG_ID], numbers) if told else np.zeros(len(z)),
+            np.repeat(np.log(total), multiplicities),
+            np.repeat(centre, multiplicities),
+        ],
+        axis=1,
+    ).astype(np.float32)
+
+
 #: Features by the name that an architecture's `view` gives them.
-FEATURES = {"energy_flow": pfn_features, "particle_cloud": cloud_features}
+FEATURES = {
+    "energy_flow": pfn_features,
+    "particle_cloud": cloud_features,
+    "generation": generation_features,
+}
 
 
 def _kinematics(particles: np.ndarray, multiplicities: np.ndarray) -> tuple[np.ndarray, ...]:

@@ -67,8 +67,15 @@ def particle_tensors(
         padding; ``pairs`` and ``places_0``, ``places_1``, ... int32: `pair_places`, each group
         along one axis. If its `pair_mass` is "weaver", ``pair_mass`` (n_pairs,) float32:
         `log_mass_squared`, 0 for padding.
+
+        If the view is labelled, ``classes`` (n_jets,) int32, which sorts before all others.
     """
-    return tensors_of_kept(*kept_particles(sample, jets, view, change), view, compiled=compiled)
+    tensors = tensors_of_kept(*kept_particles(sample, jets, view, change), view, compiled=compiled)
+    if view.labelled:
+        tensors["classes"] = sample.gather(jets, lambda shard, rows: shard.labels[rows]).astype(
+            np.int32
+        )
+    return tensors
 
 
 def tensors_of_kept(

@@ -15,7 +15,7 @@ class ParticleView:
 
     Parameters
     ----------
-    features : "energy_flow" or "particle_cloud"
+    features : "energy_flow", "particle_cloud" or "generation"
         Which features of each particle: a name in `jetline.inputs.features.FEATURES`.
     identity : "none", "experimental" or "full"
         What the features tell of the species.
@@ -29,11 +29,14 @@ class ParticleView:
     pair_mass : "exact" or "weaver"
         With "weaver", the pairs have `jetline.inputs.pair_mass` too, in place of what the model
         computes itself.
+    labelled : bool
+        Whether the model is also given the class of each jet, as generative models are.
     """
 
-    features: Literal["energy_flow", "particle_cloud"]
+    features: Literal["energy_flow", "particle_cloud", "generation"]
     identity: Literal["none", "experimental", "full"]
     most: int | None = None
     dense: bool = False
     pairs: bool = False
     pair_mass: Literal["exact", "weaver"] = "exact"
+    labelled: bool = False

@@ -13,12 +13,13 @@ from typing import Any
 from jetline.core.registry import Registry
 from jetline.models import layers
 from jetline.models.architecture import Architecture
+from jetline.models.generative import GENERATIVE_MODELS
 
 ARCHITECTURES: Registry[type[Architecture]] = Registry(
     __name__,
     Architecture,
     "architecture",
-    without=("attention_network", "layers", "starting_point", "training_recipe"),
+    without=("attention_network", "generative", "layers", "starting_point", "training_recipe"),
 )
 
 
@@ -28,18 +29,18 @@ def names() -> list[str]:
 
 
 def settings_class(name: str) -> type[Architecture]:
-    """Give the class of an architecture, whose fields are its settings.
+    """Give the class of an architecture or generative model, whose fields are its settings.
 
     Raises
     ------
     JetlineError
-        If no architecture has this name.
+        If none has this name.
     """
-    return ARCHITECTURES[name]
+    return _registry_of(name)[name]
 
 
 def read_settings(label: str, values: dict[str, Any]) -> Architecture:
-    """Validate one entry of the configuration's `architectures`.
+    """Validate one entry of the configuration's `architectures` or `generative`.
 
     Parameters
     ----------
@@ -51,12 +52,16 @@ def read_settings(label: str, values: dict[str, Any]) -> Architecture:
     Raises
     ------
     JetlineError
-        If no architecture has this name.
+        If none has this name.
     pydantic.ValidationError
         If a key or value is wrong.
     """
     name = str(values.get("architecture", label))
-    return ARCHITECTURES[name].model_validate({**values, "architecture": name})
+    return settings_class(name).model_validate({**values, "architecture": name})
+
+
+def _registry_of(name: str) -> Registry[Any]:
+    return GENERATIVE_MODELS if name in GENERATIVE_MODELS else ARCHITECTURES
 
 
 def register_layers() -> None:

@@ -101,9 +101,10 @@ class Arguments:
         settings = self._plan.configuration.split.model_dump()
         if self._plan.configuration.folds > 1:
             settings = {key: value for key, value in settings.items() if key not in PARTS}
-            if dataset != self._plan.trained_on:
-                # No tagger has seen any of its jets.
-                settings |= {"train": 0.0, "validation": 0.0, "test": 1.0}
+        folded = self._plan.configuration.folds > 1 and dataset != self._plan.trained_on
+        if folded or self._plan.configuration.datasets[dataset].tests_alone:
+            # No tagger has seen any of its jets.
+            settings |= {"train": 0.0, "validation": 0.0, "test": 1.0}
         if named := self._plan.named_parts:
             files = self._plan.split_files(dataset)
             settings = {key: value for key, value in settings.items() if key not in PARTS}

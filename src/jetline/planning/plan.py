@@ -284,7 +284,7 @@ class Plan:
 
     def architecture(self, wildcards: Any) -> Architecture:
         """Give the settings of a training's architecture."""
-        return self.configuration.architectures[wildcards.label]
+        return self.configuration.entries[wildcards.label]
 
 
 def _no_target(what: str) -> JetlineError:

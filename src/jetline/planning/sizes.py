@@ -22,6 +22,7 @@ SPEEDS = {
     "cnn": 4000,
     "cnn-paper": 900,
     "efn": 7000,
+    "flow-matching": 100,
     "observables": 1_000_000,
     "particle-transformer": 140,
     "particle-transformer-small": 300,

@@ -36,6 +36,9 @@ class Source(Settings):
     #: Whether nothing is known of the jets' constituents before the files are read.
     species_unknown: ClassVar[bool] = False
 
+    #: Whether nothing can be trained on its jets, so that all of them test.
+    tests_alone: ClassVar[bool] = False
+
     #: Names that its setting `classes` may have; none where it has no such setting.
     classes_offered: ClassVar[frozenset[str]] = frozenset()
 
@@ -87,6 +90,9 @@ class Source(Settings):
         JetlineError
             If a file that has to lie there does not.
         """
+
+    def belong_to(self, run: str) -> None:
+        """Take the name of the run, where jets are of a run alone."""
 
     def imported(self) -> dict[str, str]:
         """List the files that are imported before anything else reads them: path by name.

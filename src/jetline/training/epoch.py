@@ -132,6 +132,10 @@ class Epoch:
 
 def _reseed(model: keras.Model, seed: int, epoch: int) -> None:
     """Start each layer's random numbers anew in each epoch, from the seed and the epoch alone."""
-    states = [variable for variable in model.variables if variable.name == "seed_generator_state"]
-    for number, state in enumerate(states):
+    for number, state in enumerate(seed_states(model)):
         state.assign(np.array([small_seed(seed, "dropout", epoch, number), 0], dtype=state.dtype))
+
+
+def seed_states(model: keras.Model) -> list[keras.Variable]:
+    """List the variables from which the layers of a model draw their random numbers."""
+    return [variable for variable in model.variables if variable.name == "seed_generator_state"]

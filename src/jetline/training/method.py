@@ -62,7 +62,7 @@ class Method:
 
 
 def method_of(network: Network) -> Method:
-    """Give the method by which a network is trained: the only place that chooses."""
+    """Give the method by which a tagger is trained: the only place that chooses."""
     recipe = network.training
     by_auc = recipe.early_stopping == "auc"
     smoothed = SmoothedCrossEntropy(recipe.label_smoothing)
@@ -71,6 +71,12 @@ def method_of(network: Network) -> Method:
         decisive="validation_auc" if by_auc else "validation_loss",
         highest=by_auc,
     )
+    return method_for(network, task)
+
+
+def method_for(network: Network, task: Task) -> Method:
+    """Give the method by which a network learns a task: its recipe's."""
+    recipe = network.training
 
     def optimiser(
         model: keras.Model, steps: int, multipliers: dict[str, float]

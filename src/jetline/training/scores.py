@@ -31,12 +31,22 @@ def jit_compile(view: ParticleView | None) -> bool | str:
 def class_scores(
     model: keras.Model, sample: JetSample, batch_size: int, view: ParticleView | None
 ) -> np.ndarray:
-    """Compute the probabilities of each jet's classes.
+    """Compute the probabilities of each jet's classes, (n_jets, n_classes) float32.
+
+    Parameters are those of `predicted`, of a model that ends in a softmax over the classes.
+    """
+    return predicted(model, sample, batch_size, view)
+
+
+def predicted(
+    model: keras.Model, sample: JetSample, batch_size: int, view: ParticleView | None
+) -> np.ndarray:
+    """Compute what a model gives for each jet.
 
     Parameters
     ----------
     model : keras.Model
-        Ends in a softmax over the classes.
+        The model.
     sample : JetSample
         The jets; labels are not used.
     batch_size : int
@@ -46,11 +56,11 @@ def class_scores(
 
     Returns
     -------
-    (n_jets, n_classes) float32 array
+    (n_jets, ...) float32 array
     """
-    scores = []
+    given = []
     for batches in Batches(sample, np.arange(len(sample)), batch_size, view).runs():
         feed = batches.feed()
         with feed.errors():
-            scores.append(model.predict(batches.stream(feed), steps=batches.steps, verbose=0))
-    return np.concatenate(scores)
+            given.append(model.predict(batches.stream(feed), steps=batches.steps, verbose=0))
+    return np.concatenate(given)

@@ -72,7 +72,7 @@ def test_the_help_lists_every_command_once_by_stage_and_first_those_that_are_typ
     headings = re.findall(r"^([A-Z][^\n]+):$", told, re.MULTILINE)
     assert headings == ["Options", *COMMANDS.stages]
     typed = {"ui", "result", "check", "validate", "generate", "show", "score"}
-    typed |= {"from-weaver", "to-weaver", "devices", "resources", "taggers"}
+    typed |= {"draw-jets", "from-weaver", "to-weaver", "devices", "resources", "taggers"}
     assert set(listed[: len(typed)]) == typed
     # No sentence is cut.
     assert "..." not in told.partition("\n")[2]
@@ -93,7 +93,7 @@ def test_the_commands_that_the_workflow_calls_are_said_to_be_its_own(root):
         if heading.startswith("Called by the workflow")
     }
     # What both call stands with what is typed.
-    assert called - own == {"check", "validate", "generate", "show", "export"}
+    assert called - own == {"check", "validate", "generate", "draw-jets", "show", "export"}
     assert own <= called
 
 
@@ -109,7 +109,9 @@ def test_what_a_command_writes_is_always_the_option_output(name):
 @pytest.mark.parametrize("name", COMMANDS.commands)
 def test_a_seed_says_whose_it_is(name):
     seeds = {one.name for one in COMMANDS.commands[name].params if "seed" in one.name}
-    assert seeds <= {"configuration_seed", "training_seed", "training_seeds", "generator_seed"}
+    assert seeds <= {"configuration_seed", "training_seed", "training_seeds", "generator_seed"} | {
+        "drawing_seed"
+    }
 
 
 def test_a_repeatable_option_takes_several_values_behind_one_name():

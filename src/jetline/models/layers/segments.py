@@ -43,7 +43,7 @@ class SegmentSum(FullPrecision):
                 # No row has a segment below 0, which is what TensorFlow's own looks out for.
                 return to_dense(arguments[0] if upstream is None else upstream, segments)
 
-            return _sums(rows, segments, jets), gradients
+            return sums_of_segments(rows, segments, jets), gradients
 
         return summed(values)
 
@@ -54,8 +54,8 @@ class SegmentSum(FullPrecision):
         return (counts_shape[0], values_shape[-1])
 
 
-def _sums(rows: Any, segments: Any, jets: Any) -> Any:
-    """Sum the rows of each segment below `jets`; segments rise."""
+def sums_of_segments(rows: Any, segments: Any, jets: Any) -> Any:
+    """Sum the rows of each segment below `jets`, (jets, width); segments rise."""
     if keras.backend.backend() != "tensorflow":
         return ops.segment_sum(rows, segments, num_segments=jets + 1)[:jets]
     # Told that they rise, TensorFlow takes a quarter of the time, and stops at the last of them.

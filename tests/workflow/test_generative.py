@@ -1,0 +1,70 @@
+"""A generative model is trained, draws jets, and taggers are tested on them as on all others."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+from checkout import Checkout
+
+CONFIGURED = {
+    "datasets": {
+        "few": {"source": "files", "paths": ["jets/*.npz"]},
+        "drawn": {
+            "source": "drawn",
+            "model": "flow",
+            "jets_per_file": 120,
+            "steps": 2,
+            "species_steps": 2,
+        },
+    },
+    "test_on": ["few", "drawn"],
+    "architectures": {
+        "multiplicity": {"architecture": "observables", "observables": ["multiplicity"]}
+    },
+    "generative": {
+        "flow": {
+            "architecture": "flow-matching",
+            "epochs": 1,
+            "batch_size": 64,
+            "layers": 1,
+            "width": 8,
+            "jet_width": 4,
+            "species_layers": 1,
+        }
+    },
+}
+
+
+@pytest.mark.slow
+def test_drawn_jets_are_a_dataset_as_any_other(root, bundled, tmp_path):
+    checkout = Checkout(root, tmp_path / "checkout")
+    (checkout.folder / "jets").mkdir()
+    with np.load(bundled[0], allow_pickle=False) as archive:
+        np.savez(checkout.folder / "jets/few.npz", X=archive["X"][:600], y=archive["y"][:600])
+    configured = ("--configfile", checkout.configure("tiny", **CONFIGURED))
+    result = checkout.snakemake(*configured)
+    assert result.returncode == 0, result.stdout
+    assert "Taggers on" in result.stdout
+    assert "test jets of drawn" in result.stdout
+    run = checkout.folder / "results/runs/tiny"
+    (settings,) = checkout.folder.glob("results/jets/drawn-*/jets_0.json")
+    told = json.loads(settings.read_text())
+    trained = json.loads((run / "trainings/flow/seed-1/training.json").read_text())
+    assert told["model"] == {"label": "flow", "seed": 1, "key": trained["key"]}
+    assert sum(told["trained_on"]["jets"].values()) == sum(trained["jets"]["train"].values())
+    assert (run / "evaluation/multiplicity/seed-1/drawn/metrics.json").exists()
+    # It is no tagger: it scores nothing, and stands in no table.
+    assert not (run / "predictions/flow").exists()
+    assert "flow" not in (run / "comparison/comparison.csv").read_text()
+    # Nothing is made twice, and another way of drawing draws and all behind it, but trains nothing.
+    assert not checkout.planned(*configured)
+    drawn = CONFIGURED["datasets"]["drawn"] | {"steps": 3}
+    changed = CONFIGURED | {"datasets": CONFIGURED["datasets"] | {"drawn": drawn}}
+    rules = {
+        rule for rule, *_ in checkout.planned("--configfile", checkout.configure("tiny", **changed))
+    }
+    assert "draw_jets" in rules
+    assert "train" not in rules

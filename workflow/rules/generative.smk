@@ -1,0 +1,33 @@
+# Jets of a generative model: files as all others, each with the settings that drew it beside.
+rule draw_jets:
+    input:
+        model=GENERATIVE.model,
+        record=GENERATIVE.record,
+    output:
+        jets=paths.GENERATED,
+        settings=paths.GENERATOR_SETTINGS,
+    log:
+        paths.log("draw", paths.GENERATED_FILE),
+    benchmark:
+        paths.benchmark("draw", paths.GENERATED_FILE)
+    wildcard_constraints:
+        source=PLAN.keys_of("drawn"),
+        number=r"[0-9]+",
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=growing(4000),
+        gpu=GENERATIVE.gpus,
+        runtime=growing(360),
+    params:
+        training=subpath(input.model, parent=True),
+        request=TOLD.source,
+        device=PLAN.configuration.device,
+        backend=PLAN.configuration.backend,
+        trainings_per_gpu=TOLD.trainings_per_gpu,
+        code=GENERATIVE.drawing_code,
+    shell:
+        "jetline draw-jets --training {params.training:q} {params.request} --file {wildcards.number}"
+        " --device {params.device} --trainings-per-gpu {params.trainings_per_gpu}"
+        " --backend {params.backend} --threads {threads} --output {output.jets:q} > {log:q} 2>&1"
