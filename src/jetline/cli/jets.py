@@ -177,6 +177,8 @@ def _check_jets(
         print(_of_weights(index.weights))
     for line in (*told, understood.told()):
         print(f"{path}: {line}")
+    if not told and (features := open_jets(path, classes).feature_names):
+        print(f"{path}: further features {', '.join(features)}")
     if not told and (unread := unread_arrays(path, {weights} if weights else set())):
         print(unread)
     for warning in understood.warnings(layout=bool(told)):

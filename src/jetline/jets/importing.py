@@ -13,6 +13,7 @@ from jetline.core.classes import QUARK_GLUON, count_by_class
 from jetline.core.errors import JetlineError
 from jetline.core.files import atomic, sha256_of
 from jetline.jets.formats.laid_out import LaidOutFormat
+from jetline.jets.further import ARRAYS
 from jetline.jets.told_species import require_told
 from jetline.jets.understood import Understood
 from jetline.jets.validity import label_words, require_labels, require_shape, require_valid
@@ -45,7 +46,7 @@ def import_jets(
     path : Path
         Parquet, HDF5, ROOT, or an archive of NumPy's.
     output : Path
-        The ``.npz`` to write: X, y, and what is carried.
+        The ``.npz`` to write: X, y, what is carried, and further features of constituents.
     layout : Layout or str, optional
         What its columns are; chosen by them if left out.
     classes : sequence of str
@@ -87,6 +88,11 @@ def import_jets(
                 _write_array(npz, "X", shape, dtype, checked())
                 for name, array in arrays.items():
                     _write_array(npz, name, array.shape, array.dtype, iter([array]))
+                if further := content.features:
+                    blocks = further.blocks(_JETS_AT_ONCE)
+                    _write_array(npz, ARRAYS[0], further.shape, further.dtype, blocks)
+                    names = np.array(content.feature_names)
+                    _write_array(npz, ARRAYS[1], names.shape, names.dtype, iter([names]))
             understood.require_sense(str(path), layout=True)
             require_told(path, content.identity(), identity)
         return ImportRecord(
@@ -117,11 +123,11 @@ def _carried(path: Path, columns: Any) -> dict[str, np.ndarray]:
     kept = {}
     for name, array in columns.items():
         plain = name.replace("/", "_")
-        if array.dtype.kind not in "fiub" or plain in ("X", "y"):
+        if array.dtype.kind not in "fiub" or plain in ("X", "y", *ARRAYS):
             raise JetlineError(
                 f"{path}, column {name}, which is carried",
                 found=f"{array.dtype}" if plain == name else f"the name {plain}",
-                expected="numbers of each jet, called neither X nor y",
+                expected=f"numbers of each jet, called neither X, y, {' nor '.join(ARRAYS)}",
                 remedy="take it out of `carry`",
             )
         kept[plain] = array
@@ -146,4 +152,4 @@ def _write_array(
         stream._compressor = packing  # type: ignore[attr-defined]
         np.lib.format.write_array_header_1_0(stream, header)
         for block in blocks:
-            stream.write(np.ascontiguousarray(block).data)
+            stream.write(np.ascontiguousarray(block).view(np.uint8).data)

@@ -195,6 +195,9 @@ def index_jets(
         multiplicities = np.count_nonzero(block[..., PT] > 0, axis=1).astype(np.uint16)
         parts.append((multiplicities, fingerprint(block), invariants(block), species_sums(block)))
     multiplicities, fingerprints, numbers, species = map(np.concatenate, zip(*parts, strict=True))
+    if jets.feature_names:
+        for _ in jets.features(_JETS_AT_ONCE, multiplicities):
+            pass
     return JetIndex(
         file,
         sha256_of(path),

@@ -14,6 +14,7 @@ from jetline.core.limits import limit_of, require_memory
 from jetline.jets.constituents import Jets, label_numbers
 from jetline.jets.foreign import foreign, refused
 from jetline.jets.formats import JET_FORMATS
+from jetline.jets.further import require_finite
 from jetline.jets.validity import require_labels, require_shape, require_valid
 
 if TYPE_CHECKING:
@@ -53,6 +54,8 @@ class JetFile:
         What its columns are, where they do not tell it themselves.
     told : tuple of str
         What was understood of the columns, in sentences.
+    feature_names : tuple of str
+        Names of what it tells of constituents beside momenta and species.
     """
 
     path: Path
@@ -62,6 +65,7 @@ class JetFile:
     unread: dict[str, tuple[int, ...]] = field(default_factory=dict)
     layout: Any = None
     told: tuple[str, ...] = ()
+    feature_names: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -100,6 +104,49 @@ class JetFile:
                 yield block
                 first += len(block)
 
+    def features(self, jets: int, multiplicities: np.ndarray) -> Iterator[np.ndarray]:
+        """Give further features of the constituents of consecutive jets, without padding.
+
+        Parameters
+        ----------
+        jets : int
+            Jets in a block; fewer in some.
+        multiplicities : (n_jets,) integer array
+            Constituents of each jet of the file, as `blocks` has them.
+
+        Yields
+        ------
+        (n_particles, n_features) float32 array
+            In the order of `feature_names`, of one jet after the other, each jet's constituents in
+            the order of the file.
+
+        Raises
+        ------
+        JetlineError
+            If the file is damaged, or a constituent has no finite number.
+        """
+        with self.format.opened_as(self.path, self.layout, None) as content:
+            rows = content.features
+            if rows is None or len(multiplicities) != rows.shape[0]:
+                raise JetlineError(
+                    str(self.path),
+                    found="features of other jets than before",
+                    expected="a file that does not change while it is read",
+                    remedy="wait until it is whole, and start again",
+                )
+            jet_bytes = math.prod(rows.shape[1:]) * rows.dtype.itemsize
+            places = [f"{self.path}, array features ({name})" for name in content.feature_names]
+            first = 0
+            for block in rows.blocks(max(1, min(jets, _BLOCK_BYTES // jet_bytes))):
+                counts = multiplicities[first : first + len(block)]
+                present = np.arange(block.shape[1]) < counts[:, None]
+                # What single precision cannot hold is refused.
+                with np.errstate(over="ignore"):
+                    flat = block[present].astype(np.float32)
+                require_finite(places, flat, counts, first)
+                yield flat
+                first += len(block)
+
 
 def open_jets(path: Path, classes: Sequence[str] | None = None, layout: Any = None) -> JetFile:
     """Open a jet file to read it block by block; shapes and labels are validated at once.
@@ -134,6 +181,7 @@ def open_jets(path: Path, classes: Sequence[str] | None = None, layout: Any = No
         content.unread,
         layout,
         content.told,
+        content.feature_names,
     )
 
 

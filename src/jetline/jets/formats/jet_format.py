@@ -56,6 +56,11 @@ class OpenedJets:
         or full.
     carried : mapping of (n_jets,) arrays
         Numbers of each jet that are kept beside it.
+    feature_names : tuple of str
+        Names of what the file tells of constituents beside momenta and species.
+    features : Rows or None
+        Its numbers (n_jets, M, n_features), in the order of the constituents; what stands there for
+        padding says nothing. None where there are none.
     """
 
     constituents: Rows
@@ -64,6 +69,8 @@ class OpenedJets:
     told: tuple[str, ...] = ()
     identity: Callable[[], str] = lambda: "full"
     carried: Mapping[str, np.ndarray] = field(default_factory=dict)
+    feature_names: tuple[str, ...] = ()
+    features: Rows | None = None
 
 
 class JetFormat(ABC):

@@ -13,6 +13,7 @@ from jetline.jets.foreign import foreign, refused
 from jetline.jets.formats.jet_format import JetFormat, OpenedJets
 from jetline.jets.layouts.choosing import layout_by_name, resolve
 from jetline.jets.layouts.events import EventColumns
+from jetline.jets.layouts.further_rows import FurtherRows
 from jetline.jets.layouts.laid_out_rows import LaidOutRows
 from jetline.jets.layouts.offsets import OffsetColumns
 
@@ -74,6 +75,7 @@ class LaidOutFormat(JetFormat):
         with cls.columns_of(path, layout) as (columns, resolved, chosen):
             resolved = resolved.carrying(carry, str(path))
             rows = LaidOutRows(path, columns, resolved, classes)
+            further = FurtherRows(path, columns, resolved, rows) if resolved.further else None
             yield OpenedJets(
                 rows,
                 rows.labels,
@@ -82,6 +84,8 @@ class LaidOutFormat(JetFormat):
                 ),
                 identity=lambda: rows.identity,
                 carried=rows.carried,
+                feature_names=tuple(resolved.further),
+                features=further,
             )
 
     @classmethod
@@ -217,6 +221,9 @@ def _told(
         if q in resolved.quantities
     )
     label = ", ".join(resolved.label.columns) if resolved.label else "the file's name"
+    further = ", ".join(
+        f"{name} = {layout.features[name].removesuffix('?')}" for name in resolved.further
+    )
     species = {
         "pdg_id": f"species by PDG id ({rows.identity} identity at most)",
         "flags": "species by charge and flags (experimental identity at most)",
@@ -231,6 +238,7 @@ def _told(
         f"layout {resolved.name}{', chosen by its columns' if chosen else ''}: {named}",
         f"{layout.units}; {resolved.rapidity}; {species[resolved.species]}{events}",
         "no labels" if rows.labels is None else f"labels by {label}",
+        *([f"further features: {further}"] if further else []),
         *([f"{rows.of_no_class} jets of no class left out, {others}"] if rows.of_no_class else []),
         *([f"{rows.left_out} jets without constituents left out"] if rows.left_out else []),
     )

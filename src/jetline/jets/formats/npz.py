@@ -18,8 +18,10 @@ from jetline.core.errors import JetlineError
 from jetline.core.files import write_arrays
 from jetline.core.limits import limit_of
 from jetline.jets.archive import DAMAGE, array_member
+from jetline.jets.archived_features import features_of
 from jetline.jets.foreign import foreign, refused
 from jetline.jets.formats.jet_format import JetFormat, OpenedJets
+from jetline.jets.further import ARRAYS
 from jetline.jets.mending import missing_constituents
 from jetline.jets.validity import require_labels, require_valid
 
@@ -38,7 +40,10 @@ _LABEL_BYTES = 128
 
 
 class NpzFormat(JetFormat):
-    """NumPy archives with the arrays X and, unless the jets are unlabelled, y."""
+    """NumPy archives with the arrays X and, unless the jets are unlabelled, y.
+
+    They may have `jetline.jets.further.ARRAYS` beside them.
+    """
 
     endings: ClassVar = (".npz",)
     beginnings: ClassVar = (b"PK\x03\x04", b"PK\x05\x06")  # a ZIP archive, and an empty one
@@ -67,8 +72,12 @@ class NpzFormat(JetFormat):
                 labels = None
                 if "y.npy" in members:
                     labels = _labels(archive, path, constituents)
-                unread = _shapes(archive, path, members - {"X.npy", "y.npy"})
-                yield OpenedJets(constituents, labels, unread)
+                names, features = features_of(archive, path, constituents)
+                read = {"X.npy", "y.npy"} | {f"{name}.npy" for name in ARRAYS if names}
+                unread = _shapes(archive, path, members - read)
+                yield OpenedJets(
+                    constituents, labels, unread, feature_names=names, features=features
+                )
         except (FileNotFoundError, IsADirectoryError, PermissionError) as error:
             raise refused(path, error) from None
         except DAMAGE as error:

@@ -61,7 +61,7 @@ def by_jet(layout: Layout, described: Mapping[str, Column]) -> Mapping[str, Colu
 
 def _of_constituents(layout: Layout, described: Mapping[str, Column]) -> set[str]:
     texts = [text for quantity, text in layout.quantities.items() if quantity not in OF_JET]
-    found = [Selection.of(text, described) for text in texts]
+    found = [Selection.of(text, described) for text in (*texts, *layout.features.values())]
     return {name for one in found if one for name in one.columns}
 
 
@@ -108,8 +108,7 @@ class EventColumns(Columns):
         self.described = resolved.described
         self._raw = columns.described
         self._index = resolved.layout.index
-        found = resolved.of_constituents.values()
-        self._constituents = {name for one in found for name in one.columns}
+        self._constituents = set(resolved.columns_of_constituents)
         self._leading = resolved.quantities[resolved.leading].columns[0]
         if self._index:
             self._require(self._index.jets, (), "iu", "a whole number for each event", "`index`")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
+from jetline.core.feature_names import MOST_FEATURES, NAME
 from jetline.core.settings import Settings
 
 #: Forms of a momentum, each by the quantities that it needs; one of them is in every layout.
@@ -112,6 +113,13 @@ class Layout(Settings):
                 "constituent": "JetPFCands_pFCandsIdx",
             }
         ],
+    )
+    features: dict[Annotated[str, Field(pattern=NAME)], str] = Field(
+        {},
+        max_length=MOST_FEATURES,
+        description="further columns of constituents, such as impact parameters, by names of your "
+        "own, which `features` of a network of particles takes",
+        examples=[{"d0": "part_d0val", "dz": "part_dzval"}],
     )
     label: str | tuple[str, ...] | None = Field(
         None,

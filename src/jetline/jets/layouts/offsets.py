@@ -52,9 +52,7 @@ class OffsetColumns(Columns):
                 remedy="write lists instead",
             )
         self._slices = slices
-        self._constituents = list(
-            dict.fromkeys(name for one in resolved.of_constituents.values() for name in one.columns)
-        )
+        self._constituents = resolved.columns_of_constituents
         read = columns.blocks(place.columns, _ROWS)
         offsets = np.concatenate([block[place.columns[0]] for block in read]).astype(np.int64)
         particles = require_rows(resolved.described, self._constituents, path)

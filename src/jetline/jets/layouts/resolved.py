@@ -34,6 +34,8 @@ class Resolved:
         Likewise.
     carry : dict of Selection
         By the name that it is kept under.
+    further : dict of Selection
+        By name, what constituents have beside the quantities; names rise.
     """
 
     name: str
@@ -45,6 +47,7 @@ class Resolved:
     count: Selection | None
     offsets: Selection | None
     carry: dict[str, Selection]
+    further: dict[str, Selection]
 
     @classmethod
     def of(cls, name: str, layout: Layout, described: Mapping[str, Column], where: str) -> Resolved:
@@ -80,6 +83,11 @@ class Resolved:
             count=found(layout.count) if layout.count else None,
             offsets=found(layout.offsets) if layout.offsets else None,
             carry={text.removesuffix("?"): one for text in layout.carry if (one := found(text))},
+            further={
+                feature: one
+                for feature, text in sorted(layout.features.items())
+                if (one := found(text))
+            },
         )
 
     def carrying(self, names: Sequence[str], where: str) -> Resolved:
@@ -112,6 +120,12 @@ class Resolved:
     def of_constituents(self) -> dict[str, Selection]:
         """Quantities that each constituent has."""
         return {q: one for q, one in self.quantities.items() if q not in OF_JET}
+
+    @property
+    def columns_of_constituents(self) -> list[str]:
+        """Columns with something of each constituent, each once."""
+        found = [*self.of_constituents.values(), *self.further.values()]
+        return list(dict.fromkeys(name for one in found for name in one.columns))
 
     @property
     def of_jets(self) -> dict[str, Selection]:

@@ -29,7 +29,8 @@ def require_shapes(resolved: Resolved, where: str) -> None:
         Names the column and what it is.
     """
     flat = resolved.offsets is not None
-    for quantity, one in resolved.of_constituents.items():
+    further = {f"feature {name}": one for name, one in resolved.further.items()}
+    for quantity, one in (resolved.of_constituents | further).items():
         axes = len(resolved.row_shape(one))
         if axes != (0 if flat else 1) or not _has_numbers(resolved, one):
             told = "one number for each constituent" if flat else "a list or row of constituents"
