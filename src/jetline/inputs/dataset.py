@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from jetline.records.manifest import Manifest
+    from jetline.records.manifest import Manifest, SavedArray
 
 
 def open_dataset(folders: Sequence[Path], split: Parts) -> Iterator[Shard]:
@@ -169,7 +169,13 @@ def identity_of(manifests: Sequence[Manifest], split: Parts) -> str:
         The part of each jet.
     """
     arrays = [
-        {name: array.xxh3_128 for name, array in manifest.arrays.items()} for manifest in manifests
+        {name: _decisive(array) for name, array in manifest.arrays.items()}
+        for manifest in manifests
     ]
     parts = [xxh3_128(part.tobytes()).hexdigest() for part in split.parts]
     return short_hash([arrays, split.files, parts])
+
+
+def _decisive(array: SavedArray) -> str:
+    """Give what tells the content of an array: its hash, and the names in it if it has any."""
+    return array.xxh3_128 + "".join(f" {name}" for name in array.names or ())

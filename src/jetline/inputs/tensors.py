@@ -12,6 +12,7 @@ import numpy as np
 
 from jetline.inputs.dense import Sizes, Steps, dense_places, pair_places
 from jetline.inputs.features import FEATURES
+from jetline.inputs.further import features_of
 from jetline.inputs.pair_mass import log_mass_squared, momenta
 from jetline.inputs.sample import Tensors, filled
 from jetline.inputs.view import GROUPS, ParticleView
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from jetline.inputs.sample import JetSample
+
+#: Of a particle in a shard.
+_COLUMNS = 4
 
 
 def particle_tensors(
@@ -55,8 +59,8 @@ def particle_tensors(
     dict of str to array
         ``counts`` (n_jets,) float32: constituents of each jet that are kept.
 
-        ``features`` (n_particles, n_features) float32; n_particles is a multiple of
-        `Steps.particles`.
+        ``features`` (n_particles, n_features) float32, further ones first as the file has them;
+        n_particles is a multiple of `Steps.particles`.
 
         ``segments`` (n_particles,) int32: the jet of each particle; n_jets for padding.
 
@@ -141,11 +145,20 @@ def kept_particles(
     features : (n_particles, n_features) float32 array
     particles : (n_particles, 4) float32 array
     counts : (n_jets,) integer array
+
+    Raises
+    ------
+    JetlineError
+        If a shard has not the further features of the view.
     """
-    particles, counts = _flat_particles(sample, jets)
+    particles, counts = _flat_particles(sample, jets, view.further)
     if change:
+        # Further features follow their particles as columns behind theirs.
         particles, counts = change(particles, counts)
+    particles, further = particles[:, :_COLUMNS], particles[:, _COLUMNS:]
     features = FEATURES[view.features](particles, counts, view.identity)
+    if view.further:
+        features = np.concatenate([further, features], axis=1)
     if view.most and (counts > view.most).any():
         # Constituents fall in pT: the first are the hardest.
         first = np.cumsum(counts) - counts
@@ -161,18 +174,25 @@ def multiplicities(sample: JetSample, jets: np.ndarray) -> np.ndarray:
     return offsets - sample.gather(jets, lambda shard, rows: shard.arrays["offsets"][rows])
 
 
-def _flat_particles(sample: JetSample, jets: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Read the constituents of jets, one jet after the other, and their number in each jet."""
+def _flat_particles(
+    sample: JetSample, jets: np.ndarray, further: tuple[str, ...]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Read the constituents of jets, one jet after the other, and their number in each jet.
+
+    Further features are columns behind those of a particle.
+    """
     starts = sample.gather(jets, lambda shard, rows: shard.arrays["offsets"][rows])
     counts = multiplicities(sample, jets)
     first = np.concatenate([[0], np.cumsum(counts)])
     # Row of each particle in its shard: its jet's start plus its place in the jet.
     rows = np.repeat(starts - first[:-1], counts) + np.arange(first[-1])
     owner = np.repeat(sample.shard[jets], counts)
-    particles = np.empty((len(rows), 4), np.float32)
+    particles = np.empty((len(rows), _COLUMNS + len(further)), np.float32)
     for number in np.unique(owner):
-        here = owner == number
-        particles[here] = sample.shards[number].arrays["particles"][rows[here]]
+        here, shard = owner == number, sample.shards[number]
+        particles[here, :_COLUMNS] = shard.arrays["particles"][rows[here]]
+        if further:
+            particles[here, _COLUMNS:] = features_of(shard, rows[here], further)
     return particles, counts
 
 

@@ -31,6 +31,8 @@ class ParticleView:
         computes itself.
     labelled : bool
         Whether the model is also given the class of each jet, as generative models are.
+    further : tuple of str
+        Names of further features of the particles, which stand before the others.
     """
 
     features: Literal["energy_flow", "particle_cloud", "generation"]
@@ -40,3 +42,4 @@ class ParticleView:
     pairs: bool = False
     pair_mass: Literal["exact", "weaver"] = "exact"
     labelled: bool = False
+    further: tuple[str, ...] = ()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from pydantic import SerializerFunctionWrapHandler, model_serializer
+from pydantic import SerializerFunctionWrapHandler, model_serializer, model_validator
 
 from jetline.records.record import Record
 
@@ -30,12 +30,21 @@ class SavedArray(_Sparse):
         XXH3 of the file, 128 bits in hexadecimal digits.
     columns : list of str or None
         Names of the columns, if it is a table.
+    names : list of str or None
+        Names along the last axis of an array, where a user has given them.
     """
 
     shape: list[int]
     dtype: str
     xxh3_128: str
     columns: list[str] | None = None
+    names: list[str] | None = None
+
+    @model_validator(mode="after")
+    def _is_named_throughout(self) -> SavedArray:
+        if self.names is not None and self.shape[-1:] != [len(self.names)]:
+            raise ValueError(f"{len(self.names)} names for an array of shape {self.shape}")
+        return self
 
 
 class JetSource(Record):
