@@ -115,6 +115,8 @@ def test_models_know_nothing_else_of_ours_but_names_and_tensors_of_inputs():
             "jetline.models",
             "jetline.core.classes",
             "jetline.core.compiled",
+            "jetline.core.errors",
+            "jetline.core.feature_names",
             "jetline.core.registry",
             "jetline.core.settings",
             "jetline.inputs.view",

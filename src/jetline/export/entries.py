@@ -106,6 +106,14 @@ def _of_particles(record: TaggerRecord, view: ParticleView, precision: str) -> E
             expected="pair_mass: exact",
             remedy="train with `pair_mass: exact`; `jetline to-weaver` gives the weights to weaver",
         )
+    if view.further:
+        raise JetlineError(
+            f"tagger {record.label}",
+            found=f"further features of particles, {', '.join(view.further)}, which raw jets "
+            "(jets, constituents, 4) do not have",
+            expected="a tagger that takes momenta and species alone",
+            remedy="export one without `features`; `jetline score` scores files that have them",
+        )
     graph = Graph(np.dtype(precision))
     cloud, valid = cloud_of(graph.input("jets", graph.dtype, _LAID_OUT), view)
     tensors = {"features": cloud.features, "pt": cloud.pt}

@@ -19,7 +19,14 @@ ARCHITECTURES: Registry[type[Architecture]] = Registry(
     __name__,
     Architecture,
     "architecture",
-    without=("attention_network", "generative", "layers", "starting_point", "training_recipe"),
+    without=(
+        "attention_network",
+        "generative",
+        "layers",
+        "particle_network",
+        "starting_point",
+        "training_recipe",
+    ),
 )
 
 

@@ -6,13 +6,12 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from jetline.models.architecture import Network
+from jetline.models.particle_network import ParticleNetwork
 
 
-class AttentionNetwork(Network):
+class AttentionNetwork(ParticleNetwork):
     """Settings of a network of particle attention."""
 
-    kinds: ClassVar[tuple[str, ...]] = ("particles",)
     # arXiv:2202.03772, section 5, as its authors train on these jets.
     published: ClassVar = {
         "epochs": 20,

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from jetline.core.classes import classes_in
 from jetline.inputs.view import ParticleView
@@ -45,6 +46,18 @@ class EnergyFlowNetwork(Network):
     f: tuple[Width, ...] = Field(
         (100, 100, 100), min_length=1, description="widths of the layers on the sum"
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _is_safe(cls, values: Any) -> Any:
+        if isinstance(values, dict) and "features" in values:
+            raise PydanticCustomError(
+                "features",
+                "no `features`: with more than angles in it, the sum weighted by energy is not "
+                "infrared and collinear safe",
+                {"remedy": "leave them out, or take the architecture pfn"},
+            )
+        return values
 
     @property
     def view(self) -> ParticleView:

@@ -15,6 +15,8 @@ from jetline.inputs.view import ParticleView
 from jetline.models.attention_network import AttentionNetwork
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import keras
 
 
@@ -42,6 +44,7 @@ class ParticleTransformer(AttentionNetwork):
             dense=True,
             pairs=True,
             pair_mass=self.pair_mass,
+            further=self.features,
         )
 
     def build(self, statistics: dict[str, Any]) -> keras.Model:
@@ -56,6 +59,7 @@ class ParticleTransformer(AttentionNetwork):
             dropout=self.dropout,
             classes=len(classes_in(statistics)),
             pair_mass=self.pair_mass,
+            spreads=self.spreads(statistics),
         )
 
 
@@ -68,13 +72,14 @@ def particle_transformer(
     dropout: float,
     classes: int = 2,
     pair_mass: Literal["exact", "weaver"] = "exact",
+    spreads: Mapping[str, Mapping[str, float]] | None = None,
 ) -> keras.Model:
     """Build a network of this kind.
 
     Parameters
     ----------
     n_features : int
-        Features of a particle; the last two are its coordinates.
+        Features of a particle, further ones left out; the last two are its coordinates.
     embed, pair_embed : tuple of int
         Widths of the layers on each particle and on each pair, before the attention; without
         `pair_embed` pairs are not looked at.
@@ -86,22 +91,28 @@ def particle_transformer(
         Scores of a jet.
     pair_mass : "exact" or "weaver"
         How ln m2 of pairs is computed, as in the settings.
+    spreads : mapping, optional
+        Further features, as `with_further` takes them.
     """
     import keras
 
     from jetline.models.layers import attention
     from jetline.models.layers import pairs as pair_layers
+    from jetline.models.layers.further import with_further
     from jetline.models.layers.inputs import by_group, particle_inputs
     from jetline.models.layers.normalisation import LayerNormalization, RowNormalization
     from jetline.models.layers.segments import InGroups, RealRows
 
-    inputs = particle_inputs(n_features, dense=True, pairs=bool(pair_embed), pair_mass=pair_mass)
+    spreads = spreads or {}
+    inputs = particle_inputs(
+        n_features + len(spreads), dense=True, pairs=bool(pair_embed), pair_mass=pair_mass
+    )
     counts, features = inputs["counts"], inputs["features"]
     segments, slots = inputs["segments"], inputs["slots"]
 
     rows = [InGroups()(group, counts) for group in by_group(inputs, "rows")]
     real = RealRows()(segments, counts)
-    x = RowNormalization(name="input_norm")(features, real)
+    x = RowNormalization(name="input_norm")(with_further(features, spreads), real)
     x = attention.embedding(x, embed)
     if pair_embed:
         pt, pairs, places = inputs["pt"], inputs["pairs"], by_group(inputs, "places")

@@ -36,4 +36,5 @@ class SmallParticleTransformer(ParticleTransformer):
             dropout=self.dropout,
             classes=len(classes_in(statistics)),
             pair_mass=self.pair_mass,
+            spreads=self.spreads(statistics),
         )

@@ -12,22 +12,21 @@ from pydantic import Field
 
 from jetline.core.classes import classes_in
 from jetline.inputs.view import ParticleView
-from jetline.models.architecture import Network
+from jetline.models.particle_network import ParticleNetwork
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import keras
 
 
-class ParticleNet(Network):
+class ParticleNet(ParticleNetwork):
     """EdgeConv (64 x 3), (128 x 3), (256 x 3) of 16 neighbours, mean, 256, softmax.
 
     366,160 trainable parameters without identity, 367,324 with. Published on 1.6M training jets:
     AUC 0.9014 without identity, 0.9116 experimental.
     """
 
-    kinds: ClassVar = ("particles",)
     # arXiv:1902.08570, section 4.
     published: ClassVar = {
         "epochs": 20,
@@ -49,13 +48,16 @@ class ParticleNet(Network):
     @property
     def view(self) -> ParticleView:
         """Tensors that the network is given of each jet's particles."""
-        return ParticleView("particle_cloud", self.identity, most=128, dense=True)
+        return ParticleView(
+            "particle_cloud", self.identity, most=128, dense=True, further=self.features
+        )
 
     def build(self, statistics: dict[str, Any]) -> keras.Model:
         """Build the untrained network."""
         n_features = 7 if self.identity == "none" else 13
         blocks = [(16, (width,) * 3) for width in (64, 128, 256)]
-        return particlenet(n_features, blocks, 256, self.dropout, len(classes_in(statistics)))
+        classes, spreads = len(classes_in(statistics)), self.spreads(statistics)
+        return particlenet(n_features, blocks, 256, self.dropout, classes, spreads)
 
 
 def particlenet(
@@ -64,13 +66,14 @@ def particlenet(
     width: int,
     dropout: float,
     classes: int = 2,
+    spreads: Mapping[str, Mapping[str, float]] | None = None,
 ) -> keras.Model:
     """Build a network of this kind.
 
     Parameters
     ----------
     n_features : int
-        Features of a particle; the last two are its coordinates.
+        Features of a particle, further ones left out; the last two are its coordinates.
     blocks : sequence of (int, tuple of int)
         Of each EdgeConv: neighbours, and widths of its layers.
     width : int
@@ -79,21 +82,25 @@ def particlenet(
         Rate after it.
     classes : int
         Scores of a jet.
+    spreads : mapping, optional
+        Further features, as `with_further` takes them.
     """
     import keras
 
+    from jetline.models.layers.further import with_further
     from jetline.models.layers.graph import EdgeConvolution, Neighbours
     from jetline.models.layers.inputs import by_group, particle_inputs
     from jetline.models.layers.normalisation import RowNormalization
     from jetline.models.layers.segments import InGroups, RealRows, SegmentMean
 
-    inputs = particle_inputs(n_features, dense=True)
+    spreads = spreads or {}
+    inputs = particle_inputs(n_features + len(spreads), dense=True)
     counts, features = inputs["counts"], inputs["features"]
     segments, slots = inputs["segments"], inputs["slots"]
 
     rows = [InGroups()(group, counts) for group in by_group(inputs, "rows")]
     real = RealRows()(segments, counts)
-    x = RowNormalization(name="input_norm")(features, real)
+    x = RowNormalization(name="input_norm")(with_further(features, spreads), real)
     points = features[:, -2:]
     for n, (k, widths) in enumerate(blocks):
         neighbours = Neighbours(k)(points, slots, rows)

@@ -30,4 +30,5 @@ class ParticleNetLite(ParticleNet):
         """Build the untrained network."""
         n_features = 7 if self.identity == "none" else 13
         blocks = [(7, (width,) * 3) for width in (32, 64)]
-        return particlenet(n_features, blocks, 128, self.dropout, len(classes_in(statistics)))
+        classes, spreads = len(classes_in(statistics)), self.spreads(statistics)
+        return particlenet(n_features, blocks, 128, self.dropout, classes, spreads)

@@ -12,7 +12,7 @@ from pydantic import Field
 
 from jetline.core.classes import classes_in
 from jetline.inputs.view import ParticleView
-from jetline.models.architecture import Network
+from jetline.models.particle_network import ParticleNetwork
 
 if TYPE_CHECKING:
     import keras
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 Width = Annotated[int, Field(ge=1)]
 
 
-class ParticleFlowNetwork(Network):
+class ParticleFlowNetwork(ParticleNetwork):
     """Phi (100, 100, 256) on each particle, F (100, 100, 100) on their sum, ReLU, softmax.
 
     82,458 trainable parameters without identity, 82,558 with, as in the paper. Published on
@@ -29,7 +29,6 @@ class ParticleFlowNetwork(Network):
     `identity: experimental` are ours.
     """
 
-    kinds: ClassVar = ("particles",)
     # arXiv:1810.05165, section 4; the length is ours.
     published: ClassVar = {
         "epochs": 50,
@@ -55,22 +54,24 @@ class ParticleFlowNetwork(Network):
     @property
     def view(self) -> ParticleView:
         """Tensors that the network is given of each jet's particles."""
-        return ParticleView("energy_flow", self.identity)
+        return ParticleView("energy_flow", self.identity, further=self.features)
 
     def build(self, statistics: dict[str, Any]) -> keras.Model:
         """Build the untrained network."""
         import keras
 
         from jetline.models.layers.dense import he_uniform_dense
+        from jetline.models.layers.further import with_further
         from jetline.models.layers.inputs import particle_inputs
         from jetline.models.layers.segments import SegmentSum
 
         # Of what first reads the features, and of the scores, whatever is between.
         precision = keras.config.floatx()
 
-        inputs = particle_inputs(3 if self.identity == "none" else 4)
+        spreads = self.spreads(statistics)
+        inputs = particle_inputs((3 if self.identity == "none" else 4) + len(spreads))
         counts, features, segments = inputs.values()
-        x = features
+        x = with_further(features, spreads)
         for n, width in enumerate(self.phi):
             x = he_uniform_dense(f"phi_{n}", width, dtype=None if n else precision)(x)
         x = SegmentSum()(x, segments, counts)

@@ -30,7 +30,9 @@ class SetTransformer(AttentionNetwork):
     @property
     def view(self) -> ParticleView:
         """Tensors that the network is given of each jet's particles."""
-        return ParticleView("particle_cloud", self.identity, most=128, dense=True)
+        return ParticleView(
+            "particle_cloud", self.identity, most=128, dense=True, further=self.features
+        )
 
     def build(self, statistics: dict[str, Any]) -> keras.Model:
         """Build the untrained network."""
@@ -43,4 +45,5 @@ class SetTransformer(AttentionNetwork):
             blocks=3,
             dropout=self.dropout,
             classes=len(classes_in(statistics)),
+            spreads=self.spreads(statistics),
         )

@@ -77,11 +77,13 @@ def lines(card: Card, record: TrainingRecord) -> list[str]:
         Of the same tagger.
     """
     classes = " or ".join(reversed(record.classes))
+    further = (record.view or {}).get("further", ())
     jets = {part: sum(counts.values()) for part, counts in card.jets.items()}
     rows = [HEADINGS, *(row_of(test, card) for test in card.tests)]
     widths = [max(len(row[column]) for row in rows) for column in range(len(HEADINGS))]
     return [
-        f"{card.label}: {classes} from {record.inputs}, species: {record.identity}",
+        f"{card.label}: {classes} from {record.inputs}, species: {record.identity}"
+        + (f", further features: {', '.join(further)}" if further else ""),
         f"  {record.architecture}, {record.parameters:,} parameters, trained on "
         f"{jets['train']:,} jets ({jets['validation']:,} validated), seed {card.seed}",
         f"  jets trained on: {_source(card.settings)}",

@@ -9,7 +9,9 @@ import numpy as np
 from pydantic import TypeAdapter, ValidationError
 
 from jetline.core.errors import JetlineError
+from jetline.inputs.further import names_in
 from jetline.inputs.view import ParticleView
+from jetline.jets.told_features import require_features
 from jetline.models.layers.trees import Trees
 from jetline.records.training import TRAINING, TaggerRecord
 from jetline.training.batches import Batches
@@ -30,6 +32,12 @@ _VIEW = TypeAdapter(ParticleView)
 def view_of(record: TaggerRecord) -> ParticleView | None:
     """Give the view of particles that a tagger was trained with; None for other inputs."""
     return None if record.view is None else _VIEW.validate_python(record.view)
+
+
+def further_of(record: TaggerRecord) -> tuple[str, ...]:
+    """Name the further features of particles that a tagger takes."""
+    view = view_of(record)
+    return view.further if view else ()
 
 
 def require_scorable(training: Path, record: TaggerRecord) -> None:
@@ -79,7 +87,8 @@ def require_fitting(
     ------
     JetlineError
         If the jets are tables of other observables than the model was trained on, or the model
-        takes other tensors than the record says, or gives not a score for each class.
+        takes other tensors than the record says, or gives not a score for each class; or the jets
+        have not the further features that it takes.
     """
     if sample.columns != record.columns:
         raise JetlineError(
@@ -88,7 +97,10 @@ def require_fitting(
             expected=", ".join(sample.columns or []) or f"null, for inputs {record.inputs}",
             remedy="train again: this version of jetline measures other observables",
         )
-    tensors = Batches(sample, np.arange(min(len(sample), 1)), 1, view_of(record))[0][0]
+    view = view_of(record)
+    for shard in sample.shards if view else ():
+        require_features(shard.manifest.source.file, names_in(shard), further_of(record))
+    tensors = Batches(sample, np.arange(min(len(sample), 1)), 1, view)[0][0]
     if found := _misfit(model, record, {name: one.shape for name, one in tensors.items()}):
         raise JetlineError(
             str(training / "model.keras"),

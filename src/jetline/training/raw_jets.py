@@ -10,9 +10,12 @@ from pathlib import Path
 
 import numpy as np
 
+from jetline.core.errors import JetlineError
 from jetline.core.files import write_arrays
 from jetline.jets.reading import open_jets
 from jetline.records.predictions import Predictions
+from jetline.records.training import read_tagger
+from jetline.training.fitting import further_of
 from jetline.training.scoring import score_files
 
 
@@ -23,10 +26,24 @@ class RawJetTagger:
     ----------
     training : Path
         The folder, with ``model.keras`` and ``training.json``.
+
+    Raises
+    ------
+    JetlineError
+        If the tagger takes further features of particles, which raw jets do not have.
     """
 
     def __init__(self, training: Path) -> None:
         self._training = Path(training)
+        if further := further_of(read_tagger(training)):
+            raise JetlineError(
+                str(training),
+                found=f"a tagger that takes further features of particles: {', '.join(further)}",
+                expected="one that takes momenta and species alone, as raw jets "
+                "(jets, constituents, 4) have them",
+                remedy="score files that have the features by `jetline score --tagger`, with the "
+                "folder of the training",
+            )
 
     def predict(self, jets: np.ndarray, params: dict[str, object] | None = None) -> np.ndarray:  # noqa: ARG002
         """Score jets.

@@ -13,9 +13,10 @@ from jetline.core.errors import JetlineError
 from jetline.inputs.making import make_scratch_shards, read_inputs
 from jetline.inputs.sample import JetSample
 from jetline.jets.carried import CarriedColumns, common_dtypes, require_names
+from jetline.jets.told_features import require_features
 from jetline.jets.told_species import require_identity
 from jetline.records.training import read_tagger, single_taggers
-from jetline.training.fitting import require_fitting
+from jetline.training.fitting import further_of, require_fitting
 from jetline.training.prediction import load_training, scores_of
 from jetline.training.score_tables.choosing import score_table_of
 from jetline.training.score_tables.score_table import ScoredBlock, ScoredJets
@@ -57,7 +58,8 @@ def score_files(
     ------
     JetlineError
         If the tagger or a jet file cannot be read, they do not go together, a file tells less of
-        species than the tagger is told, or a column cannot be carried.
+        species than the tagger is told or lacks further features that it takes, or a column
+        cannot be carried.
     """
     table = score_table_of(output)
     record = read_tagger(training)
@@ -68,6 +70,7 @@ def score_files(
     taggers = [(folder, *load_training(folder)) for folder in single_taggers(training)]
     for jets in jet_files:
         require_identity(jets.path, record.identity, jets.layout)
+        require_features(str(jets.path), jets.feature_names, further_of(record))
     inputs = read_inputs(record.inputs, record.recipe)
     with table.written(output, scored) as write:
         for number, (jets, columns) in enumerate(zip(jet_files, carried, strict=True)):

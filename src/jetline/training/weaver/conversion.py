@@ -149,6 +149,14 @@ def write_weaver(training: Path, weights: Path) -> str | None:
             expected=_EXPECTED,
             remedy="give the folder of such a training",
         )
+    if view.further:
+        raise JetlineError(
+            str(training),
+            found=f"further features of particles, {', '.join(view.further)}, normalised by a "
+            "layer that weaver has not",
+            expected="a tagger that takes momenta and species alone",
+            remedy="give a training without `features`",
+        )
     # Copies, because what is turned or swapped is a view backwards, which PyTorch does not take.
     state = {name: torch.from_numpy(values.copy()) for name, values in to_weaver(model).items()}
     for name in [name for name in state if name.endswith("running_mean")]:
