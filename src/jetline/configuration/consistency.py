@@ -12,6 +12,7 @@ from jetline.configuration.classes import wrong_classes
 from jetline.configuration.flattening import wrong_flattening
 from jetline.configuration.folds import wrong_folds
 from jetline.configuration.generative import wrong_generative
+from jetline.configuration.further import missing_features, wrong_features
 from jetline.configuration.gpus import wrong_gpus
 from jetline.configuration.pictures import require_pictures, wrong_pictures
 from jetline.configuration.scans import wrong_scans
@@ -62,15 +63,17 @@ def contradictions(configuration: Configuration) -> list[JetlineError]:
         *wrong_seeds_together(configuration),
         *wrong_gpus(configuration),
         *wrong_generative(configuration),
+        *wrong_features(configuration),
     ]
 
 
 def require_suited(configuration: Configuration, files: dict[str, dict[str, str]]) -> None:
-    """Make sure that the user's own files suit the taggers: species of jets, sizes of pictures.
+    """Make sure that the user's own files suit the taggers: species, features, sizes of pictures.
 
-    Parameters and errors are those of `require_species` and `require_pictures`.
+    Parameters and errors are those of `require_species`, `missing_features` and `require_pictures`.
     """
     require_species(configuration, files)
+    _raise(missing_features(configuration, files))
     require_pictures(configuration, files)
 
 
@@ -105,6 +108,10 @@ def require_species(configuration: Configuration, files: dict[str, dict[str, str
     errors = _told_of_partons(configuration, partons) or told_too_much(
         configuration, files, lambda one: _identity(configuration, one)
     )
+    _raise(errors)
+
+
+def _raise(errors: list[JetlineError]) -> None:
     if errors:
         first, *first.others = errors
         raise first

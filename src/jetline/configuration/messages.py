@@ -199,7 +199,7 @@ def _correction(problem: Problem) -> str:
     """Say what to write instead of a wrong value: the same in the right form, or an example."""
     found, kind = problem.found, problem.raw["type"]
     if problem.field is None:
-        return "see config/README.md"
+        return str(problem.raw.get("ctx", {}).get("remedy", "see config/README.md"))
     if kind == "literal_error" and (near := nearest(found, problem.choices)):
         return f"did you mean {near}?"
     # A wrong entry of a list is answered with the whole list.
