@@ -8,6 +8,9 @@ from typing import Literal
 #: Groups into which a batch's jets are put by multiplicity, each with a dense form of its own.
 GROUPS = 8
 
+#: Species that a generative model tells apart, by their numbers in `generation_features`.
+N_SPECIES = 14
+
 
 @dataclass(frozen=True)
 class ParticleView:

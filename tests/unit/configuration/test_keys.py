@@ -99,7 +99,7 @@ def test_a_key_of_other_architectures_is_told_with_those_that_have_it(name, key)
 
 def test_a_key_of_other_sources_is_told_with_those_that_have_it():
     error = mistake(changed("datasets", "jets", "files", value=3))
-    assert error.remedy == "remove the key; it belongs to pythia or zenodo"
+    assert error.remedy == "remove the key; it belongs to drawn, pythia or zenodo"
 
 
 def test_a_key_that_is_a_number_is_told_to_be_no_name():

@@ -160,7 +160,9 @@ def test_a_named_split_lacks_no_key(left_out):
 def test_an_unknown_source_is_told_which_there_are():
     error = mistake(changed("datasets", "jets", "source", value="internet"))
     assert error.found == 'source "internet"'
-    assert error.expected == "source: digits, files, mnist, pictures, pythia, sample or zenodo"
+    assert (
+        error.expected == "source: digits, drawn, files, mnist, pictures, pythia, sample or zenodo"
+    )
 
 
 def test_an_unknown_observable_is_answered_with_all_there_are():

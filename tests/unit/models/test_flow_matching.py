@@ -9,6 +9,7 @@ from keras import ops
 from scipy.stats import ks_2samp
 
 from jetline.inputs.features import SPECIES, generation_features
+from jetline.inputs.view import N_SPECIES
 from jetline.models import read_settings
 from jetline.models.layers.noise import Masked, StraightPath
 from jetline.models.layers.per_jet import JetRows
@@ -70,6 +71,10 @@ def test_it_gives_a_loss_of_each_jet_also_once_saved(identity, tmp_path):
     again = keras.models.load_model(tmp_path / "model.keras")
     for one, other in zip(model.weights, again.weights, strict=True):
         np.testing.assert_array_equal(one, other)
+
+
+def test_all_species_are_told_apart():
+    assert len(SPECIES) == N_SPECIES == len(set(SPECIES))
 
 
 def test_at_first_the_loss_is_that_of_no_knowledge():

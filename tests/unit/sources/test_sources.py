@@ -10,6 +10,7 @@ import pytest
 from jetline.core.errors import JetlineError
 from jetline.sources import SOURCES
 from jetline.sources.digits import DigitsSource
+from jetline.sources.drawn import DrawnSource
 from jetline.sources.files import FilesSource
 from jetline.sources.made_pictures import read_made_pictures
 from jetline.sources.mnist import MnistSource
@@ -30,6 +31,7 @@ ALL = [
         for sample in ("pythia", "pythia-withbc", "herwig", "herwig-withbc")
     ),
     DigitsSource(source="digits"),
+    DrawnSource(source="drawn", model="flow"),
     MnistSource(source="mnist"),
     PicturesSource(source="pictures", paths=("a.npz",)),
 ]

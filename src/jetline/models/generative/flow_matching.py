@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 from pydantic import Field
 
 from jetline.core.classes import classes_in
-from jetline.inputs.view import ParticleView
+from jetline.inputs.view import N_SPECIES, ParticleView
 from jetline.models.generative.generative_model import GenerativeModel
 
 if TYPE_CHECKING:
@@ -57,7 +57,6 @@ class FlowMatching(GenerativeModel):
         """
         import keras
 
-        from jetline.inputs.features import SPECIES
         from jetline.models.layers.epic import epic_network
         from jetline.models.layers.inputs import particle_inputs
         from jetline.models.layers.likelihoods import MeanSquare, OverHidden, Surprise
@@ -81,10 +80,10 @@ class FlowMatching(GenerativeModel):
         found = flow(_given(conditions, counts, on_way, segments))
         loss = SegmentMean()(MeanSquare()(found, velocity), segments, counts)
         if self.identity == "full":
-            seen, hidden = Masked(len(SPECIES), name="masked")(known, segments, counts)
-            width = 3 + len(SPECIES) + 1
+            seen, hidden = Masked(N_SPECIES, name="masked")(known, segments, counts)
+            width = 3 + N_SPECIES + 1
             naming = epic_network(
-                "species", width, len(SPECIES), classes + 3, self.species_layers, *sizes
+                "species", width, N_SPECIES, classes + 3, self.species_layers, *sizes
             )
             rows = keras.layers.Concatenate()([kinematics, seen])
             logits = naming(_given(told, counts, rows, segments))
