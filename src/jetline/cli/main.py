@@ -83,6 +83,7 @@ STAGES = {
         evaluation.examine_classes,
         evaluation.compare,
     ],
+    "Called by the workflow: drawn jets": [judging.judge],
     "Called by the workflow: report": [
         report.draw,
         report.draw_confused,

@@ -16,6 +16,7 @@ import numpy as np
 from jetline.core.classes import UNLABELLED
 from jetline.core.errors import JetlineError
 from jetline.jets.species import PDG_IDS
+from jetline.jets.species_names import SPECIES_NAMES
 from jetline.observables.table import OBSERVABLES
 from jetline.validation import published
 from jetline.validation.estimates import area_under_roc, mean_and_deviation, species_fractions
@@ -33,19 +34,6 @@ KINDS = {"quark": 1, "gluon": 0}
 
 #: Observables whose distributions are looked at; that of the multiplicity is published too.
 DISTRIBUTIONS = ("multiplicity", "pt", "mass", "girth", "ptd", "z_max")
-
-_SPECIES = {
-    22: "photons",
-    211: "π⁺",
-    -211: "π⁻",
-    321: "K⁺",
-    -321: "K⁻",
-    130: "K_L",
-    2112: "neutrons",
-    -2112: "antineutrons",
-    2212: "protons",
-    -2212: "antiprotons",
-}
 
 
 class Sample:
@@ -217,7 +205,8 @@ def _fractions(sample: Sample) -> list[Quantity]:
             published=100 * published.FRACTIONS[pdg_id],
             goal=100 * published.FRACTIONS_GOAL,
         )
-        for pdg_id, name in _SPECIES.items()
+        for pdg_id, name in SPECIES_NAMES.items()
+        if pdg_id in published.FRACTIONS
         for fraction, error in [found[pdg_id]]
     ]
 

@@ -1,0 +1,108 @@
+"""Samples as weights: true jets split anew, and the bootstrap.
+
+Everything that compares two samples is a function of the jets of both, one after the other, and of
+two weights of each: its weight in the first sample, and in the second. So the same function gives
+the value itself, its bootstrap replicas and what true jets reach among themselves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+import numpy as np
+
+#: Weights (n_samples, n_jets) of jets in a first and in a second sample; rows of each add up to 1.
+Weights = tuple[np.ndarray, np.ndarray]
+
+#: Compares samples given by weights: (n_samples, n_quantities).
+Comparison = Callable[[np.ndarray, np.ndarray], np.ndarray]
+
+#: Times that true jets are split anew, and that the bootstrap draws.
+RESPLITS, REPLICAS = 200, 100
+
+_AT_ONCE = 4_000_000  # weights at a time: 32 MB
+
+
+def whole(first: int, second: int) -> Weights:
+    """Give the weights of the two samples themselves, `first` jets and then `second`."""
+    place = np.arange(first + second)[None]
+    return (place < first) / first, (place >= first) / second
+
+
+def resplits(
+    first: int, jets: int, random: np.random.Generator, number: int = RESPLITS
+) -> Iterator[Weights]:
+    """Split jets at random into `first` of them and the rest, again and again.
+
+    The spread over such splits is that of independent samples of these sizes, since the jets of
+    both are drawn from the same distribution (permutation test: R. A. Fisher, The Design of
+    Experiments, 1935, chapter 3).
+    """
+    for size in _sizes(number, jets):
+        chosen = np.zeros((size, jets), bool)
+        chosen[:, :first] = True
+        chosen = random.permuted(chosen, axis=1)
+        yield chosen / first, ~chosen / (jets - first)
+
+
+def bootstraps(
+    first: int, second: int, random: np.random.Generator, number: int = REPLICAS
+) -> Iterator[Weights]:
+    """Draw both samples with replacement (B. Efron, Ann. Statist. 7 (1979) 1)."""
+    for size in _sizes(number, first + second):
+        drawn = np.zeros((2, size, first + second))
+        drawn[0, :, :first] = random.multinomial(first, np.full(first, 1 / first), size) / first
+        drawn[1, :, first:] = random.multinomial(second, np.full(second, 1 / second), size) / second
+        yield drawn[0], drawn[1]
+
+
+def compare(comparison: Comparison, samples: Iterable[Weights]) -> np.ndarray:
+    """Compare all samples: (n_samples, n_quantities)."""
+    return np.concatenate([comparison(*weights) for weights in samples])
+
+
+def _sizes(number: int, jets: int) -> list[int]:
+    at_once = max(1, _AT_ONCE // jets)
+    return [min(at_once, number - start) for start in range(0, number, at_once)]
+
+
+def without_groups(
+    first: int, second: int, random: np.random.Generator, groups: int = 20
+) -> Iterator[Weights]:
+    """Leave out each of some groups of jets, of both samples the same share, by turns."""
+    group = np.concatenate([random.permutation(np.arange(n) % groups) for n in (first, second)])
+    for out in range(groups):
+        one, other = whole(first, second)
+        kept = group != out
+        yield one * kept / (one @ kept)[:, None], other * kept / (other @ kept)[:, None]
+
+
+def jackknife_error(replicas: np.ndarray) -> np.ndarray:
+    """Give the error of each column by the values `without_groups`, (n_quantities,).
+
+    For what the bootstrap cannot tell since it repeats jets: the variance is (g - 1) / g times the
+    sum of squares (B. Efron, C. Stein, Ann. Statist. 9 (1981) 586).
+    """
+    groups = len(replicas)
+    return np.asarray(replicas.std(axis=0) * np.sqrt(groups - 1))
+
+
+def among(places: np.ndarray, comparison: Comparison) -> Comparison:
+    """Compare by the jets at some places alone."""
+
+    def compared(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+        one, other = first[:, places], second[:, places]
+        one = one / one.sum(axis=1, keepdims=True)
+        return comparison(one, other / other.sum(axis=1, keepdims=True))
+
+    return compared
+
+
+def spread_places(first: int, second: int, most: int) -> np.ndarray:
+    """Give places of at most `most` jets of each of two samples, evenly among all of them."""
+    return np.concatenate(
+        [
+            start + np.linspace(0, number - 1, min(number, most)).astype(np.int64)
+            for start, number in ((0, first), (first, second))
+        ]
+    )
