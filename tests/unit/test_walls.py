@@ -137,7 +137,7 @@ FLOORS = [
     {"models"},
     {"scans"},
     {"training"},
-    {"explanation", "export", "taggers"},
+    {"explanation", "export", "generative", "taggers"},
     {"evaluation", "validation", "configuration"},
     {"report"},
     {"tracking", "planning", "cluster"},

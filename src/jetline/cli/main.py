@@ -22,6 +22,7 @@ from jetline.cli import (
     generative,
     inputs,
     jets,
+    judging,
     report,
     scans,
     scoring,

@@ -196,14 +196,15 @@ def kernel(features: np.ndarray) -> Comparison:
     ----------
     features : (n_jets, d) float64 array
     """
-    own = kernel_values((features**2).sum(axis=1) / features.shape[1])
+    scaled = features / features.shape[1]
+    own = kernel_values((features * scaled).sum(axis=1))
 
     def distance(first: np.ndarray, second: np.ndarray) -> np.ndarray:
         both = np.concatenate([first, second]).T
         seen = np.empty((len(features), both.shape[1]))
         for start in range(0, len(features), _JETS_AT_ONCE):
-            block = features[start : start + _JETS_AT_ONCE] @ features.T
-            seen[start : start + _JETS_AT_ONCE] = kernel_values(block / features.shape[1]) @ both
+            block = scaled[start : start + _JETS_AT_ONCE] @ features.T
+            seen[start : start + _JETS_AT_ONCE] = kernel_values(block) @ both
         of_first, of_second = np.split(seen, 2, axis=1)
 
         def within(weights: np.ndarray, seen: np.ndarray) -> np.ndarray:
@@ -219,9 +220,13 @@ def kernel(features: np.ndarray) -> Comparison:
 
 
 def kernel_values(products: np.ndarray) -> np.ndarray:
-    """Give the polynomial kernel of degree 4 of scalar products over the number of features."""
-    squares = (products + 1) ** 2
-    return np.asarray(squares * squares)
+    """Turn scalar products over the number of features into the polynomial kernel of degree 4.
+
+    In their place, since they are many.
+    """
+    products += 1
+    np.square(products, out=products)
+    return np.square(products, out=products)
 
 
 def kernel_of_shift(features: np.ndarray, shift: float) -> float:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 NEAREST = (0.01, 0.001)
 
 #: Jets of a sample whose neighbourhoods are looked at.
-COVERING_JETS = 5000
+COVERING_JETS = 3000
 
 #: The neighbourhood of a jet reaches to the fifth nearest of its own sample, as in arXiv:2002.09797.
 _NEIGHBOUR = 5

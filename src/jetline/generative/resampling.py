@@ -66,25 +66,24 @@ def _sizes(number: int, jets: int) -> list[int]:
     return [min(at_once, number - start) for start in range(0, number, at_once)]
 
 
-def without_groups(
-    first: int, second: int, random: np.random.Generator, groups: int = 20
+def halves(
+    first: int, second: int, random: np.random.Generator, number: int = REPLICAS
 ) -> Iterator[Weights]:
-    """Leave out each of some groups of jets, of both samples the same share, by turns."""
-    group = np.concatenate([random.permutation(np.arange(n) % groups) for n in (first, second)])
-    for out in range(groups):
-        one, other = whole(first, second)
-        kept = group != out
-        yield one * kept / (one @ kept)[:, None], other * kept / (other @ kept)[:, None]
+    """Draw half of each sample, without replacement, for what repeated jets would change.
 
-
-def jackknife_error(replicas: np.ndarray) -> np.ndarray:
-    """Give the error of each column by the values `without_groups`, (n_quantities,).
-
-    For what the bootstrap cannot tell since it repeats jets: the variance is (g - 1) / g times the
-    sum of squares (B. Efron, C. Stein, Ann. Statist. 9 (1981) 586).
+    The spread over halves is that of whole samples: the variance of a half is twice as large, and
+    half of it is what all halves of one sample share (the delete-d jackknife of J. Shao, C. F. J.
+    Wu, Ann. Statist. 17 (1989) 1176).
     """
-    groups = len(replicas)
-    return np.asarray(replicas.std(axis=0) * np.sqrt(groups - 1))
+    for size in _sizes(number, first + second):
+        drawn = np.zeros((2, size, first + second))
+        for start, jets, weights in ((0, first, drawn[0]), (first, second, drawn[1])):
+            half = max(1, jets // 2)
+            weights[:, start : start + half] = 1 / half
+            weights[:, start : start + jets] = random.permuted(
+                weights[:, start : start + jets], axis=1
+            )
+        yield drawn[0], drawn[1]
 
 
 def among(places: np.ndarray, comparison: Comparison) -> Comparison:

@@ -13,11 +13,10 @@ from jetline.generative.quantities import compared
 from jetline.generative.resampling import (
     bootstraps,
     compare,
-    jackknife_error,
+    halves,
     resplits,
     spread_places,
     whole,
-    without_groups,
 )
 from jetline.generative.verdicts import VISIBLE, Quantity, judged
 from jetline.jets.species import PDG_IDS
@@ -78,13 +77,44 @@ def judge_samples(
     both = Measured.together([drawn.jets, reference.jets])
     true = Measured.together([bar.jets, reference.jets])
     for quantities, comparison in compared(reference.jets, species=species):
-        made = comparison(both, n)
-        errors = compare(made, bootstraps(n, m, random)).std(axis=0, ddof=1)
-        among_true = compare(comparison(true, len(bar)), resplits(len(bar), len(true), random))
-        rows += _rows(of, quantities, made(*whole(n, m))[0], errors, among_true)
+        made, among_true = comparison(both, n), comparison(true, len(bar))
+        rows += judged_rows(of, quantities, (made, n), (among_true, len(bar), len(true)), m, random)
     rows += _copying(of, drawn, reference, bar, random)
     rows += _coverage(of, drawn, reference, bar, random)
     return rows
+
+
+def judged_rows(
+    of: str,
+    quantities: list[Quantity],
+    drawn: tuple[Comparison, int],
+    true: tuple[Comparison, int, int],
+    reference: int,
+    random: np.random.Generator,
+) -> list[JudgedRow]:
+    """Judge what a comparison gives of drawn jets by what it gives of true ones.
+
+    Parameters
+    ----------
+    of : str
+        Name of the class.
+    quantities : list of Quantity
+    drawn : (Comparison, int)
+        Of drawn jets and the test part, and how many are drawn.
+    true : (Comparison, int, int)
+        Of true jets, how many of them a re-split puts into the first sample, and how many there
+        are.
+    reference : int
+        How many jets the test part has.
+    random : numpy.random.Generator
+        Draws re-splits and bootstraps.
+    """
+    made, n = drawn
+    replicas = compare(made, bootstraps(n, reference, random))
+    with np.errstate(invalid="ignore"):  # of what some replicas do not have: no row
+        errors = replicas.std(axis=0, ddof=1)
+    among_true = compare(true[0], resplits(*true[1:], random))
+    return _rows(of, quantities, made(*whole(n, reference))[0], errors, among_true)
 
 
 def _rows(
@@ -133,12 +163,10 @@ def _copying(
         ),
     ]
     limits = np.quantile(true, NEAREST)
-    n, m = len(drawn), len(reference)
+    first = min(len(drawn), len(true) // 2)
     made = nearness(np.concatenate([drawn.nearest, reference.nearest]), limits)
-    errors = compare(made, bootstraps(n, m, random)).std(axis=0, ddof=1)
-    splits = resplits(min(n, len(true) // 2), len(true), random)
-    among_true = compare(nearness(true, limits), splits)
-    return _rows(of, quantities, made(*whole(n, m))[0], errors, among_true)
+    among_true = (nearness(true, limits), first, len(true))
+    return judged_rows(of, quantities, (made, len(drawn)), among_true, len(reference), random)
 
 
 def _coverage(
@@ -152,7 +180,7 @@ def _coverage(
         return coverage(np.concatenate([sample.points, reference.points])[places]), n, m
 
     covered, n, m = of_points(drawn)
-    error = jackknife_error(compare(covered, without_groups(n, m, random)))
+    error = compare(covered, halves(n, m, random)).std(axis=0, ddof=1)
     true, of_bar, _ = of_points(bar)
     among_true = compare(true, resplits(of_bar, of_bar + m, random))
     label = "share of test jets with a drawn jet in their neighbourhood"
@@ -160,9 +188,7 @@ def _coverage(
     return _rows(of, [quantity], covered(*whole(n, m))[0], error, among_true)
 
 
-def species_shares(
-    of: str, drawn: Sample, reference: Sample
-) -> list[SpeciesShare]:
+def species_shares(of: str, drawn: Sample, reference: Sample) -> list[SpeciesShare]:
     """Give the share of each species in the constituents of drawn jets and of the test part."""
 
     def shares(sample: Sample) -> list[Estimate]:

@@ -69,7 +69,9 @@ def judged(
     if not (math.isfinite(value) and math.isfinite(error) and np.isfinite(true).all()):
         return None
     centre, spread = float(true.mean()), float(true.std(ddof=1))
-    apart, reached = (value, true) if not quantity.signed else (abs(value - centre), abs(true - centre))
+    apart, reached = (
+        (value, true) if not quantity.signed else (abs(value - centre), abs(true - centre))
+    )
     # Rounding must not tell equal ones apart.
     beyond = np.count_nonzero(reached >= apart - 1e-12 * max(abs(apart), abs(centre)))
     chance = (1 + beyond) / (1 + len(true))
@@ -79,7 +81,10 @@ def judged(
         size = value / centre
         ratio = Estimate(value=size, error=size * math.hypot(error / value, spread / centre))
     if chance < CHANCE:
-        verdict, words = "differs", _difference(value - centre, error, ratio, signed=quantity.signed)
+        verdict, words = (
+            "differs",
+            _difference(value - centre, error, ratio, signed=quantity.signed),
+        )
     elif usual > quantity.seen:
         verdict = "cannot tell"
         words = (
