@@ -118,7 +118,9 @@ def correlation_differences(values: np.ndarray, true: np.ndarray) -> Comparison:
 
     def correlations(weights: np.ndarray) -> np.ndarray:
         _, covariance = moments(scaled, weights)
-        own = np.sqrt(np.diagonal(covariance, axis1=1, axis2=2))
+        squares = np.diagonal(covariance, axis1=1, axis2=2)
+        # Of ranks that are all the same nothing is left but rounding.
+        own = np.sqrt(np.where(squares > 1e-12, squares, 0))
         size = own[:, :, None] * own[:, None, :]
         found = np.divide(covariance, size, out=np.zeros_like(size), where=size > 0)
         return found[:, upper[0], upper[1]]

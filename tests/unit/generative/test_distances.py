@@ -44,7 +44,7 @@ def of_samples(comparison, first: np.ndarray, second: np.ndarray) -> np.ndarray:
 
 def test_the_distance_of_a_shifted_sample_is_the_shift():
     values = np.random.default_rng(1).normal(size=(500, 2))
-    found = of_samples(wasserstein, values + [0.3, -2], values)
+    found = of_samples(wasserstein, values + np.array([0.3, -2]), values)
     np.testing.assert_allclose(found, [0.3, 2], rtol=1e-12)
 
 
