@@ -20,7 +20,7 @@ NEAREST = (0.01, 0.001)
 #: Jets of a sample whose neighbourhoods are looked at.
 COVERING_JETS = 3000
 
-#: The neighbourhood of a jet reaches to the fifth nearest of its own sample, as in arXiv:2002.09797.
+#: The neighbourhood of a jet reaches to the fifth nearest of its own sample (arXiv:2002.09797).
 _NEIGHBOUR = 5
 
 #: Neighbours that are searched: of two samples of like size and density the fifth of one is among

@@ -11,11 +11,12 @@ from jetline.core.errors import JetlineError
 from jetline.jets.formats.npz import write_jets
 from jetline.jets.index import index_jets
 from jetline.jets.species import PDG_IDS
+from jetline.jets.species_names import SPECIES_NAMES
 from jetline.records.validation import Quantity
 from jetline.validation import published
 from jetline.validation.estimates import area_under_roc, mean_and_deviation, species_fractions
 from jetline.validation.measurement import measure
-from jetline.validation.measures import _SPECIES, Sample, read_sample, validation_rows
+from jetline.validation.measures import Sample, read_sample, validation_rows
 from jetline.validation.verdicts import format_report, format_table, judge, summary
 
 SAMPLE = sorted((Path(__file__).parents[3] / "resources" / "sample").glob("QG_jets_*.npz"))
@@ -210,7 +211,8 @@ def test_jets_of_one_kind_are_compared_by_what_they_tell(
     chosen = [*np.flatnonzero(of_kind)[:200], *np.flatnonzero(~of_kind)[:others]]
     write_jets(tmp_path / "jets.npz", jets[0][chosen], jets[1][chosen])
     rows = rows_of(tmp_path / "jets.npz")
-    needing_both = {f"{species} [% of particles]" for species in _SPECIES.values()}
+    named = [SPECIES_NAMES[pdg_id] for pdg_id in published.FRACTIONS]
+    needing_both = {f"{species} [% of particles]" for species in named}
     needing_both |= {f"AUC of the {name}" for name in ("multiplicity", "jet mass")}
     of_other = {name for name in bundled_rows if name.startswith(other)}
     assert set(bundled_rows) - set(rows) == needing_both | of_other
