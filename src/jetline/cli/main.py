@@ -52,7 +52,11 @@ STAGES = {
         jets.check,
         jets.validate,
         jets.generate,
+<<<<<<< HEAD
         generative.draw_jets,
+=======
+        judging.judge,
+>>>>>>> a35d670 (cli: jetline judge is typed until a rule calls it)
         inputs.show,
         taggers.taggers,
         scoring.score,
@@ -84,7 +88,6 @@ STAGES = {
         evaluation.examine_classes,
         evaluation.compare,
     ],
-    "Called by the workflow: drawn jets": [judging.judge],
     "Called by the workflow: report": [
         report.draw,
         report.draw_confused,
