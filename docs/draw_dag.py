@@ -42,6 +42,7 @@ STAGES = {
             "compare_export",
             "write_card",
             "show_explanations",
+            "judge_drawn",
             "validate_dataset",
             "show_images",
             "html_report",

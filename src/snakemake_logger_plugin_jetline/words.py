@@ -21,6 +21,7 @@ _WORDS = {
     "make_pictures": "make the pictures of {source}",
     "generate_jets": "generate jets_{number} ({source})",
     "draw_jets": "draw jets_{number} ({source})",
+    "judge_drawn": "judge the jets of {dataset}",
     "import_jets": "import {file} ({source})",
     "check_jets": "check {file} ({source})",
     "measure_jets": "measure {file} ({source})",

@@ -36,7 +36,14 @@ def test_every_rule_is_in_the_picture_of_the_dag(root):
     drawn_names = set(re.findall(r">([a-z_ ]+)<", drawn))
     # No part of the default configuration, whose graph is drawn.
     others = {"generate_jets", "download_jets", "import_jets", "make_pictures", "cut_observables"}
-    others |= {"draw_jets", "draw_confused", "explain", "lund_planes", "show_explanations"}
+    others |= {
+        "draw_jets",
+        "judge_drawn",
+        "draw_confused",
+        "explain",
+        "lund_planes",
+        "show_explanations",
+    }
     others |= {"export_tagger", "compare_export", "write_card"}
     others |= {"propose_trials", "train_trial", "conclude_scan", "draw_scan", "track_scan"}
     others |= {"split_into_folds", "join_folds", "train_together"}

@@ -15,7 +15,7 @@ CONFIGURED = {
         "drawn": {
             "source": "drawn",
             "model": "flow",
-            "jets_per_file": 120,
+            "jets_per_file": 300,
             "steps": 2,
             "species_steps": 2,
         },
@@ -43,7 +43,7 @@ def test_drawn_jets_are_a_dataset_as_any_other(root, bundled, tmp_path):
     checkout = Checkout(root, tmp_path / "checkout")
     (checkout.folder / "jets").mkdir()
     with np.load(bundled[0], allow_pickle=False) as archive:
-        np.savez(checkout.folder / "jets/few.npz", X=archive["X"][:600], y=archive["y"][:600])
+        np.savez(checkout.folder / "jets/few.npz", X=archive["X"][:1500], y=archive["y"][:1500])
     configured = ("--configfile", checkout.configure("tiny", **CONFIGURED))
     result = checkout.snakemake(*configured)
     assert result.returncode == 0, result.stdout
@@ -56,6 +56,10 @@ def test_drawn_jets_are_a_dataset_as_any_other(root, bundled, tmp_path):
     assert told["model"] == {"label": "flow", "seed": 1, "key": trained["key"]}
     assert sum(told["trained_on"]["jets"].values()) == sum(trained["jets"]["train"].values())
     assert (run / "evaluation/multiplicity/seed-1/drawn/metrics.json").exists()
+    judged = json.loads((run / "judgement/drawn/judgement.json").read_text())
+    assert {row["of"] for row in judged["rows"]} == {"gluon", "quark", "all"}
+    # What an untrained model draws is told from the truth.
+    assert "differs" in {row["verdict"] for row in judged["rows"]}
     # It is no tagger: it scores nothing, and stands in no table.
     assert not (run / "predictions/flow").exists()
     assert "flow" not in (run / "comparison/comparison.csv").read_text()

@@ -31,3 +31,33 @@ rule draw_jets:
         "jetline draw-jets --training {params.training:q} {params.request} --file {wildcards.number}"
         " --device {params.device} --trainings-per-gpu {params.trainings_per_gpu}"
         " --backend {params.backend} --threads {threads} --output {output.jets:q} > {log:q} 2>&1"
+
+
+# Beside as many true jets: all that the model was trained on is read, its test part is the measure.
+rule judge_drawn:
+    input:
+        drawn=GENERATIVE.drawn_files,
+        truth=GENERATIVE.truth_files(),
+        parts=GENERATIVE.truth_parts,
+    output:
+        judgement=PATHS.judgement,
+        distributions=PATHS.judged_distributions,
+    log:
+        PATHS.log("judge", "{dataset}"),
+    benchmark:
+        PATHS.benchmark("judge", "{dataset}")
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=growing(4000),
+        runtime=growing(120),
+    params:
+        folder=subpath(output.judgement, parent=True),
+        classes=TOLD.classes,
+        seed=PLAN.configuration.seed,
+        code=code_version("generative.judging"),
+    shell:
+        "jetline judge --drawn @<(printf '%s\\n' {input.drawn:q}) --parts {input.parts:q}"
+        " --truth @<(printf '%s\\n' {input.truth:q}) {params.classes}"
+        " --configuration-seed {params.seed} --output {params.folder:q} > {log:q} 2>&1"

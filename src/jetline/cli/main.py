@@ -52,11 +52,8 @@ STAGES = {
         jets.check,
         jets.validate,
         jets.generate,
-<<<<<<< HEAD
         generative.draw_jets,
-=======
         judging.judge,
->>>>>>> a35d670 (cli: jetline judge is typed until a rule calls it)
         inputs.show,
         taggers.taggers,
         scoring.score,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
 from jetline.planning.code_version import code_version
+from jetline.sources.drawn import DrawnSource
 
 if TYPE_CHECKING:
     from jetline.planning.plan import Plan
-    from jetline.sources.drawn import DrawnSource
 
 
 class Generative:
@@ -31,6 +32,39 @@ class Generative:
             for label in configuration.generative
             for seed in configuration.seeds_of(label)
         ]
+
+    @property
+    def drawn(self) -> list[str]:
+        """Datasets of the run whose jets are drawn."""
+        configuration = self._plan.configuration
+        return [
+            name
+            for name in configuration.used_datasets
+            if isinstance(configuration.datasets[name], DrawnSource)
+        ]
+
+    def judgements(self) -> list[str]:
+        """Give the judgement of each dataset of drawn jets."""
+        pattern = self._plan.paths.judgement
+        return [pattern.replace("{dataset}", name) for name in self.drawn]
+
+    def drawn_files(self, wildcards: Any) -> list[str]:
+        """Give the jet files of a dataset that is judged."""
+        return self._jet_files(wildcards.dataset)
+
+    def truth_files(self) -> list[str]:
+        """Give the jet files that the models are trained on, in the order of their split."""
+        return self._jet_files(self._plan.trained_on)
+
+    @property
+    def truth_parts(self) -> str:
+        """Split of the dataset that the models are trained on."""
+        return self._plan.paths.parts.replace("{dataset}", self._plan.trained_on)
+
+    def _jet_files(self, dataset: str) -> list[str]:
+        files = self._plan.split_files(dataset)
+        jet_file = self._plan.jet_file
+        return [jet_file(SimpleNamespace(source=source, file=file)) for source, file in files]
 
     def model(self, wildcards: Any) -> str:
         """Give the model that draws a jet file."""

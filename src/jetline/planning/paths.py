@@ -90,6 +90,8 @@ class RunPaths:
         self.packed = self._in(f"taggers/{TRAINING}/model.keras")
         self.packed_training = self._in(f"taggers/{TRAINING}/training.json")
         self.card = self._in(f"taggers/{TRAINING}/card.json")
+        self.judgement = self._in("judgement/{dataset}/judgement.json")
+        self.judged_distributions = self._in("judgement/{dataset}/distributions.npz")
         self.roc = self._in("comparison/roc-{dataset}.png")
         self.auc = self._in("comparison/auc-{dataset}.png")
         self.scores = self._in("comparison/scores-{dataset}.png")

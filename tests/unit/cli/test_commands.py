@@ -71,13 +71,8 @@ def test_the_help_lists_every_command_once_by_stage_and_first_those_that_are_typ
     assert listed == list(COMMANDS.commands)
     headings = re.findall(r"^([A-Z][^\n]+):$", told, re.MULTILINE)
     assert headings == ["Options", *COMMANDS.stages]
-<<<<<<< HEAD
-    typed = {"ui", "result", "check", "validate", "generate", "show", "score"}
-    typed |= {"draw-jets", "from-weaver", "to-weaver", "devices", "resources", "taggers"}
-=======
     typed = {"ui", "result", "check", "validate", "generate", "judge", "show", "score"}
-    typed |= {"from-weaver", "to-weaver", "devices", "resources", "taggers"}
->>>>>>> 3bc73b8 (tests: jetline judge is among the typed commands)
+    typed |= {"draw-jets", "from-weaver", "to-weaver", "devices", "resources", "taggers"}
     assert set(listed[: len(typed)]) == typed
     # No sentence is cut.
     assert "..." not in told.partition("\n")[2]
@@ -98,7 +93,7 @@ def test_the_commands_that_the_workflow_calls_are_said_to_be_its_own(root):
         if heading.startswith("Called by the workflow")
     }
     # What both call stands with what is typed.
-    assert called - own == {"check", "validate", "generate", "draw-jets", "show", "export"}
+    assert called - own == {"check", "validate", "generate", "draw-jets", "judge", "show", "export"}
     assert own <= called
 
 

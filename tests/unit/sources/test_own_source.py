@@ -36,7 +36,7 @@ def configured(**keys):
     return source, source.jet_files(folder)
 
 source, files = configured()
-made = ["digits", "energyflow", "files", "mnist", "pictures", "pythia", "sample", "zenodo"]
+made = ["digits", "drawn", "energyflow", "files", "mnist", "pictures", "pythia", "sample", "zenodo"]
 assert list(jetline.sources.SOURCES) == made
 assert type(source) is jetline.sources.SOURCES["energyflow"]
 assert source.key == "energyflow"

@@ -80,6 +80,7 @@ def test_keys_stay_the_same_for_ever():
         "zenodo-herwig",
         "zenodo-herwig-withbc",
         "digits",
+        "drawn-23b9e296cf",
         "mnist",
         "pictures",
     ]
