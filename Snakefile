@@ -115,7 +115,7 @@ rule all:
         EXPORTS.of_all(),
         CARDS.of_all(),
         GENERATIVE.of_all(),
-        GENERATIVE.judgements(),
+        GENERATIVE.page(),
 
 
 rule images:

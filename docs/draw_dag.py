@@ -43,6 +43,7 @@ STAGES = {
             "write_card",
             "show_explanations",
             "judge_drawn",
+            "show_judgements",
             "validate_dataset",
             "show_images",
             "html_report",

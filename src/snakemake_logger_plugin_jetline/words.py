@@ -22,6 +22,7 @@ _WORDS = {
     "generate_jets": "generate jets_{number} ({source})",
     "draw_jets": "draw jets_{number} ({source})",
     "judge_drawn": "judge the jets of {dataset}",
+    "show_judgements": "show the drawn jets on a page",
     "import_jets": "import {file} ({source})",
     "check_jets": "check {file} ({source})",
     "measure_jets": "measure {file} ({source})",

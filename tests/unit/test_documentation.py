@@ -39,6 +39,7 @@ def test_every_rule_is_in_the_picture_of_the_dag(root):
     others |= {
         "draw_jets",
         "judge_drawn",
+        "show_judgements",
         "draw_confused",
         "explain",
         "lund_planes",

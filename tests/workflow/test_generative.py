@@ -60,6 +60,8 @@ def test_drawn_jets_are_a_dataset_as_any_other(root, bundled, tmp_path):
     assert {row["of"] for row in judged["rows"]} == {"gluon", "quark", "all"}
     # What an untrained model draws is told from the truth.
     assert "differs" in {row["verdict"] for row in judged["rows"]}
+    assert "Drawn jets beside true ones" in (run / "drawn.html").read_text()
+    assert 'href="drawn.html"' in (run / "report.html").read_text()
     # It is no tagger: it scores nothing, and stands in no table.
     assert not (run / "predictions/flow").exists()
     assert "flow" not in (run / "comparison/comparison.csv").read_text()

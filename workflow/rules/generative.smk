@@ -61,3 +61,33 @@ rule judge_drawn:
         "jetline judge --drawn @<(printf '%s\\n' {input.drawn:q}) --parts {input.parts:q}"
         " --truth @<(printf '%s\\n' {input.truth:q}) {params.classes}"
         " --configuration-seed {params.seed} --output {params.folder:q} > {log:q} 2>&1"
+
+
+rule show_judgements:
+    input:
+        judgements=GENERATIVE.judged(PATHS.judgement),
+        distributions=GENERATIVE.judged(PATHS.judged_distributions),
+    output:
+        page=report(
+            PATHS.judgements_page,
+            caption="../report/judgements.rst",
+            category="Jets",
+            labels={"picture": "drawn jets beside true ones"},
+        ),
+    log:
+        PATHS.log("show_judgements"),
+    benchmark:
+        PATHS.benchmark("show_judgements")
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        in_turn=1,
+        mem_mb=growing(1000),
+        runtime=growing(30),
+    params:
+        pictures=subpath(output.page, strip_suffix=".html"),
+        code=code_version("report.judgement_page"),
+    shell:
+        "jetline show-judgements --output {output.page:q} --pictures {params.pictures:q}"
+        " --judgements {input.judgements:q} > {log:q} 2>&1"

@@ -211,6 +211,7 @@ rule html_report:
         cuts=PLAN.cuts(),
         images=PLAN.images_page(),
         explanations=EXPLANATIONS.page(),
+        judgements=GENERATIVE.page(),
         examinations=CLASSES.examinations(),
         confused=PICTURES.of_all(PATHS.confused_data),
         scans=SCANS.of_all(PATHS.scan),

@@ -32,7 +32,12 @@ rule track_comparison:
     input:
         comparison=PATHS.comparison,
         pictures=rules.draw_comparison.output,
-        pages=[PATHS.report, *PLAN.images_page(), *EXPLANATIONS.page()],
+        pages=[
+            PATHS.report,
+            *PLAN.images_page(),
+            *EXPLANATIONS.page(),
+            *GENERATIVE.page(),
+        ],
         cuts=PLAN.cuts(),
         tracked=PLAN.trainings(PATHS.tracked),
     output:

@@ -89,6 +89,7 @@ STAGES = {
         report.draw,
         report.draw_confused,
         report.show_explanations,
+        report.show_judgements,
         report.report,
     ],
     "Called by the workflow: MLflow": [

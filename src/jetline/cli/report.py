@@ -86,6 +86,21 @@ def show_explanations(
     write_explanations(explanations, output, pictures, lund_planes)
 
 
+@command("show-judgements")
+@paths("judgements", "judgement.json of each dataset of drawn jets, in a folder of its name")
+@path(
+    "pictures",
+    "folder for the figures as PNG and PDF, too; not written if left out",
+    required=False,
+)
+@output("HTML page to write")
+def show_judgements(judgements: tuple[Path, ...], pictures: Path | None, output: Path) -> None:
+    """Write the page on drawn jets beside true ones."""
+    from jetline.report.judgement_page import write_judgements
+
+    write_judgements(judgements, output, pictures)
+
+
 @command("draw-confused")
 @files("shards")
 @path("predictions", "prediction file of a test dataset of pictures")
@@ -132,6 +147,7 @@ def draw_confused(
     "page on what taggers decide on, to link to; none if left out",
     required=False,
 )
+@path("judgements", "page on drawn jets, to link to; none if left out", required=False)
 @paths(
     "examinations",
     "examination of the taggers on each test dataset; none if left out",
@@ -147,6 +163,7 @@ def report(
     cuts: tuple[Path, ...],
     images: Path | None,
     explanations: Path | None,
+    judgements: Path | None,
     examinations: tuple[Path, ...],
     scans: tuple[Path, ...],
     confused: tuple[Path, ...],
@@ -155,8 +172,9 @@ def report(
     """Write the report of a run."""
     from jetline.report.run_page import write_report
 
-    told = (validations, output, cuts, images, examinations, scans, confused)
-    write_report(comparison, configuration, *told, explanations)
+    told = (validations, output, cuts, examinations, scans, confused)
+    pages = {"images": images, "explanations": explanations, "judgements": judgements}
+    write_report(comparison, configuration, *told, pages)
 
 
 @command()

@@ -227,6 +227,7 @@ class Arguments:
         """Give the arguments that tell the report of cuts, images and the like, where these are."""
         extras = ["--images", *input.images] if input.images else []
         extras += ["--explanations", *input.explanations] if input.explanations else []
+        extras += ["--judgements", *input.judgements] if input.judgements else []
         extras += ["--scans", *input.scans] if input.scans else []
         extras += ["--confused", *input.confused] if input.confused else []
         return f"{self.cuts(wildcards, input)} {_quoted(extras)}".strip()

@@ -43,10 +43,13 @@ class Generative:
             if isinstance(configuration.datasets[name], DrawnSource)
         ]
 
-    def judgements(self) -> list[str]:
-        """Give the judgement of each dataset of drawn jets."""
-        pattern = self._plan.paths.judgement
+    def judged(self, pattern: str) -> list[str]:
+        """Fill in a pattern for each dataset of drawn jets."""
         return [pattern.replace("{dataset}", name) for name in self.drawn]
+
+    def page(self) -> list[str]:
+        """Give the page on drawn jets, if there are any."""
+        return [self._plan.paths.judgements_page] if self.drawn else []
 
     def drawn_files(self, wildcards: Any) -> list[str]:
         """Give the jet files of a dataset that is judged."""

@@ -90,6 +90,7 @@ class RunPaths:
         self.packed = self._in(f"taggers/{TRAINING}/model.keras")
         self.packed_training = self._in(f"taggers/{TRAINING}/training.json")
         self.card = self._in(f"taggers/{TRAINING}/card.json")
+        self.judgements_page = self._in("drawn.html")
         self.judgement = self._in("judgement/{dataset}/judgement.json")
         self.judged_distributions = self._in("judgement/{dataset}/distributions.npz")
         self.roc = self._in("comparison/roc-{dataset}.png")

@@ -61,6 +61,9 @@ _FILTERS: dict[str, Callable[..., Any]] = {
     "chance": display.chance,
 }
 
+#: Other pages of a run: on images, on what taggers decide on, on drawn jets.
+PAGES = ("images", "explanations", "judgements")
+
 
 def write_report(
     comparison: Path,
@@ -68,11 +71,10 @@ def write_report(
     validations: Sequence[Path],
     output: Path,
     cuts: Sequence[Path] = (),
-    images: Path | None = None,
     examinations: Sequence[Path] = (),
     scans: Sequence[Path] = (),
     confusions: Sequence[Path] = (),
-    explanations: Path | None = None,
+    pages: Mapping[str, Path | None] | None = None,
 ) -> None:
     """Write the report of a run.
 
@@ -89,8 +91,6 @@ def write_report(
         The HTML file to write.
     cuts : sequence of Path
         For each test dataset what `cuts.write_cuts` wrote; none if no observables were measured.
-    images : Path, optional
-        The page of `images_page.write_gallery`, for a link to it.
     examinations : sequence of Path
         For each test dataset what `examination.write_examination` wrote, of more than two classes
         `write_classes_examination`; none to leave them out.
@@ -98,8 +98,8 @@ def write_report(
         For each scan what `conclusion.write_conclusion` wrote, its picture beside it.
     confusions : sequence of Path
         What `confused.write_confused` wrote for each tagger of pictures.
-    explanations : Path, optional
-        That of `explanation_page.write_explanations`, likewise.
+    pages : mapping, optional
+        Pages to link to, by the names in `PAGES`.
 
     Raises
     ------
@@ -109,14 +109,15 @@ def write_report(
     compared = ComparisonRecord.read(Path(comparison) / "comparison.json")
     settings = read_json(configuration)
     validated = {Path(folder): jets_page.read_validation(folder) for folder in validations}
-    linked = page.beside(output, images=images, explanations=explanations)
+    there = {name: (pages or {}).get(name) for name in PAGES}
+    linked = page.beside(output, **there)
     try:
         shown = content(compared, settings, Path(comparison), dict(map(read_cuts, cuts)))
         shown |= jets(validated) | _made_by(Path(configuration))
         examined = examined_classes if shown["more"] else examined_taggers
         shown |= examined.content(examinations, Path(comparison), _embedded, ranked(compared))
         shown |= scanned.content(scans, _embedded) | confused.content(confusions, _embedded)
-        told = (examinations, images, scans, confusions)
+        told = (examinations, there["images"], scans, confusions)
         shown |= {"data": data_files(comparison, validated, output, *told)}
         filters = _FILTERS | figures_of_merit.told_of(compared.trainings[0].classes)
         text = page.render("run_page.html.j2", filters, **linked, **shown)

@@ -117,7 +117,7 @@ def test_the_files_of_its_numbers_and_figures_are_linked_and_there(made, folder)
 
 def test_the_page_on_images_is_linked_from_where_the_report_lies(made, folder, tmp_path):
     told = (folder / "comparison", folder / "configuration.json", [folder / "validation/demo"])
-    report.write_report(*told, tmp_path / "report.html", images=tmp_path / "images.html")
+    report.write_report(*told, tmp_path / "report.html", pages={"images": tmp_path / "images.html"})
     page = Page((tmp_path / "report.html").read_text(encoding="utf-8"))
     assert "images.html" in page.links
     assert "images.html" not in made[1].links
@@ -126,7 +126,7 @@ def test_the_page_on_images_is_linked_from_where_the_report_lies(made, folder, t
 def test_the_page_on_explanations_is_linked_where_there_is_one(made, folder, tmp_path):
     told = (folder / "comparison", folder / "configuration.json", [folder / "validation/demo"])
     linked = tmp_path / "explanations.html"
-    report.write_report(*told, tmp_path / "deep" / "report.html", explanations=linked)
+    report.write_report(*told, tmp_path / "deep" / "report.html", pages={"explanations": linked})
     page = Page((tmp_path / "deep" / "report.html").read_text(encoding="utf-8"))
     assert "../explanations.html" in page.links
     assert "What the taggers decide on" in page.shown
