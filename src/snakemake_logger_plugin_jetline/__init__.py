@@ -163,7 +163,9 @@ class LogHandler(LogHandlerBase):
             plan = [] if self._verbose else self._dry_run.lines()
             return [_UP_TO_DATE] if narrator.nothing_to_do else plan
         if narrator.failed:
-            return [] if self._verbose else endings.failures(narrator)
+            # What Ctrl-C ends may be told as failed before Snakemake says that it was stopped.
+            stopped = endings.stopped(narrator) if narrator.stopped else []
+            return stopped if self._verbose else [*endings.failures(narrator), *stopped]
         if narrator.stopped:
             return endings.stopped(narrator)
         if self._quiet:
