@@ -19,8 +19,11 @@ def reference_images(constituents: np.ndarray, recipe: ImageRecipe) -> np.ndarra
 
 
 def total(values: np.ndarray) -> float:
-    """The sum in the values' order: `numpy.sum` adds pairwise and rounds otherwise."""
-    return np.add.accumulate(values)[-1] if len(values) else 0.0
+    """The sum in the values' order: `numpy.sum` adds pairwise and rounds otherwise.
+
+    It begins with 0: a sum of negative zeros would be one, by whose sign an axis turns either way.
+    """
+    return 0.0 + np.add.accumulate(values)[-1] if len(values) else 0.0
 
 
 def wrapped(difference: np.ndarray) -> np.ndarray:

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from image_reference import reference_images
@@ -372,6 +372,19 @@ def jets_of(given: list[list[tuple]], padding: int, dtype: type) -> np.ndarray:
     padding=st.integers(0, 3),
     dtype=st.sampled_from([np.float32, np.float64]),
     recipe=recipes(),
+)
+@example(
+    jets=[[(1.0, 0.0, -0.4, 22), (1.0, -0.0, -0.2, 22)]],
+    padding=0,
+    dtype=np.float32,
+    recipe=ImageRecipe(
+        pixels=2,
+        rapidity=(-0.4, 0.4),
+        azimuth=(-0.4, 0.4),
+        centring="centroid",
+        rotate=True,
+        channels=(ImageChannel(species="all", weight="pt"),),
+    ),
 )
 def test_the_compiled_loop_equals_plain_numpy_to_the_last_bit(jets, padding, dtype, recipe):
     constituents = jets_of(jets, padding, dtype)
