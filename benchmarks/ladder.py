@@ -81,7 +81,7 @@ LABEL = 9
 @style.styled
 def frontier(rows: list[dict[str, str]], speeds: dict[str, float]):
     """Draw the AUC against minutes of training and microseconds per score."""
-    figure, axes_of = style.panels(2, 4.8, 4.4, sharey=True)
+    figure, axes_of = style.panels(2, 4.4, sharey=True)
     look = style.styles(("particles", "images", "observables"))
     costs = (
         ("training [minutes on one core]", lambda row: float(row["minutes"])),

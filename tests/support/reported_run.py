@@ -79,9 +79,9 @@ def write_reported_run(
         root / "configuration.json",
         validations,
         root / "report.html",
-        cuts,
-        root / "images.html",
-        examinations,
+        cuts=cuts,
+        examinations=examinations,
+        pages={"images": root / "images.html"},
     )
     return root / "report.html"
 

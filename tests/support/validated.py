@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import functools
+import shutil
+import tempfile
 from pathlib import Path
 
 from jetline.report.jets_page import draw_validation
@@ -14,10 +17,17 @@ SAMPLE = Path(__file__).parents[2] / "resources/sample"
 
 def write_validated(folder: Path, **numbers: int) -> list[Path]:
     """The validation of a dataset by each name, which holds one bundled file, by its number."""
-    folders = []
-    for name, number in numbers.items():
-        sample = Sample([measure(SAMPLE / f"QG_jets_{number}.npz")])
-        write_validation(sample, validation_rows(sample), folder / name)
-        draw_validation(folder / name)
-        folders.append(folder / name)
-    return folders
+    return [
+        Path(shutil.copytree(Path(_validated(name, number).name) / name, folder / name))
+        for name, number in numbers.items()
+    ]
+
+
+@functools.cache
+def _validated(name: str, number: int) -> tempfile.TemporaryDirectory[str]:
+    """Hold the validation of a bundled file, which all tests of a process draw but once."""
+    made = tempfile.TemporaryDirectory()
+    sample = Sample([measure(SAMPLE / f"QG_jets_{number}.npz")])
+    write_validation(sample, validation_rows(sample), Path(made.name) / name)
+    draw_validation(Path(made.name) / name)
+    return made

@@ -172,9 +172,17 @@ def report(
     """Write the report of a run."""
     from jetline.report.run_page import write_report
 
-    told = (validations, output, cuts, examinations, scans, confused)
-    pages = {"images": images, "explanations": explanations, "judgements": judgements}
-    write_report(comparison, configuration, *told, pages)
+    write_report(
+        comparison,
+        configuration,
+        validations,
+        output,
+        cuts=cuts,
+        examinations=examinations,
+        scans=scans,
+        confusions=confused,
+        pages={"images": images, "explanations": explanations, "judgements": judgements},
+    )
 
 
 @command()

@@ -70,6 +70,7 @@ def write_report(
     configuration: Path,
     validations: Sequence[Path],
     output: Path,
+    *,
     cuts: Sequence[Path] = (),
     examinations: Sequence[Path] = (),
     scans: Sequence[Path] = (),

@@ -127,6 +127,8 @@ def save(figure: Figure, path: Path) -> None:
 def save_both(figure: Figure, path: Path) -> None:
     """Write a PNG atomically, and a PDF of the same name beside it, for papers."""
     save(figure, path)
+    # Panels stay where they were put: to find their places takes as long as to draw them.
+    figure.set_layout_engine("none")
     save_pdf(figure, path.with_suffix(".pdf"))
 
 

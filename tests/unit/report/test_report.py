@@ -85,6 +85,20 @@ def made(folder):
     return text, Page(text), read_json(folder / "comparison" / "comparison.json")
 
 
+@pytest.fixture(scope="module")
+def lone(tmp_path_factory):
+    """The report of one tagger, to copy."""
+    folder = tmp_path_factory.mktemp("lone")
+    make_report(folder, {"pfn": {"noise": 1}}, seeds=(1,), n_jets=200)
+    return folder
+
+
+@pytest.fixture
+def own(lone, tmp_path):
+    """A copy of it."""
+    return shutil.copytree(lone, tmp_path, dirs_exist_ok=True)
+
+
 def test_the_page_needs_nothing_but_itself(made):
     text, page, _ = made
     assert page.loaded
@@ -254,7 +268,7 @@ def test_cuts_stand_beside_the_taggers_and_the_published_ones(made, folder, tmp_
         tmp_path / "cuts.json", {"dataset": "demo", "jets": {"quark": 1, "gluon": 1}, "rows": rows}
     )
     told = (folder / "comparison", folder / "configuration.json", [folder / "validation/demo"])
-    report.write_report(*told, tmp_path / "report.html", [tmp_path / "cuts.json"])
+    report.write_report(*told, tmp_path / "report.html", cuts=[tmp_path / "cuts.json"])
     text = (tmp_path / "report.html").read_text(encoding="utf-8")
     table = text[text.index("Cuts on one observable alone") :]
     assert table.index("multiplicity") < table.index("soft-drop mass") < table.index("</table>")
@@ -309,21 +323,19 @@ def test_several_datasets_stand_side_by_side(made, folder):
         assert f"{first['text']}{second['text']}{second['standard_errors']:+.1f}" in section
 
 
-def test_a_file_that_was_recognised_is_told(tmp_path):
-    make_report(tmp_path, {"pfn": {"noise": 1}}, seeds=(1,), n_jets=200)
-    path = tmp_path / "validation/demo/validation.json"
+def test_a_file_that_was_recognised_is_told(own):
+    path = own / "validation/demo/validation.json"
     known = "a.npz begins with the jets of QG_jets.npz, Zenodo 3164691."
     write_json(path, read_json(path) | {"recognised": [known]})
-    write_again(tmp_path, tmp_path / "other.html")
-    assert known in Page((tmp_path / "other.html").read_text(encoding="utf-8")).shown
+    write_again(own, own / "other.html")
+    assert known in Page((own / "other.html").read_text(encoding="utf-8")).shown
 
 
-def test_labels_the_wrong_way_round_are_told_first_and_with_the_jets(tmp_path):
-    make_report(tmp_path, {"pfn": {"noise": 1}}, seeds=(1,), n_jets=200)
-    path = tmp_path / "validation/demo/validation.json"
+def test_labels_the_wrong_way_round_are_told_first_and_with_the_jets(own):
+    path = own / "validation/demo/validation.json"
     write_json(path, read_json(path) | {"warnings": ["a.npz: the wrong way round?"]})
-    write_again(tmp_path, tmp_path / "other.html")
-    shown = Page((tmp_path / "other.html").read_text(encoding="utf-8")).shown
+    write_again(own, own / "other.html")
+    shown = Page((own / "other.html").read_text(encoding="utf-8")).shown
     assert shown.count("a.npz: the wrong way round?") == 2
     assert shown.index("Warning. demo, a.npz: the wrong") < shown.index("Means over seeds")
 
@@ -435,10 +447,10 @@ def test_versions_and_commit_are_said(made):
     assert "3.15.1" in page.shown
 
 
-def test_the_flaw_of_the_notebook_images_is_told_where_they_are_used(made, tmp_path):
+def test_the_flaw_of_the_notebook_images_is_told_where_they_are_used(made, lone):
     assert "padding included" in made[1].shown
     assert "The images of cnn have a known flaw" in made[1].shown
-    without = Page(make_report(tmp_path, {"pfn": {"noise": 1}}, seeds=(1,), n_jets=200))
+    without = Page((lone / "report.html").read_text(encoding="utf-8"))
     assert "known flaw" not in without.shown
 
 
@@ -450,12 +462,11 @@ def test_a_hostile_name_is_shown_and_not_obeyed(tmp_path):
     assert HOSTILE in page.shown
 
 
-def test_a_comparison_without_its_figures_is_a_clear_error(tmp_path):
-    make_report(tmp_path, {"pfn": {"noise": 1}}, seeds=(1,), n_jets=200)
-    (tmp_path / "comparison" / "roc-demo.png").unlink()
+def test_a_comparison_without_its_figures_is_a_clear_error(own):
+    (own / "comparison" / "roc-demo.png").unlink()
     with pytest.raises(JetlineError, match=r"roc-demo\.png"):
-        write_again(tmp_path, tmp_path / "other.html")
-    assert not (tmp_path / "other.html").exists()
+        write_again(own, own / "other.html")
+    assert not (own / "other.html").exists()
 
 
 def test_the_report_tells_which_share_of_the_jets_was_left_out(folder, made, tmp_path):
@@ -495,11 +506,10 @@ def test_the_report_tells_how_folds_split_the_jets(folder, tmp_path):
 
 
 @pytest.mark.parametrize("missing", ["split", "datasets"])
-def test_a_configuration_of_another_kind_is_a_clear_error(tmp_path, missing):
-    make_report(tmp_path, {"pfn": {"noise": 1}}, seeds=(1,), n_jets=200)
-    settings = read_json(tmp_path / "configuration.json")
+def test_a_configuration_of_another_kind_is_a_clear_error(own, missing):
+    settings = read_json(own / "configuration.json")
     del settings[missing]
-    write_json(tmp_path / "configuration.json", settings)
+    write_json(own / "configuration.json", settings)
     with pytest.raises(JetlineError, match=rf"(?s)configuration\.json.*{missing}"):
-        write_again(tmp_path, tmp_path / "other.html")
-    assert not (tmp_path / "other.html").exists()
+        write_again(own, own / "other.html")
+    assert not (own / "other.html").exists()
