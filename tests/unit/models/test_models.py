@@ -23,7 +23,6 @@ from jetline.models.architecture import Network
 from jetline.models.cnn import convolutional_network
 from jetline.training.batches import Batches
 from jetline.training.losses import cross_entropy
-from jetline.training.scores import class_scores
 from standing_epoch import standing_epoch
 from training_inputs import STATISTICS, every, make_shards
 
@@ -158,6 +157,11 @@ def test_the_particle_flow_network_is_a_function_of_a_sum_over_particles(particl
     np.testing.assert_allclose(model.predict_on_batch(inputs), expected, rtol=1e-3, atol=1e-5)
 
 
+def scores_of(model, inputs):
+    """Scores of a batch, layer by layer, which takes less time than to make a graph first."""
+    return np.array(model(inputs))
+
+
 def tensors(sample, jets, view):
     """Tensors of a batch, as TensorFlow is given them."""
     return particle_tensors(sample, jets, view, compiled=False)
@@ -179,8 +183,8 @@ PARTICLES = [name for name in NETWORKS if models.read_settings(name, {}).view]
 @pytest.mark.parametrize("name", PARTICLES)
 def test_order_of_constituents_and_company_of_other_jets_change_no_score(name, particles):
     model, view = built(name), models.read_settings(name, {}).view
-    alone = model.predict_on_batch(tensors(particles, np.array([7]), view))[0]
-    crowd = model.predict_on_batch(shuffled(particles, np.arange(40), view))
+    alone = scores_of(model, tensors(particles, np.array([7]), view))[0]
+    crowd = scores_of(model, shuffled(particles, np.arange(40), view))
     assert np.ptp(crowd[:, 1]) > 1e-3
     np.testing.assert_allclose(crowd[7], alone, rtol=2e-4, atol=1e-5)
 
@@ -223,8 +227,8 @@ def test_a_jet_of_one_particle_has_a_score(name, tmp_path):
     constituents[1, :, 1] += np.linspace(0, 0.3, 40)
     sample = every(make_shards(tmp_path, constituents, np.array([1, 0]), "particles"))
     model, view = built(name), models.read_settings(name, {}).view
-    alone = model.predict_on_batch(tensors(sample, np.array([0]), view))[0]
-    both = model.predict_on_batch(tensors(sample, np.array([0, 1]), view))[0]
+    alone = scores_of(model, tensors(sample, np.array([0]), view))[0]
+    both = scores_of(model, tensors(sample, np.array([0, 1]), view))[0]
     np.testing.assert_allclose(both, alone, rtol=2e-4, atol=1e-5)
 
 
@@ -236,7 +240,7 @@ def test_every_network_learns_from_two_batches_and_is_the_same_once_saved(
     sample, jets = images.get(settings.inputs, particles), np.arange(40)
     model = built(name)
     before = [np.array(weight) for weight in model.trainable_variables]
-    # Layer by layer, here and below, which takes less time than to make a graph of each network.
+    # Without a graph, as `scores_of`.
     model.compile("adam", "sparse_categorical_crossentropy", run_eagerly=True)
     model.fit(Batches(sample, jets, 20, settings.view).stream(), shuffle=False, verbose=0)
     after = model.trainable_variables
@@ -244,14 +248,14 @@ def test_every_network_learns_from_two_batches_and_is_the_same_once_saved(
     model.save(tmp_path / "model.keras")
     again = keras.saving.load_model(tmp_path / "model.keras", compile=False)
     inputs, _ = Batches(sample, jets, 40, settings.view)[0]
-    scores, saved = (np.array(each(inputs))[:, 1] for each in (model, again))
+    scores, saved = (scores_of(each, inputs)[:, 1] for each in (model, again))
     np.testing.assert_allclose(saved, scores, rtol=1e-6)
     assert np.all((scores > 0) & (scores < 1))
 
 
 def stepped(model, batch):
     """Weights and moving statistics after one step."""
-    model.compile(keras.optimizers.SGD(0.01), cross_entropy)
+    model.compile(keras.optimizers.SGD(0.01), cross_entropy, run_eagerly=True)
     start = model.get_weights()
     model.fit(batch.stream(), shuffle=False, verbose=0)
     found = model.get_weights()
@@ -298,7 +302,6 @@ from jetline.inputs.view import ParticleView
 from jetline.models import register_layers
 from jetline.training.batches import Batches
 from jetline.training.losses import cross_entropy
-from jetline.training.scores import class_scores
 from standing_epoch import standing_epoch
 register_layers()
 shards = [open_shard(folder) for folder in {[str(shard.folder) for shard in sample.shards]}]
@@ -321,10 +324,9 @@ def test_tensorflow_and_jax_give_the_same_scores(name, images, particles, tmp_pa
     settings = models.read_settings(name, {})
     sample = images.get(settings.inputs, particles)
     model = built(name)
-    scores = class_scores(model, sample, 100, settings.view)[:, 1]
-    again = on_jax(
-        model, sample, settings.view, tmp_path, "class_scores(model, sample, 100, view)[:, 1]"
-    )
+    scores = scores_of(model, Batches(sample, np.arange(100), 100, settings.view)[0][0])[:, 1]
+    code = "model.predict_on_batch(Batches(sample, np.arange(100), 100, view)[0][0])[:100, 1]"
+    again = on_jax(model, sample, settings.view, tmp_path, code)
     np.testing.assert_allclose(again, scores, rtol=2e-4, atol=2e-6)
 
 
