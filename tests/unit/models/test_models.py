@@ -216,7 +216,8 @@ def test_losses_and_metrics_are_averages_over_jets_on_tensorflow(particles):
 @pytest.mark.slow
 def test_losses_and_metrics_are_averages_over_jets_on_jax(particles, tmp_path):
     view, code = models.read_settings("efn", {}).view, "standing_epoch(model, sample, view, 128)"
-    is_an_average_over_jets(on_jax(built("efn"), particles, view, tmp_path, code), particles)
+    (found,) = on_jax(tmp_path, (built("efn"), particles, view, code))
+    is_an_average_over_jets(found, particles)
 
 
 @pytest.mark.parametrize("name", PARTICLES)
@@ -290,9 +291,13 @@ def test_one_jet_in_a_last_batch_moves_statistics_as_itself(images):
     )
 
 
-def on_jax(model, sample, view, folder, code):
-    """What `code` makes of a model and a sample in a process that has JAX for its backend."""
-    model.save(folder / "model.keras")
+def on_jax(folder, *asked):
+    """What code makes of models, samples and views in one process that has JAX for its backend."""
+    told = []
+    for place, (model, sample, view, code) in enumerate(asked):
+        model.save(folder / f"{place}.keras")
+        shards = [str(shard.folder) for shard in sample.shards]
+        told.append((str(folder / f"{place}.keras"), shards, view, code))
     code = f"""
 import sys
 import keras, numpy as np
@@ -304,30 +309,39 @@ from jetline.training.batches import Batches
 from jetline.training.losses import cross_entropy
 from standing_epoch import standing_epoch
 register_layers()
-shards = [open_shard(folder) for folder in {[str(shard.folder) for shard in sample.shards]}]
-sample = JetSample.choose(shards, [np.arange(len(shard)) for shard in shards])
-model = keras.saving.load_model({str(folder / "model.keras")!r}, compile=False)
 assert keras.backend.backend() == "jax" and "tensorflow" not in sys.modules
-view = {view!r}
-np.save({str(folder / "jax.npy")!r}, {code})
+for place, (path, shards, view, code) in enumerate({told!r}):
+    shards = [open_shard(folder) for folder in shards]
+    sample = JetSample.choose(shards, [np.arange(len(shard)) for shard in shards])
+    model = keras.saving.load_model(path, compile=False)
+    np.save(f"{folder}/{{place}}.npy", eval(code))
 """
     environment = os.environ | {"KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu"}
     support = str(Path(standing_epoch.__code__.co_filename).parent)
     environment["PYTHONPATH"] = os.pathsep.join([support, os.environ.get("PYTHONPATH", "")])
     subprocess.run([sys.executable, "-c", code], env=environment, check=True)
-    return np.load(folder / "jax.npy")
+    return [np.load(folder / f"{place}.npy") for place in range(len(asked))]
+
+
+@pytest.fixture(scope="module")
+def scored_on_jax(images, particles, tmp_path_factory):
+    code = "model.predict_on_batch(Batches(sample, np.arange(40), 40, view)[0][0])[:40, 1]"
+    asked = []
+    for name in NETWORKS:
+        settings = models.read_settings(name, {})
+        sample = images.get(settings.inputs, particles)
+        asked.append((built(name), sample, settings.view, code))
+    return dict(zip(NETWORKS, on_jax(tmp_path_factory.mktemp("jax"), *asked), strict=True))
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", NETWORKS)
-def test_tensorflow_and_jax_give_the_same_scores(name, images, particles, tmp_path):
+def test_tensorflow_and_jax_give_the_same_scores(name, images, particles, scored_on_jax):
     settings = models.read_settings(name, {})
     sample = images.get(settings.inputs, particles)
-    model = built(name)
-    scores = scores_of(model, Batches(sample, np.arange(100), 100, settings.view)[0][0])[:, 1]
-    code = "model.predict_on_batch(Batches(sample, np.arange(100), 100, view)[0][0])[:100, 1]"
-    again = on_jax(model, sample, settings.view, tmp_path, code)
-    np.testing.assert_allclose(again, scores, rtol=2e-4, atol=2e-6)
+    inputs, _ = Batches(sample, np.arange(40), 40, settings.view)[0]
+    scores = scores_of(built(name), inputs)[:, 1]
+    np.testing.assert_allclose(scored_on_jax[name], scores, rtol=2e-4, atol=2e-6)
 
 
 @pytest.mark.slow
@@ -335,15 +349,12 @@ def test_tensorflow_and_jax_give_the_same_scores(name, images, particles, tmp_pa
 def test_tensorflow_and_jax_learn_the_same(name, rate, particles, tmp_path):
     view = models.read_settings(name, {}).view
     model = built(name) if name == "pfn" else built(name, dropout=0)
-    again = on_jax(
-        model,
-        particles,
-        view,
-        tmp_path,
+    code = (
         f"(model.compile(keras.optimizers.SGD({rate}), cross_entropy), "
         "[model.train_on_batch(*Batches(sample, np.arange(100), 100, view)[0]) for _ in range(4)]"
-        ")[1]",
+        ")[1]"
     )
+    (again,) = on_jax(tmp_path, (model, particles, view, code))
     model.compile(keras.optimizers.SGD(rate), cross_entropy)
     batch = Batches(particles, np.arange(100), 100, view)[0]
     losses = [float(model.train_on_batch(*batch)) for _ in range(4)]
