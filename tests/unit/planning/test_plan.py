@@ -267,7 +267,9 @@ def test_cuts_and_images_are_made_where_a_tagger_takes_such_inputs(plan, root):
         "results/runs/all/report.html",
         "results/runs/all/tracking/comparison.json",
     ]
-    nothing = SimpleNamespace(cuts=[], images=[], explanations=[], scans=[], confused=[])
+    nothing = SimpleNamespace(
+        cuts=[], images=[], explanations=[], judgements=[], scans=[], confused=[]
+    )
     assert Arguments(alone).report(of(), nothing) == ""
     nothing.explanations = ["explanations.html"]
     assert Arguments(alone).report(of(), nothing) == "--explanations explanations.html"
