@@ -11,7 +11,7 @@ import numpy as np
 from jetline.configuration.classes import wrong_classes
 from jetline.configuration.flattening import wrong_flattening
 from jetline.configuration.folds import wrong_folds
-from jetline.configuration.further import missing_features, wrong_features
+from jetline.configuration.further import missing_features
 from jetline.configuration.generative import wrong_generative
 from jetline.configuration.gpus import wrong_gpus
 from jetline.configuration.pictures import require_pictures, wrong_pictures
@@ -63,7 +63,6 @@ def contradictions(configuration: Configuration) -> list[JetlineError]:
         *wrong_seeds_together(configuration),
         *wrong_gpus(configuration),
         *wrong_generative(configuration),
-        *wrong_features(configuration),
     ]
 
 

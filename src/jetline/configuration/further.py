@@ -14,23 +14,6 @@ if TYPE_CHECKING:
     from jetline.configuration.schema import Configuration
 
 
-def wrong_features(configuration: Configuration) -> list[JetlineError]:
-    """Refuse to export taggers that take further features, which raw jets do not have."""
-    if not configuration.export:
-        return []
-    return [
-        JetlineError(
-            place("architectures", label, "features"),
-            found=f"{', '.join(features)}, beside export: {configuration.export}",
-            expected="taggers that take momenta and species alone, as raw jets have them",
-            remedy=paste("architectures", label, "features", value=[])
-            + "\n    or leave export out",
-        )
-        for label, architecture in configuration.architectures.items()
-        if (features := getattr(architecture, "features", ()))
-    ]
-
-
 def missing_features(
     configuration: Configuration, files: dict[str, dict[str, str]]
 ) -> list[JetlineError]:

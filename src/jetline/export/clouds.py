@@ -67,8 +67,9 @@ def cloud_of(jets: Tensor, view: ParticleView) -> tuple[Cloud, Tensor]:
 
     Parameters
     ----------
-    jets : (n, M, 4) float tensor
-        pT [GeV], rapidity, azimuth [rad] and PDG id; a pT of 0 is padding, wherever it stands.
+    jets : (n, M, 4 + n_further) float tensor
+        pT [GeV], rapidity, azimuth [rad] and PDG id, then further features of the view in their
+        order; a pT of 0 is padding, wherever it stands.
     view : ParticleView
         What the network is given.
 
@@ -78,7 +79,7 @@ def cloud_of(jets: Tensor, view: ParticleView) -> tuple[Cloud, Tensor]:
     valid : (n,) bool tensor
         False for jets that have no score: see `valid_jets`, and particles of unknown species.
     """
-    valid = valid_jets(jets)
+    valid = valid_jets(jets, len(view.further))
     # What is no number must not reach what looks things up by it.
     ordered = _ordered(valid.expand(1, 2).where(jets, 0))
     # As shards keep particles, and features are computed of them.
@@ -93,7 +94,10 @@ def cloud_of(jets: Tensor, view: ParticleView) -> tuple[Cloud, Tensor]:
     valid = valid & (known.op("Or", ~real)).all(1)
 
     make = {"energy_flow": _energy_flow, "particle_cloud": _particle_cloud}[view.features]
-    features = make(real.where(pt, 0), rapidity, phi, species).cast(np.float32)
+    features = make(real.where(pt, 0), rapidity, phi, species)
+    if view.further:
+        features = joined([columns.cut(2, PDG_ID + 1, None), features], -1)
+    features = features.cast(np.float32)
     counts = real.cast(np.int64).sum(1, keep=False)
     if view.most:
         # What the features say of a jet depends on all of its particles.
@@ -104,11 +108,14 @@ def cloud_of(jets: Tensor, view: ParticleView) -> tuple[Cloud, Tensor]:
     return Cloud(features, real.where(pt.cast(dtype), 1), real, counts), valid
 
 
-def valid_jets(jets: Tensor) -> Tensor:
-    """Tell jets (n,) with a particle, without a negative pT, and with numbers for angles."""
+def valid_jets(jets: Tensor, further: int = 0) -> Tensor:
+    """Tell jets (n,) with a particle, no negative pT, numbers for angles and further features."""
     pt = jets.column(PT)
     y, phi = (jets.column(one).op("Abs") < _LARGEST_ANGLE for one in (RAPIDITY, PHI))
-    sound = (pt >= 0) & (pt < np.inf) & (~(pt > 0)).op("Or", y & phi)
+    numbers = y & phi
+    if further:
+        numbers = numbers & (jets.cut(2, PDG_ID + 1, None).op("Abs") < np.inf).all(2)
+    sound = (pt >= 0) & (pt < np.inf) & (~(pt > 0)).op("Or", numbers)
     return sound.all(1) & (pt.reduce("Max", 1, keep=False) > 0)
 
 

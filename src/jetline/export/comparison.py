@@ -14,10 +14,11 @@ from jetline.export.tagger import tagger_model
 from jetline.inputs.dataset import sample_of_part
 from jetline.inputs.parts import TEST, Parts
 from jetline.inputs.sample import JetSample, array_rows
+from jetline.jets.constituents import PT
 from jetline.jets.reading import open_jets
 from jetline.records.export import LISTED, DifferingJet, ExportComparison, Speed
 from jetline.records.training import read_tagger, single_taggers
-from jetline.training.fitting import require_fitting, view_of
+from jetline.training.fitting import further_of, require_fitting, view_of
 from jetline.training.precision import network_in
 from jetline.training.prediction import load_training
 from jetline.training.scores import class_scores
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    from jetline.jets.reading import JetFile
     from jetline.records.training import ForeignTagger, TrainingRecord
 
 #: Difference of a score that is allowed.
@@ -86,7 +88,7 @@ def compare_export(
 
     def blocks() -> Iterator[np.ndarray]:
         if session.takes == "jets":
-            return _test_jets(jet_files, split)
+            return _test_jets(jet_files, split, further_of(record))
         return _arrays(sample, session.takes)
 
     scores, speed_of_onnx = _timed(lambda: session.run(blocks(), "scores")[0], len(sample))
@@ -128,7 +130,7 @@ def compare_export(
     return found
 
 
-def _test_jets(files: Sequence[Path], split: Parts) -> Iterator[np.ndarray]:
+def _test_jets(files: Sequence[Path], split: Parts, further: Sequence[str]) -> Iterator[np.ndarray]:
     """Give the raw jets of the test part, block by block."""
     for path, part in zip(files, split.parts, strict=True):
         jets = open_jets(path)
@@ -140,9 +142,26 @@ def _test_jets(files: Sequence[Path], split: Parts) -> Iterator[np.ndarray]:
                 remedy="name the jet files of the dataset, in its order",
             )
         first = 0
-        for block in jets.blocks(1000):
+        for block in _with_further(jets, further):
             yield block[part[first : first + len(block)] == TEST]
             first += len(block)
+
+
+def _with_further(jets: JetFile, further: Sequence[str]) -> Iterator[np.ndarray]:
+    """Give blocks of constituents with further features as more columns of them."""
+    if not further:
+        yield from jets.blocks(1000)
+        return
+    counts = np.concatenate([(block[..., PT] > 0).sum(axis=1) for block in jets.blocks(1000)])
+    columns = [jets.feature_names.index(name) for name in further]
+    flat = np.concatenate(list(jets.features(1000, counts)))[:, columns]
+    first = 0
+    for block in jets.blocks(1000):
+        real = block[..., PT] > 0
+        beside = np.zeros((*real.shape, len(columns)), np.float32)
+        end = first + int(np.count_nonzero(real))
+        beside[real], first = flat[first:end], end
+        yield np.concatenate([block, beside], axis=2)
 
 
 def _arrays(sample: JetSample, name: str) -> Iterator[np.ndarray]:

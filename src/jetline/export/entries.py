@@ -106,18 +106,15 @@ def _of_particles(record: TaggerRecord, view: ParticleView, precision: str) -> E
             expected="pair_mass: exact",
             remedy="train with `pair_mass: exact`; `jetline to-weaver` gives the weights to weaver",
         )
-    if view.further:
-        raise JetlineError(
-            f"tagger {record.label}",
-            found=f"further features of particles, {', '.join(view.further)}, which raw jets "
-            "(jets, constituents, 4) do not have",
-            expected="a tagger that takes momenta and species alone",
-            remedy="export one without `features`; `jetline score` scores files that have them",
-        )
     graph = Graph(np.dtype(precision))
-    cloud, valid = cloud_of(graph.input("jets", graph.dtype, _LAID_OUT), view)
+    shape = (*_LAID_OUT[:2], _LAID_OUT[2] + len(view.further))
+    cloud, valid = cloud_of(graph.input("jets", graph.dtype, shape), view)
     tensors = {"features": cloud.features, "pt": cloud.pt}
-    return Entry(Scope(graph, cloud), tensors, valid, precision, _JETS)
+    described = _JETS | {
+        "columns": [*_JETS["columns"], *view.further],
+        "units": [*_JETS["units"], *["as in the files of the training"] * len(view.further)],
+    }
+    return Entry(Scope(graph, cloud), tensors, valid, precision, described)
 
 
 def _of_images(model: Any, record: TaggerRecord, precision: str) -> Entry:

@@ -15,7 +15,7 @@ from mlflow.models import Model, ModelSignature
 from mlflow.types import Schema, TensorSpec
 
 from jetline.core.files import sha256_of, short_hash
-from jetline.records.training import TRAINING, single_taggers
+from jetline.records.training import TRAINING, read_tagger, single_taggers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,11 +32,6 @@ _EXAMPLE = np.array(
         [[412.0, 0.31, 1.20, 211], [98.5, 0.35, 1.17, 22], [20.1, 0.22, 1.31, 130], [0, 0, 0, 0]],
         [[230.0, -0.88, 4.02, 22], [180.7, -0.93, 4.10, -211], [105.2, -0.71, 3.97, 2212], [0] * 4],
     ]
-)
-
-_SIGNATURE = ModelSignature(
-    inputs=Schema([TensorSpec(np.dtype(np.float64), (-1, -1, 4))]),
-    outputs=Schema([TensorSpec(np.dtype(np.float32), (-1,))]),
 )
 
 #: What loads a tagger; without a list MLflow loads it in a process of its own to find out.
@@ -81,6 +76,8 @@ def log_tagger(client: mlflow.MlflowClient, run: Run, training: Path) -> str:
         tags={_SHA256: sha256},
         params={name: run.data.params[name] for name in _PARAMETERS},
     )
+    # Further features of particles are more columns of them.
+    columns = 4 + len((read_tagger(training).view or {}).get("further", ()))
     with tempfile.TemporaryDirectory(prefix="jetline-") as temporary:
         tagger, saved = Path(temporary) / "tagger", Path(temporary) / "model"
         copies = {folder / name for folder in taggers for name in ("model.keras", TRAINING)}
@@ -98,14 +95,22 @@ def log_tagger(client: mlflow.MlflowClient, run: Run, training: Path) -> str:
             ),
             loader_module="jetline.training.raw_jets",
             data_path=str(tagger),
-            signature=_SIGNATURE,
-            input_example=_EXAMPLE,
+            signature=_signature(columns),
+            input_example=np.pad(_EXAMPLE, ((0, 0), (0, 0), (0, columns - 4))),
             pip_requirements=[f"{name}=={version(name)}" for name in _PACKAGES],
         )
         client.log_model_artifacts(model.model_id, str(saved))
     client.finalize_logged_model(model.model_id, LoggedModelStatus.READY)
     client.log_outputs(run.info.run_id, [LoggedModelOutput(model.model_id, step=0)])
     return model.model_id
+
+
+def _signature(columns: int) -> ModelSignature:
+    """Tell what a tagger takes and gives."""
+    return ModelSignature(
+        inputs=Schema([TensorSpec(np.dtype(np.float64), (-1, -1, columns))]),
+        outputs=Schema([TensorSpec(np.dtype(np.float32), (-1,))]),
+    )
 
 
 def _save_model() -> Callable[..., None]:

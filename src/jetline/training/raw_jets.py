@@ -26,33 +26,21 @@ class RawJetTagger:
     ----------
     training : Path
         The folder, with ``model.keras`` and ``training.json``.
-
-    Raises
-    ------
-    JetlineError
-        If the tagger takes further features of particles, which raw jets do not have.
     """
 
     def __init__(self, training: Path) -> None:
         self._training = Path(training)
-        if further := further_of(read_tagger(training)):
-            raise JetlineError(
-                str(training),
-                found=f"a tagger that takes further features of particles: {', '.join(further)}",
-                expected="one that takes momenta and species alone, as raw jets "
-                "(jets, constituents, 4) have them",
-                remedy="score files that have the features by `jetline score --tagger`, with the "
-                "folder of the training",
-            )
+        self._further = further_of(read_tagger(training))
 
     def predict(self, jets: np.ndarray, params: dict[str, object] | None = None) -> np.ndarray:  # noqa: ARG002
         """Score jets.
 
         Parameters
         ----------
-        jets : (n_jets, n_constituents, 4) array
-            Transverse momentum [GeV], rapidity, azimuth and PDG id of each constituent; zeros
-            where a jet has fewer.
+        jets : (n_jets, n_constituents, 4 + n_further) array
+            Transverse momentum [GeV], rapidity, azimuth and PDG id of each constituent, then the
+            further features that the tagger takes, in their order and as the files of its training
+            have them; zeros where a jet has fewer constituents.
         params : dict, optional
             MLflow gives this to every model; there is nothing to set.
 
@@ -66,9 +54,22 @@ class RawJetTagger:
         JetlineError
             If the jets are not valid.
         """
+        jets = np.asarray(jets, dtype=np.float64)
+        columns = 4 + len(self._further)
+        if jets.ndim != 3 or jets.shape[2] != columns:
+            raise JetlineError(
+                "jets",
+                found=f"shape {jets.shape}",
+                expected=f"(jets, constituents, {columns}): "
+                + ", ".join(["pT [GeV]", "rapidity", "azimuth", "PDG id", *self._further]),
+                remedy="give an array of this shape, with zeros where a jet has fewer constituents",
+            )
+        arrays = {"X": jets[..., :4]}
+        if self._further:
+            arrays |= {"features": jets[..., 4:], "feature_names": np.array(self._further)}
         with tempfile.TemporaryDirectory(prefix="jetline-") as temporary:
             given, scored = Path(temporary) / "jets.npz", Path(temporary) / "scores.npz"
-            write_arrays(given, X=np.asarray(jets, dtype=np.float64))
+            write_arrays(given, **arrays)
             score_files(self._training, [open_jets(given)], scored)
             return Predictions.read(scored).scores
 

@@ -121,14 +121,6 @@ def test_features_that_cannot_be_are_told(entry, where, expected):
     assert expected in error.expected
 
 
-def test_taggers_with_features_are_not_exported():
-    values = changed(*PFN, value={"features": ["d0"]}) | {"export": "onnx"}
-    error = mistake(values)
-    assert error.where == "configuration, architectures.pfn.features"
-    assert error.found == "d0, beside export: onnx"
-    assert read_configuration(pasted(error, values)).architectures["pfn"].features == ()
-
-
 def test_weights_of_weavers_are_of_its_own_features():
     start = {"weaver": "net.pt", "unchecked_jets": True}
     value = {"features": ["d0"], "start_from": start}

@@ -8,11 +8,15 @@ import pytest
 pytest.importorskip("onnxruntime", reason="onnxruntime is not installed (pip install -e '.[onnx]')")
 
 from exported import network, tagger
+from further_files import impact_parameters
 from jetline.cli.main import main
 from jetline.core.errors import JetlineError
 from jetline.export.comparison import compare_export
+from jetline.export.session import Session
 from jetline.export.tagger import export_tagger
 from jetline.inputs.kinds.images.built_in import RECIPES
+from jetline.inputs.kinds.particles import Particles
+from jetline.inputs.making import make_shard
 from jetline.inputs.parts import TEST, TRAIN
 from jetline.records.export import ExportComparison
 from jetline.records.training import TRAINING
@@ -61,6 +65,53 @@ def test_a_network_with_neighbours(made, precision, tolerance, tmp_path):
     assert not [jet for jet in found.listed if jet.cause != "tie"]
     assert min(found.speed.jetline, found.speed.onnxruntime) > 0
     assert ExportComparison.read(tmp_path / "t.json") == found
+
+
+@pytest.fixture(scope="module")
+def with_further(jets, tmp_path_factory):
+    """As `made`, of one file whose constituents have impact parameters."""
+    constituents, labels = jets[0][:60], jets[1][:60]
+    folder = tmp_path_factory.mktemp("further")
+    file, shard = folder / "jets.npz", folder / "shard"
+    features, names = 30 * impact_parameters(constituents), np.array(["d0", "dz"])
+    np.savez(file, X=constituents, y=labels, features=features, feature_names=names)
+    make_shard(Particles(), file, shard)
+    part = np.where(np.arange(60) % 2, TEST, TRAIN).astype(np.uint8)
+    parts_of([shard], [part], ["a"]).write(folder / "parts.npz")
+    return folder / "parts.npz", [shard], [file]
+
+
+@pytest.mark.parametrize(
+    ("name", "precision"),
+    [
+        ("pfn", "float32"),
+        ("pfn", "float64"),
+        ("particlenet-lite", "float32"),
+        ("set-transformer", "float32"),
+        ("particle-transformer-small", "float64"),
+    ],
+)
+def test_further_features_are_more_columns(with_further, name, precision, tmp_path):
+    spreads = {"d0": {"centre": 0.1, "width": 1.0}, "dz": {"centre": 0.0, "width": 2.0}}
+    training = folder_of(
+        tmp_path / name, name, {"features": spreads}, settings={"features": ["dz", "d0"]}
+    )
+    described = export_tagger(training, tmp_path / "t.onnx", precision)
+    assert "jets, constituents, 6" in described[0]
+    assert "PDG id, dz [as in the files of the training], d0 [as" in described[0]
+    parts, shards, files = with_further
+    told = (tmp_path / "t.onnx", "demo", parts, shards, files, tmp_path / "t.json")
+    found = compare_export(training, *told)
+    assert found.jets == 30
+    assert found.beyond == 0
+    # Without them the same network gives other scores.
+    session = Session(tmp_path / "t.onnx")
+    with np.load(files[0]) as archive:
+        raw = np.concatenate([archive["X"], archive["features"][..., ::-1]], axis=2)
+    (seen,), (unseen,) = (session.run([one], "scores") for one in (raw, raw * [1, 1, 1, 1, 0, 0]))
+    assert np.abs(seen - unseen).max() > 1e-4
+    raw[3, 0, 4] = np.nan
+    assert np.flatnonzero(np.isnan(session.run([raw], "scores")[0])).tolist() == [3]
 
 
 def test_a_network_of_images_by_the_command(made, tmp_path, capsys):

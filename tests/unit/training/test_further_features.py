@@ -231,19 +231,19 @@ def test_files_without_the_features_are_refused_before_anything_is_scored(
 # Where raw jets are asked for
 
 
-def test_raw_jets_are_no_jets_for_a_tagger_that_takes_features(tmp_path):
-    folder = in_folder(tmp_path / "tagger")
-    with pytest.raises(JetlineError, match="takes further features of particles: d0") as caught:
-        RawJetTagger(folder)
-    assert "jetline score" in caught.value.remedy
-
-
-def test_a_tagger_that_takes_features_is_not_exported(tmp_path, capsys):
-    pytest.importorskip("onnxruntime", reason="onnxruntime is not installed")
-    folder, output = in_folder(tmp_path / "tagger"), tmp_path / "tagger.onnx"
-    assert main(["export", "--training", str(folder), "--output", str(output)]) == 1
-    assert "export one without `features`" in capsys.readouterr().err
-    assert not output.exists()
+def test_features_are_further_columns_of_raw_jets_in_the_order_that_the_tagger_takes(
+    told, files, tmp_path
+):
+    folder = in_folder(tmp_path / "tagger", features=("dz", "d0"), identity="experimental")
+    output = tmp_path / "scores.npz"
+    assert main(["score", str(files[0]), "--tagger", str(folder), "--output", str(output)]) == 0
+    constituents, features, _ = (one[:200] for one in told)
+    raw = np.concatenate([constituents, features[..., ::-1]], axis=2)
+    np.testing.assert_allclose(
+        RawJetTagger(folder).predict(raw), Predictions.read(output).scores, rtol=1e-6
+    )
+    with pytest.raises(JetlineError, match=r"(?s)shape \(200, \d+, 4\).*azimuth, PDG id, dz, d0"):
+        RawJetTagger(folder).predict(constituents)
 
 
 def test_weaver_is_not_given_a_layer_that_it_has_not(tmp_path, capsys):

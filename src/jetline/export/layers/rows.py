@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from jetline.export.functions import erf
+from jetline.export.functions import arcsinh, erf
+from jetline.export.graph import joined
 from jetline.export.layers.exporter import Scope, exports
 
 if TYPE_CHECKING:
@@ -65,6 +66,14 @@ def row_normalization(scope: Scope, layer: Any, rows: Tensor, real: None) -> Ten
     del real
     scale = scope.weight(layer.gamma) / np.sqrt(scope.weight(layer.variance) + layer.epsilon)
     return rows * scale + (scope.weight(layer.beta) - scope.weight(layer.mean) * scale)
+
+
+@exports("FurtherFeatures")
+def further_features(scope: Scope, layer: Any, rows: Tensor) -> Tensor:
+    """Normalise the first features, and leave the others."""
+    centre, width = scope.weight(layer.centre), scope.weight(layer.width)
+    further = arcsinh((rows.cut(2, 0, layer.number) - centre) / width)
+    return joined([further, rows.cut(2, layer.number, None)], -1)
 
 
 @exports("LayerNormalization")
