@@ -5,12 +5,10 @@ Snakemake notices changed inputs and rules, not a change in an imported package.
 
 from __future__ import annotations
 
-import ast
-import functools
 import hashlib
 from pathlib import Path
 
-from jetline.planning.syntax import decisive
+from jetline.planning.module_syntax import module_syntax
 
 PACKAGE = Path(__file__).parents[1]
 
@@ -54,22 +52,11 @@ def _path(name: str) -> Path:
     return PACKAGE / (name.replace(".", "/") + ".py")
 
 
-@functools.cache
 def _imports(path: Path) -> list[str]:
-    names = []
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
-            names += [node.module] + [f"{node.module}.{alias.name}" for alias in node.names]
-        elif isinstance(node, ast.Import):
-            names += [alias.name for alias in node.names]
+    names = module_syntax(path.read_text(encoding="utf-8")).imports
     ours = [name.removeprefix("jetline.") for name in names if name.startswith("jetline.")]
     return [name for name in ours if _path(name).is_file()]
 
 
 def _syntax(path: Path) -> str:
-    return _syntax_of(path.read_text(encoding="utf-8"))
-
-
-@functools.cache  # most modules are behind many steps
-def _syntax_of(text: str) -> str:
-    return ast.dump(decisive(ast.parse(text)))
+    return module_syntax(path.read_text(encoding="utf-8")).decisive

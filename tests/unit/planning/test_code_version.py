@@ -10,6 +10,7 @@ import pytest
 
 from jetline.models import read_settings
 from jetline.planning import code_version as module
+from jetline.planning import module_syntax
 from jetline.planning.syntax import decisive
 
 if TYPE_CHECKING:
@@ -31,7 +32,8 @@ def append(path: Path, text: str) -> None:
 
 def test_a_module_behind_several_steps_is_read_for_its_syntax_once(monkeypatch):
     module.code_version("training.job")
-    monkeypatch.setattr(module, "decisive", lambda tree: pytest.fail(ast.unparse(tree)))
+    monkeypatch.setattr(module_syntax, "_kept", lambda path: None)
+    monkeypatch.setattr(module_syntax, "decisive", lambda tree: pytest.fail(ast.unparse(tree)))
     module.code_version("training.checkpoint", "core.files")
 
 

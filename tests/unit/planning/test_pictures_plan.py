@@ -70,7 +70,7 @@ def test_commands_are_told_what_a_file_holds_and_the_report_of_confused_pictures
     assert told.check(asked) == "--holds pictures"
     assert told.shard(asked) == "--inputs pictures"
     assert told.source(asked, None) == '--source \'{"source":"mnist"}\''
-    nothing = dict.fromkeys(("cuts", "images", "explanations", "judgements", "scans"), [])
+    nothing = {key: [] for key in ("cuts", "images", "explanations", "judgements", "scans")}
     found = of(**nothing, confused=["a.npz", "b.npz"])
     assert told.report(of(), found).split() == ["--confused", "a.npz", "b.npz"]
 
