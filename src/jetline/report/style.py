@@ -115,6 +115,8 @@ def png(figure: Figure) -> bytes:
     stream = io.BytesIO()
     with matplotlib.rc_context(_chosen.get()):
         figure.savefig(stream, format="png")
+    # In a PDF after it panels stay there: to find their places takes as long as to draw them.
+    figure.set_layout_engine("none")
     return stream.getvalue()
 
 
@@ -127,8 +129,6 @@ def save(figure: Figure, path: Path) -> None:
 def save_both(figure: Figure, path: Path) -> None:
     """Write a PNG atomically, and a PDF of the same name beside it, for papers."""
     save(figure, path)
-    # Panels stay where they were put: to find their places takes as long as to draw them.
-    figure.set_layout_engine("none")
     save_pdf(figure, path.with_suffix(".pdf"))
 
 
